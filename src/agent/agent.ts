@@ -16,8 +16,8 @@ import { MemoryKeeper, type MemoryError } from './memory-keeper.ts';
 import {
   BURST_MILLISECONDS,
   nextPassIn,
+  restAfterPass,
   someInterval,
-  waitAfterChange,
   Waits,
 } from './schedule.ts';
 import { PassCounts } from './pass-counts.ts';
@@ -182,8 +182,8 @@ export class Agent {
       isAnnounced = false;
       if (await this.#waits.untilChange(left())) {
         await this.#waits.pause(Math.min(BURST_MILLISECONDS, left()));
-        const rest = waitAfterChange(took, this.#interval) - BURST_MILLISECONDS;
-        const isUrgent = await this.#waits.rest(Math.min(rest, left()));
+        const rest = this.#lastEnd + restAfterPass(took, this.#interval) - now();
+        const isUrgent = await this.#waits.rest(Math.min(Math.max(0, rest), left()));
         isAnnounced = !isUrgent && left() > TIMER_MILLISECONDS;
       }
     }

@@ -3,13 +3,17 @@ import type { Memory } from '../model/memory.ts';
 
 /** Changes within this time cause only one pass. */
 export const BURST_MILLISECONDS = 100;
-const MAX_SHARE = 0.1;
+/** Nothing is a finding before its grace period ends, so a change needs no pass at once. */
+const MAX_SHARE = 0.01;
 const MIN_WAIT_MILLISECONDS = 50;
 const FIRST_RETRY_MILLISECONDS = 1000;
 
-/** Passes take at most a tenth of the time; a slow Garden delays them by at most one interval. */
-export const waitAfterChange = (passMilliseconds: number, intervalMilliseconds: number): number =>
-  Math.max(BURST_MILLISECONDS, Math.min(intervalMilliseconds, passMilliseconds / MAX_SHARE));
+/**
+ * How long after a pass the next one may come that a change brings forward. Such passes take at most a
+ * hundredth of the time, however often apps crash; a slow Garden delays them by at most one interval.
+ */
+export const restAfterPass = (passMilliseconds: number, intervalMilliseconds: number): number =>
+  Math.min(intervalMilliseconds, passMilliseconds / MAX_SHARE);
 
 /** At most the interval, so that a container cannot come home just for the passes. */
 export const someInterval = (intervalMilliseconds: number, chance: number): number =>

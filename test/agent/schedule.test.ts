@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { nextPassIn, someInterval, waitAfterChange, Waits } from '../../src/agent/schedule.ts';
+import { nextPassIn, restAfterPass, someInterval, Waits } from '../../src/agent/schedule.ts';
 import { A, complete, passOf } from '../reconcile/cell-builder.ts';
 import { cellOf } from '../reconcile/cell-rows.ts';
 import { rowsOf } from '../rows.ts';
@@ -67,11 +67,10 @@ describe('when the agent makes its next pass', () => {
     expect(gracePeriods.of('no-cgroup', null)).to.equal(90_000);
   });
 
-  it('takes at most a tenth of the time, however much changes, and waits at most an interval', () => {
-    expect([2, 400, 20_000].map((took) => waitAfterChange(took, 15_000))).to.deep.equal([
-      100, 4000, 15_000,
+  it('takes at most a hundredth of the time for changes, and rests at most an interval', () => {
+    expect([2, 40, 20_000].map((took) => restAfterPass(took, 15_000))).to.deep.equal([
+      200, 4000, 15_000,
     ]);
-    expect(waitAfterChange(20_000, 50)).to.equal(100);
   });
 });
 

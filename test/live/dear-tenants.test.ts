@@ -52,7 +52,24 @@ const ATTACKS: Readonly<Record<string, Omit<ManyProcesses, 'program'>>> = {
   },
 };
 
+/** The default. */
+const INTERVAL_SECONDS = 15;
+const CHURN_MILLISECONDS = 10_000;
+/** In a cell of two containers: a hundred times what the fastest pass takes. */
+const MIN_REST_MILLISECONDS = 1500;
+
 describe('a tenant that wants passes to be dear', () => {
+  it('gets no pass for each crash of its app', async function () {
+    const cell = await cellFor(this, {}, A, B);
+    const agent = await startAgent(cell, { reconcile: { intervalSeconds: INTERVAL_SECONDS } });
+    await agent.report();
+    const [before, began] = [await agent.passes(), performance.now()];
+    while (performance.now() - began < CHURN_MILLISECONDS) await cell.churn(1);
+    const [passes, took] = [(await agent.passes()) - before, performance.now() - began];
+    expect(passes).to.be.at.most(1 + took / MIN_REST_MILLISECONDS);
+    expect(statuses(await agent.report())).to.include(TRACKED);
+  });
+
   for (const [title, attack] of Object.entries(ATTACKS)) {
     it(`does not make them read more: ${title}`, async function () {
       this.timeout(120_000);
