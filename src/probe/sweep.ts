@@ -236,10 +236,13 @@ class SweepPass {
    */
   check(pid: number, path: ByteString | null): CheckedProcess {
     const isBelowGarden = path?.split('/').some(isGardenDirectory) === true;
-    const inGarden = isBelowGarden ? this.#ownImage(pid, path) : null;
-    // Without an image it is no suspect, and its status, which may be long, is not read.
-    if (inGarden !== null || (isBelowGarden && !this.#hasImage(pid)))
-      return { path, own: inGarden, depth: null, suspect: null };
+    if (isBelowGarden) {
+      const images = this.#imagesOf(pid);
+      const own = this.#ownAmong(images, path);
+      // Without an image it is no suspect, and its status, which may be long, is not read.
+      if (own !== null || !this.#hasImage(pid, images))
+        return { path, own, depth: null, suspect: null };
+    }
     const depth = this.#namespacesOf(pid) ?? 0;
     const isOfHost = depth <= this.namespaces;
     const own = isOfHost || isBelowGarden ? null : this.#ownImage(pid, path);
@@ -302,13 +305,15 @@ class SweepPass {
 
   #ownImage(pid: number, path: ByteString | null): RootImage | null {
     if (path === null) return null;
-    const images = this.#imagesOf(pid) ?? [];
-    return images.find(({ name }) => this.#isInside(path, name)) ?? null;
+    return this.#ownAmong(this.#imagesOf(pid), path);
   }
 
-  /** Its mount table, or that of the thread that stands for it, names one. */
-  #hasImage(pid: number): boolean {
-    const images = this.#imagesOf(pid);
+  #ownAmong(images: readonly RootImage[] | null, path: ByteString): RootImage | null {
+    return (images ?? []).find(({ name }) => this.#isInside(path, name)) ?? null;
+  }
+
+  /** Its mount table names one of these, or that of the thread that stands for it names one. */
+  #hasImage(pid: number, images: readonly RootImage[] | null): boolean {
     if (images !== null) return images.length > 0;
     const thread = liveThread(this.#reader, pid);
     return thread !== null && thread !== pid && (this.#imagesOf(thread)?.length ?? 0) > 0;

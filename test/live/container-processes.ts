@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { execa } from 'execa';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { DEPOT, IMAGE_STORE } from '../../tools/demo-cell/gdn/config.ts';
 import { commOf, membershipOf } from '../../tools/demo-cell/cgroups/processes.ts';
@@ -137,45 +136,6 @@ async function inShell(cell: Cell, script: string, args: readonly string[] = [])
 function writeProgram(cell: Cell, path: string, text: string): void {
   mkdirSync(dirname(cell.outside(path)), { recursive: true });
   writeFileSync(cell.outside(path), text, { mode: 0o755 });
-}
-
-/** What many processes of one tenant look like. */
-export interface ManyProcesses {
-  /** The program made from many-processes.c. */
-  readonly program: string;
-  readonly name: string;
-  readonly count: number;
-  /** Of each: at most 65,536, which make its status half a megabyte long. */
-  readonly groups?: number;
-  /** In the container, below its root; another one hides that root in their mount tables. */
-  readonly chroot?: string;
-}
-
-/** Starts them in a container, in its cgroups, with its root; they end with the cell. */
-export async function startMany(
-  cell: Cell,
-  handle: string,
-  { program, name, count, groups = 0, chroot = '/' }: ManyProcesses,
-): Promise<void> {
-  const inCell = `${PROGRAMS}/dadoo`;
-  writeProgram(cell, inCell, PROGRAM);
-  const root = rootOf(handle);
-  copyFileSync(program, cell.outside(`${root}/many`));
-  mkdirSync(cell.outside(`${root}/empty`), { recursive: true });
-  const lists = listsOf(cell, processOf(cell, handle, 'garden-init'));
-  const join = lists.map((list) => `echo $$ >${list}`).join(' && ');
-  const enter = ['nsenter', '-t', initOf(cell, handle), '-p', '--no-fork', inCell, root];
-  const command = `exec /many ${name} ${count} ${groups} ${chroot}`;
-  const before = cell.pids(handle).length;
-  void execa(
-    'sh',
-    ['-c', `${join} && exec "$@"`, 'sh', ...cell.enterForPeople, ...enter, command],
-    {
-      stdio: 'ignore',
-      reject: false,
-    },
-  );
-  await waitFor(`${count} processes`, () => cell.pids(handle).length >= before + count);
 }
 
 /** As the cell numbers it. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { MANY_PROCESSES, startMany, type ManyProcesses } from '../../tools/bench/many-processes.ts';
 import { compiled } from './compiled.ts';
 import { cellFor } from './cells.ts';
-import { startMany, type ManyProcesses } from './container-processes.ts';
 import { check, SHORT, statuses } from './rollcall.ts';
 import { startAgent, type RunningAgent } from './running-agent.ts';
 
@@ -73,7 +73,7 @@ describe('a tenant that wants passes to be dear', () => {
   for (const [title, attack] of Object.entries(ATTACKS)) {
     it(`does not make them read more: ${title}`, async function () {
       this.timeout(120_000);
-      const program = await compiled(this, 'many-processes.c');
+      const program = await compiled(this, MANY_PROCESSES);
       const cell = await cellFor(this, {}, A, B);
       const quiet = await startAgent(cell);
       await quiet.afterPass();

@@ -13,12 +13,13 @@ import { typedOptions } from '../../src/terminal/options.ts';
 import { root, stateFolder } from '../bootstrap/place.mjs';
 import { fillCellPackage, makeCellPackage } from '../cell-package.ts';
 import { agentSection, measureAgents, type Packages } from './agent-section.ts';
-import { startBenchCell } from './cell.ts';
+import { createApps, startBenchCell } from './cell.ts';
 import { pluginSection } from './plugin-section.ts';
 import { measureRead, readsSection, type Read } from './reads-section.ts';
 import { compileFloor } from './samples.ts';
 import { BENCHMARKS, benchmarksPage, loadNow, resultText, type Section } from './section.ts';
 import { startSection } from './start-section.ts';
+import { tenantsSection } from './tenants-section.ts';
 
 const CONTAINERS = 250;
 /** A pass reads only a part of a Garden directory with more than 2,048 cgroups. */
@@ -73,12 +74,28 @@ async function measure(
   }
   if (only === 'start') return [await startSection(directory, packages)];
   if (only === 'plugin') return [await pluginSection(directory)];
-  if (only !== undefined) throw usageFailure(`--only ${only}: give start or plugin`);
+  if (only === 'tenants') return [await measureTenants(directory, packages, stop)];
+  if (only !== undefined) throw usageFailure(`--only ${only}: give start, plugin or tenants`);
   const cells = await Promise.all([startBenchCell(stop), startBenchCell(stop)]);
   try {
     return await measureOn(cells, directory, packages);
   } finally {
     await Promise.all(cells.map((cell) => cell.stop()));
+  }
+}
+
+async function measureTenants(
+  directory: string,
+  packages: Packages,
+  stop: AbortSignal,
+): Promise<Section> {
+  const cell = await startBenchCell(stop);
+  try {
+    const [handle = ''] = await createApps(cell, CONTAINERS);
+    const floor = await compileFloor(directory);
+    return await tenantsSection({ cell, packages, floor, directory, handle, say });
+  } finally {
+    await cell.stop();
   }
 }
 
@@ -100,6 +117,10 @@ async function measureOn(
       alone.push(await startSection(directory, packages), await pluginSection(directory));
     },
     async (handles) => {
+      const [tenant = ''] = handles;
+      alone.push(
+        await tenantsSection({ cell: changing, packages, floor, directory, handle: tenant, say }),
+      );
       say('the mount table, and scans');
       await read('table', 'scan');
       await inParallel(handles, 8, (handle) => changing.destroy(handle));
