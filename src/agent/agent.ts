@@ -13,13 +13,7 @@ import type { CellProbe } from '../probe/cell-probe.ts';
 import { removedDirectoryFailure } from '../reconcile/garden-directory.ts';
 import { transitionsOf, unknownTransitions } from '../reconcile/transitions.ts';
 import { MemoryKeeper, type MemoryError } from './memory-keeper.ts';
-import {
-  BURST_MILLISECONDS,
-  nextPassIn,
-  restAfterPass,
-  someInterval,
-  Waits,
-} from './schedule.ts';
+import { BURST_MILLISECONDS, nextPassIn, restAfterPass, someInterval, Waits } from './schedule.ts';
 import { PassCounts } from './pass-counts.ts';
 import { RandomTimes } from './random-times.ts';
 import { RunningDrill } from './running-drill.ts';

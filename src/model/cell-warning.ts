@@ -47,7 +47,7 @@ export interface Unpoliced {
 
 /** What this process no longer reads, or this pass could not read. */
 export interface Unread {
-  readonly reason: 'renamed-cgroups' | 'too-many-cgroups';
+  readonly reason: 'renamed-cgroups' | 'too-many-cgroups' | 'too-many-names';
 }
 
 /** Reads keep their reader in the kernel. */
@@ -57,7 +57,7 @@ export interface HangingReads {
   readonly file: ByteString | null;
 }
 
-/** Of the cell. Only `too-many-cgroups` changes the verdict: something was not read. */
+/** Of the cell. */
 export type CellWarning =
   | LimitsLost
   | WithoutOwner
@@ -83,10 +83,15 @@ const QUIET: Readonly<Record<WarningReason, number>> = {
   'hanging-reads': 0,
   'renamed-cgroups': 10 * 60_000,
   'too-many-cgroups': 0,
+  'too-many-names': 0,
 };
 
 const isWarningReason = (key: string): key is WarningReason => Object.hasOwn(QUIET, key);
 export const WARNING_REASONS: readonly WarningReason[] = Object.keys(QUIET).filter(isWarningReason);
+
+/** Something was not read, so that no pass says that all is tracked. */
+export const isIncomplete = ({ reason }: Pick<CellWarning, 'reason'>): boolean =>
+  reason === 'too-many-cgroups' || reason === 'too-many-names';
 
 /** In milliseconds. */
 export const quietOf = (reason: WarningReason): number => QUIET[reason];

@@ -1,5 +1,4 @@
 import { cellIdentity } from './cell-identity.ts';
-import { WARNING_REASONS } from './cell-warning.ts';
 import { EXPLANATION_KINDS, REASONS, SEVERITIES, STATUSES } from './finding.ts';
 import { appIdentity, CONTAINER_KINDS } from './garden.ts';
 import { CGROUP_MODES, CGROUP_NAMESPACES } from './hierarchy.ts';
@@ -176,7 +175,7 @@ export const missesContainers = ({
 
 const warning = s.object({
   // A text, because the agent may be of a later version.
-  reason: s.key(s.text, `${WARNING_REASONS.join(', ')}; others later.`),
+  reason: s.key(s.text, 'What is wrong, in one word (see cell.warnings); others later.'),
   containers: s.key(s.count, 'The number of affected containers; 0 if it is about no container.'),
   worst: s.key(
     s.text,
@@ -197,7 +196,7 @@ export const cell = s.object({
   ),
   warnings: s.key(
     s.list(warning),
-    'Problems of the cell as a whole; only too-many-cgroups changes the verdict.',
+    'Problems of the cell as a whole; only too-many-cgroups and too-many-names change the verdict.',
   ),
 });
 

@@ -65,6 +65,8 @@ const snapshot = s.struct({
   hasHangingReads: s.flag,
   /** A read of this file keeps its reader in the kernel, so the pass opened no cgroup; null: none does. */
   hangingFile: s.nullable(s.bytes),
+  /** More processes outside containers are called gdn, rep or like a sensor than were read. */
+  hasMoreNames: s.later(s.flag, false),
   /** A change on the cell brought the pass forward: whoever made it could expect the pass. */
   isAnnounced: s.flag,
 });

@@ -83,6 +83,7 @@ export async function takeSnapshot(
     answers: NO_ANSWERS,
     hasHangingReads: false,
     hangingFile: null,
+    hasMoreNames: false,
     isAnnounced,
   };
   let swept = await withAnswers(first, probe, {
@@ -100,6 +101,7 @@ export async function takeSnapshot(
     change !== null &&
     again !== null &&
     !probe.hasHangingReads() &&
+    !probe.hasMoreNames() &&
     areAnswersSame(swept.answers, settled.pass.snapshot.answers)
       ? settledAgain(settled, change, swept, before)
       : null;
@@ -116,6 +118,7 @@ export async function takeSnapshot(
     sensors: searched,
     hasHangingReads: probe.hasHangingReads(),
     hangingFile: probe.hangingFile(),
+    hasMoreNames: probe.hasMoreNames(),
     durationMilliseconds: took,
   };
   const seen = { ...pass, snapshot };

@@ -133,6 +133,14 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
       'a Garden directory holds more cgroups than one pass reads, so other containers may run there',
     end: 'Every cgroup in the Garden directories is read again.',
   },
+  'too-many-names': {
+    sentence: () =>
+      'More processes outside the containers are called gdn, rep or like a sensor than one pass reads. ' +
+      'Those that were found first are compared; another gdn may run among the others.',
+    clause: () =>
+      'more processes are called gdn, rep or like a sensor than one pass reads, so another gdn may run',
+    end: 'Every process with such a name is read again.',
+  },
 };
 
 /** The texts of a warning's reason, whose other fields the reason decides. */

@@ -70,6 +70,8 @@ export interface CellProbe {
   hasHangingReads(): boolean;
   /** The file that kept an earlier process of the agent in the kernel, and still does; null: none. */
   hangingFile(): ByteString | null;
+  /** Whether more processes have a name that is looked for than were read. */
+  hasMoreNames(): boolean;
   /** Makes the next pass search. */
   searchSensors(): Promise<void>;
   close(): void;
@@ -155,6 +157,7 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     },
     hasHangingReads: () => commands.hasStopped,
     hangingFile: () => hanging.path,
+    hasMoreNames: () => names.isCut,
     scan: async (plan) => {
       if (await hanging.hangs())
         return { kind: 'failed', controller: plan.controller, errno: LATE };

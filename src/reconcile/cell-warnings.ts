@@ -43,6 +43,7 @@ const unread = ({ snapshot, state }: ObservedPass): readonly (Unread | HangingRe
     : []),
   ...((state.view?.renamed ?? 0) > 0 ? [{ reason: 'renamed-cgroups' } as const] : []),
   ...((state.view?.crowded.length ?? 0) > 0 ? [{ reason: 'too-many-cgroups' } as const] : []),
+  ...(snapshot.hasMoreNames ? [{ reason: 'too-many-names' } as const] : []),
 ];
 
 /** Containers that Garden calls created, and to which nobody ever gave a property. */

@@ -1,4 +1,4 @@
-import type { CellWarning } from '../model/cell-warning.ts';
+import { isIncomplete, type CellWarning } from '../model/cell-warning.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import type { LastShown } from '../model/memory.ts';
 import { ownerOfPea } from '../model/peas.ts';
@@ -19,7 +19,7 @@ export function comparedVerdict(
   warnings: readonly CellWarning[],
 ): Report['verdict'] {
   if (containers.some(({ status }) => status === 'untracked')) return 'untracked';
-  return warnings.some(({ reason }) => reason === 'too-many-cgroups') ? 'unknown' : 'all-tracked';
+  return warnings.some(isIncomplete) ? 'unknown' : 'all-tracked';
 }
 
 export function composeReport(

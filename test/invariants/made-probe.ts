@@ -76,6 +76,7 @@ export function madeProbe(cell: MadeCell): CellProbe {
     hasHangingReads: () => false,
     hangingFile: () => null,
     glance: () => undefined,
+    hasMoreNames: () => false,
     pause: () => Promise.resolve(),
     close: () => undefined,
   };

@@ -67,6 +67,78 @@ describe('the names of processes', () => {
     expect(await pass()).to.deep.equal([130]);
   });
 
+  it('of containers are left out by their cgroups, before anything that they can make long is read', () => {
+    const root = temporaryFolder();
+    showProcess(root, { pid: 50, comm: GDN });
+    for (let pid = 100; pid < 1100; pid++)
+      showProcess(root, { pid, comm: GDN, cgroups: ['1:memory:/g/garden/H'] });
+    const reader = new NotingReader(root);
+    const names = new ProcessNames(reader, new PassUnderWay());
+    expect(pidsNamed(GDN, names.read())).to.deep.equal([50]);
+    expect(names.isCut).to.equal(false);
+    const read = reader.taken().filter((path) => /\/(?:status|stat|cmdline)$/.test(path));
+    expect(read).to.deep.equal(['/proc/50/status']);
+  });
+
+  it('of a cell that is itself a Garden container are not left out', () => {
+    const root = temporaryFolder();
+    showProcess(root, { pid: 1, cgroups: ['1:memory:/garden/CELL'] });
+    showProcess(root, { pid: 50, comm: GDN, cgroups: ['1:memory:/garden/CELL/gdn'] });
+    showProcess(root, { pid: 60, comm: GDN, cgroups: ['1:memory:/garden/CELL/garden/H'] });
+    const names = new ProcessNames(new NotingReader(root), new PassUnderWay());
+    expect(pidsNamed(GDN, names.read())).to.deep.equal([50]);
+  });
+
+  it("include one of bpm's job in a pid namespace of its own, and no other in such a namespace", () => {
+    const root = temporaryFolder();
+    const pids = (pid: number) => [pid, 7];
+    const bpm = ['1:memory:/system.slice/runc-bpm-garden.scope'];
+    showProcess(root, { pid: 50, pids: pids(50), comm: GDN, cgroups: bpm });
+    showProcess(root, { pid: 51, pids: pids(51), comm: 'rep', cgroups: ['1:memory:/bpm-rep'] });
+    showProcess(root, { pid: 60, pids: pids(60), comm: GDN, cgroups: ['1:memory:/x'] });
+    showProcess(root, { pid: 61, pids: pids(61), comm: 'falco', cgroups: bpm });
+    const reader = new NotingReader(root);
+    const names = new ProcessNames(reader, new PassUnderWay());
+    expect([...names.read().keys()]).to.deep.equal([50, 51]);
+    reader.taken();
+    names.read();
+    expect(reader.taken().filter((path) => path.endsWith('/status'))).to.deep.equal([]);
+  });
+
+  it('keep the processes that were found first, and say that there are more', () => {
+    const root = temporaryFolder();
+    showProcess(root, { pid: 5000, comm: GDN });
+    const pass = new PassUnderWay();
+    const names = new ProcessNames(new NotingReader(root), pass);
+    names.read();
+    for (let pid = 100; pid < 200; pid++) showProcess(root, { pid, comm: GDN });
+    pass.starts('everything', new Set());
+    const found = pidsNamed(GDN, names.read());
+    expect(found).to.have.lengthOf(64);
+    expect(found).to.include(5000);
+    expect(names.isCut).to.equal(true);
+    for (let pid = 100; pid < 150; pid++) rmSync(join(root, `proc/${pid}`), { recursive: true });
+    pass.starts('everything', new Set());
+    expect(pidsNamed(GDN, names.known())).to.have.lengthOf(51);
+    expect(names.isCut).to.equal(false);
+  });
+
+  it('are examined in turn, so that many in other pid namespaces delay the true one but do not hide it', () => {
+    const root = temporaryFolder();
+    for (let pid = 100; pid < 1000; pid++) showProcess(root, { pid, pids: [pid, 2], comm: GDN });
+    showProcess(root, { pid: 5000, comm: GDN });
+    const pass = new PassUnderWay();
+    const names = new ProcessNames(new NotingReader(root), pass);
+    names.read();
+    let passes = 1;
+    for (; names.isCut; passes += 1) {
+      pass.starts('everything', new Set());
+      names.known();
+    }
+    expect(pidsNamed(GDN, names.known())).to.deep.equal([5000]);
+    expect(passes).to.equal(4);
+  });
+
   it('are all read again if the sweep read nothing for 20 passes', () => {
     const root = temporaryFolder();
     showProcess(root, { pid: 50, comm: GDN });

@@ -73,6 +73,7 @@ export interface CellText {
   readonly hasHangingReads?: boolean;
   /** A read of it kept an earlier agent in the kernel, and still does. */
   readonly hangingFile?: string;
+  readonly hasMoreNames?: boolean;
   /** A change on the cell brought the pass forward. */
   readonly isAnnounced?: boolean;
   readonly bootId?: string;
@@ -311,6 +312,7 @@ export function snapshotOf(cell: CellText): Snapshot {
     answers: { ...answers, ...Object.fromEntries(open) },
     hasHangingReads: cell.hasHangingReads ?? false,
     hangingFile: cell.hangingFile === undefined ? null : asByteString(cell.hangingFile),
+    hasMoreNames: cell.hasMoreNames ?? false,
     isAnnounced: cell.isAnnounced ?? false,
   };
 }

@@ -206,6 +206,8 @@ const PARTS: Readonly<Record<string, (text: string, cell: CellText) => Partial<C
   open: (text) => ({ open: text.split(' ') }),
   /** Reads hang. */
   hangs: () => ({ hasHangingReads: true }),
+  /** Not all processes with a wanted name were read. */
+  'more-names': () => ({ hasMoreNames: true }),
   /** Processes that are the init of a container. */
   init: (pids) => ({
     processes: pids.split(' ').map((pid) => ({

@@ -20,7 +20,7 @@ import {
   snapshotOf,
   type CellText,
 } from './cell-builder.ts';
-import { expectRows, expectWarned } from './cell-rows.ts';
+import { cellOf, expectRows, expectWarned } from './cell-rows.ts';
 
 const sentencesOf = (cells: readonly CellText[]): readonly string[] =>
   reportAfter(cells, 60_000).report.cell.warnings.map(warningSentence);
@@ -260,6 +260,26 @@ describe('a read of a cgroup that hangs', () => {
     expect(warning && warningSentence(warning)).to.match(
       /^A read of \/sys\/fs\/cgroup\/memory.*cgroup\.procs hangs in the kernel/,
     );
+  });
+});
+
+describe('a pass that did not read every process named like gdn', () => {
+  it('compares, warns, and never says that all is tracked', () => {
+    const { report } = complete(
+      passOf(cellOf('garden/A: 200; more-names'), EMPTY_MEMORY),
+      gracePeriodsOfCheck(0),
+    );
+    expect(report.containers.map(({ status }) => status)).to.deep.equal(['tracked']);
+    expect(report.cell.warnings).to.deep.equal([{ reason: 'too-many-names' }]);
+    expect(report.verdict).to.equal('unknown');
+  });
+
+  it('still says what is untracked', () => {
+    const { report } = complete(
+      passOf(cellOf('garden/A: 200; lists -; more-names'), EMPTY_MEMORY),
+      gracePeriodsOfCheck(0),
+    );
+    expect(report.verdict).to.equal('untracked');
   });
 });
 
