@@ -1,6 +1,7 @@
 import type { StoredCapture } from '../model/snapshot.ts';
 import { asTyped } from '../model/typed-as.ts';
 import { captureHeading } from '../present/capture-text.ts';
+import { documentText } from '../present/document/terminal.ts';
 import { colors, type Screen } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
 import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
@@ -31,6 +32,9 @@ export function printAnswer(
     columns: io.columns,
     typedAs: typedAs(io),
   };
-  const heading = stored === null ? '' : captureHeading(stored, new Date().toISOString(), style);
+  const heading =
+    stored === null
+      ? ''
+      : `${documentText([captureHeading(stored, new Date().toISOString())], style)}\n`;
   io.stdout(heading + text(style));
 }

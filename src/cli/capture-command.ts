@@ -5,8 +5,10 @@ import type { Report } from '../model/report.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture } from '../model/snapshot.ts';
 import { oneLine } from '../model/text.ts';
 import { captureText } from '../parse/capture-file.ts';
-import { captureFacts, captureLines, verifiedText } from '../present/capture-text.ts';
+import { captureFacts, captureRows, verifiedBlocks } from '../present/capture-text.ts';
 import { colors } from '../present/color.ts';
+import { facts as factsBlock } from '../present/document/blocks.ts';
+import { documentText } from '../present/document/terminal.ts';
 import { plural } from '../present/quantities.ts';
 import { verdictSentence } from '../present/verdict-sentence.ts';
 import { isIntact, readStoredCapture, writeCapture } from '../probe/capture-files.ts';
@@ -54,7 +56,10 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
   const answer: CaptureView = { schemaVersion: 1, file: path, ...facts, verdict: report.verdict };
   printAnswer(answer, args, io, () => `${path}\n`);
   io.stderr(
-    `${captureLines(facts, { colors: colors(false), columns: io.columns }).join('\n')}\n` +
+    documentText([[factsBlock(captureRows(facts))]], {
+      colors: colors(false),
+      columns: io.columns,
+    }) +
       `Saved ${plural(snapshots.length, 'pass', 'passes')}. ${oneLine(verdictSentence(report), 300)}\n` +
       (why === null ? '' : `It lacks what only the agent knows. ${oneLine(why, 600)}\n`) +
       `Replay it with: ${typedAs(io)} check --capture ${path}\n`,
@@ -94,6 +99,6 @@ function verify(path: string, args: CaptureArguments, io: Io): number {
   const stored = readStoredCapture(path);
   const intact = isIntact(stored);
   const answer: CaptureView = { schemaVersion: 1, file: path, ...captureFacts(stored), intact };
-  printAnswer(answer, args, io, (style) => verifiedText(stored, intact, style));
+  printAnswer(answer, args, io, (style) => documentText([verifiedBlocks(stored, intact)], style));
   return intact ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-import { checkTable } from '../present/check-table.ts';
+import { checkText } from '../present/cell-document.ts';
 import { reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
 import { exitCodeOf } from '../terminal/failing.ts';
@@ -23,7 +23,7 @@ export async function runCheck(args: Arguments<'check'>, io: Io): Promise<number
     view,
     args,
     io,
-    (style) => checkTable(view, { ...style, all, wide, settleMilliseconds }),
+    (style) => checkText(view, { ...style, all, wide, settleMilliseconds }),
     { stored },
   );
   return exitCodeOf(report);

@@ -2,7 +2,9 @@ import type { EventsView } from '../model/answers.ts';
 import { KnownFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
-import { eventLines } from '../present/explain.ts';
+import { note } from '../present/document/blocks.ts';
+import { documentText } from '../present/document/terminal.ts';
+import { eventsTable } from '../present/events-document.ts';
 import type { Io } from '../terminal/io.ts';
 import { eventsOfAgent } from './agent-answers.ts';
 import { printAnswer } from './answer.ts';
@@ -28,10 +30,10 @@ export async function runEvents(
     );
   }
   const answer: EventsView = { schemaVersion: 1, events };
-  printAnswer(answer, args, io, ({ columns }) =>
+  const shown =
     events.length === 0
-      ? 'The agent has logged nothing yet.\n'
-      : `${eventLines(events, new Date().toISOString(), columns).join('\n')}\n`,
-  );
+      ? note('The agent has logged nothing yet.')
+      : eventsTable(events, new Date().toISOString());
+  printAnswer(answer, args, io, (style) => documentText([[shown]], style));
   return 0;
 }

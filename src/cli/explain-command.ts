@@ -3,7 +3,8 @@ import type { Handle } from '../model/ids.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Screen } from '../present/color.ts';
-import { explainJson, type Explained, explainText } from '../present/explain.ts';
+import { documentText } from '../present/document/terminal.ts';
+import { explainJson, type Explained, explainDocument } from '../present/explain.ts';
 import { runbookText } from '../present/runbook.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import {
@@ -72,7 +73,7 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     args,
     io,
     (style) =>
-      explainText(explained, { ...style, takenAt, silentAgent }) +
+      documentText(explainDocument(explained, { takenAt, silentAgent }), style) +
       (args.runbook === true ? runbookFor(container, style) : ''),
     cell,
   );

@@ -5,7 +5,8 @@ import type { AccountRow } from '../model/ledger.ts';
 import { oneLine } from '../model/text.ts';
 import { differingIn, hasUnknown } from '../ledgers/account.ts';
 import { differs, readingOf } from '../ledgers/reading.ts';
-import { ledgersTable } from '../present/ledgers-table.ts';
+import { documentText } from '../present/document/terminal.ts';
+import { ledgersDocument } from '../present/ledgers.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
@@ -71,7 +72,7 @@ export async function runLedgers(
     view,
     args,
     io,
-    (style) => ledgersTable(view, { ...style, isOne, handles: all, wide }),
+    (style) => documentText(ledgersDocument(view, { isOne, handles: all }), { ...style, wide }),
     cell,
   );
   return exitOfLedgers(view, isOne);

@@ -5,7 +5,8 @@ import { chooseMounts } from '../mounts/choose-mounts.ts';
 import { type LiveCell, assumedNamespace } from '../mounts/judge-mount.ts';
 import { gdnCandidates } from '../mounts/resolve.ts';
 import { mountsJson } from '../present/mounts-json.ts';
-import { mountsTable } from '../present/mounts-table.ts';
+import { documentText } from '../present/document/terminal.ts';
+import { mountsDocument } from '../present/mounts.ts';
 import { shownCommand } from '../parse/shown-command.ts';
 import type { MountInputs, Snapshot, StoredCapture } from '../model/snapshot.ts';
 import { readCapture } from '../probe/capture-files.ts';
@@ -33,7 +34,13 @@ export async function runMounts(options: MountsArguments, io: Io): Promise<numbe
   reportProblems(report, io, options.format === 'json');
   const nothing = withoutCgroups(source);
   if (options.format === 'json' || nothing === null) {
-    printAnswer(mountsJson(report), options, io, (style) => mountsTable(report, style), source);
+    printAnswer(
+      mountsJson(report),
+      options,
+      io,
+      (style) => documentText(mountsDocument(report), style),
+      source,
+    );
   }
   if (nothing !== null) throw nothing;
   return report.choices.every(({ chosen }) => chosen !== null) ? 0 : 1;

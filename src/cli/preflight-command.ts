@@ -1,6 +1,7 @@
 import type { PreflightView } from '../model/answers.ts';
 import { obstaclesIn } from '../ledgers/preflight.ts';
-import { preflightJson, preflightText } from '../present/preflight.ts';
+import { documentText } from '../present/document/terminal.ts';
+import { preflightDocument, preflightJson } from '../present/preflight.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
@@ -19,7 +20,7 @@ export async function runPreflight(args: Arguments<'preflight'>, io: Io): Promis
     return EXIT_FAILED;
   }
   const view = preflightJson(obstaclesIn(report), report, typedAs(io));
-  printAnswer(view, args, io, (style) => preflightText(view, style), { stored });
+  printAnswer(view, args, io, (style) => documentText(preflightDocument(view), style), { stored });
   return exitOfPreflight(view);
 }
 

@@ -8,7 +8,8 @@ import { sensedCell } from '../pass/sensed-cell.ts';
 import { sensorView, withObserved } from '../present/sensors-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { sensorsJson, type SensorsAnswer, type ShownTool } from '../present/sensors-json.ts';
-import { sensorsTable } from '../present/sensors-table.ts';
+import { documentText } from '../present/document/terminal.ts';
+import { sensorsDocument } from '../present/sensors.ts';
 import { runningSensors } from '../sensors/presence.ts';
 import { sensorReport, toolPredictions, type ToolPrediction } from '../sensors/sensor-reports.ts';
 import { mountText } from '../sensors/sentences.ts';
@@ -66,7 +67,13 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
     listsMissed: args.missed === true,
     predictsAll: args.predict === true,
   };
-  printAnswer(sensorsJson(answer), args, io, (style) => sensorsTable(answer, style), checked);
+  printAnswer(
+    sensorsJson(answer),
+    args,
+    io,
+    (style) => documentText(sensorsDocument(answer), style),
+    checked,
+  );
   return answer.sensors.some(missesContainers) ? 1 : 0;
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownFailure, usageFailure } from '../model/failure.ts';
 import type { ReportView } from '../model/report-view.ts';
-import { checkTable } from '../present/check-table.ts';
+import { checkText } from '../present/cell-document.ts';
 import { followedStatus, NOTHING_FOLLOWED } from '../present/followed-status.ts';
 import { jsonText } from '../present/json-text.ts';
 import { EXIT_FAILED, exitCodeOf } from '../terminal/failing.ts';
@@ -46,7 +46,7 @@ export async function runStatus(args: Arguments<'status'>, io: Io): Promise<numb
   const view = await ask();
   const { all = false, wide = false } = args;
   printAnswer(view, args, io, (style) =>
-    checkTable(view, { ...style, all, wide, settleMilliseconds: Infinity }),
+    checkText(view, { ...style, all, wide, settleMilliseconds: Infinity }),
   );
   return exitCodeOf(view);
 }

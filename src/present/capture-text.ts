@@ -1,8 +1,16 @@
 import type { CaptureView } from '../model/answers.ts';
 import type { StoredCapture } from '../model/snapshot.ts';
 import { oneLine } from '../model/text.ts';
-import type { Screen } from './color.ts';
-import { hangingLines, wrapText } from './display-width.ts';
+import {
+  code,
+  facts,
+  foreign,
+  note,
+  sentence,
+  type Block,
+  type Fact,
+  type Span,
+} from './document/blocks.ts';
 import { cellName, cellText } from './names.ts';
 import { plural, secondText, secondsBetween, spanText } from './quantities.ts';
 
@@ -25,19 +33,16 @@ type Facts = Omit<CaptureView, 'schemaVersion' | 'file'>;
 
 const MAX_NAME = 100;
 
-/** The same for people, a line each. */
-export function captureLines(facts: Facts, { colors, columns }: Screen): string[] {
-  const { cell, capturedAt } = facts;
-  const rows = [
-    ['SHA-256', facts.sha256],
-    ['cell', cell.bosh === null ? oneLine(cell.hostname, MAX_NAME) : cellText(cell.bosh)],
-    ['made', `${secondText(capturedAt)} ${makerText(facts)}`],
-    ['agent', agentText(facts)],
-  ] as const;
-  return rows.flatMap(([name, text]) =>
-    hangingLines(text.split(' '), { columns, first: `${name.padEnd(7)}  `, style: colors.dim }),
-  );
-}
+/** The same for people. */
+export const captureRows = (captured: Facts): readonly Fact[] => [
+  ['SHA-256', code(captured.sha256)],
+  ['cell', nameOf(captured)],
+  ['made', `${secondText(captured.capturedAt)} ${makerText(captured)}`],
+  ['agent', agentText(captured)],
+];
+
+const nameOf = ({ cell }: Facts): Span =>
+  cell.bosh === null ? foreign(cell.hostname, MAX_NAME) : { text: cellText(cell.bosh) };
 
 const makerText = ({ capturedBy, rollcallVersion }: Facts): string => {
   const by = capturedBy === null ? '' : `by ${oneLine(capturedBy, MAX_NAME)} `;
@@ -50,30 +55,23 @@ const agentText = ({ agent }: Facts): string =>
     : `its report of ${secondText(agent.takenAt)} and ${plural(agent.events, 'event')}`;
 
 /** What the answer to a replayed capture begins with. */
-export function captureHeading(
-  stored: StoredCapture,
-  now: string,
-  { colors, columns }: Screen,
-): string {
-  const facts = captureFacts(stored);
-  const { cell, capturedAt } = facts;
+export function captureHeading(stored: StoredCapture, now: string): readonly Block[] {
+  const captured = captureFacts(stored);
+  const { cell, capturedAt } = captured;
   const seconds = secondsBetween(capturedAt, now);
   const age = seconds === null ? '' : ` (${spanText(seconds)} before this replay)`;
-  const title = `Capture of ${cellName(cell)}, ${secondText(capturedAt)}${age}`;
-  const lines = [
-    ...wrapText(title, columns, colors.bold),
-    ...wrapText(`SHA-256 ${facts.sha256}`, columns, colors.dim),
-    ...wrapText(`made ${makerText(facts)}`, columns, colors.dim),
-    ...(facts.agent === null
+  return [
+    sentence(`Capture of ${cellName(cell)}, ${secondText(capturedAt)}${age}`, 'strong'),
+    note(`SHA-256 ${captured.sha256}`),
+    note(`made ${makerText(captured)}`),
+    ...(captured.agent === null
       ? []
-      : wrapText(
-          `The agent's report of ${secondText(facts.agent.takenAt)} is in it, and adds names and times. It decides nothing here.`,
-          columns,
-          colors.dim,
-        )),
-    '',
+      : [
+          note(
+            `The agent's report of ${secondText(captured.agent.takenAt)} is in it, and adds names and times. It decides nothing here.`,
+          ),
+        ]),
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 const INTACT =
@@ -81,12 +79,10 @@ const INTACT =
 const DAMAGED = 'DAMAGED or changed: its content does not match its SHA-256.';
 
 /** Whether the file is as it was made, for people. */
-export function verifiedText(stored: StoredCapture, isIntact: boolean, screen: Screen): string {
-  const { colors, columns } = screen;
-  const lines = captureLines(captureFacts(stored), screen);
-  if (!isIntact)
-    lines.push(...hangingLines([stored.digest.ofContent], { columns, first: 'content  ' }));
-  const [text, style] = isIntact ? [INTACT, colors.green] : [DAMAGED, colors.red];
-  lines.push(...wrapText(text, columns, style));
-  return `${lines.join('\n')}\n`;
-}
+export const verifiedBlocks = (stored: StoredCapture, isIntact: boolean): readonly Block[] => [
+  facts([
+    ...captureRows(captureFacts(stored)),
+    ...(isIntact ? [] : [['content', code(stored.digest.ofContent)] as const]),
+  ]),
+  isIntact ? sentence(INTACT, 'good') : sentence(DAMAGED, 'critical'),
+];

@@ -4,6 +4,11 @@ export type Screen = {
   readonly columns: number;
   /** How the reader types the program; `rollcall` if nothing says it. */
   readonly typedAs?: string;
+  /** Whether texts that have a short form are whole on a narrow terminal, too. */
+  readonly wide?: boolean;
+  /** Of tables: the columns between two columns, 2 by default, and their titles, which are capitals by default. */
+  readonly gap?: number;
+  readonly titleStyle?: (title: string) => string;
 };
 
 /*

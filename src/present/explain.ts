@@ -3,23 +3,34 @@ import { leastSettleOf } from '../model/finding.ts';
 import { isAppOrTask } from '../model/garden.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { AccountRow } from '../model/ledger.ts';
-import type { AdviceView, ContainerView, SensorView } from '../model/report-view.ts';
+import type { ContainerView, SensorView } from '../model/report-view.ts';
 import type { ByteString } from '../model/ids.ts';
 import type { ExplainView, RepLog } from '../model/answers.ts';
 import type { ContainerReport } from '../model/report.ts';
-import type { Screen } from './color.ts';
-import { commandLines, hangingLines, wrapText, wrapWords } from './display-width.ts';
-import { statusStyle } from './check-table.ts';
-import { adviceLines } from './advice/advice-text.ts';
+import { adviceBlocks } from './advice/advice-blocks.ts';
 import { adviceOn } from './advice/advice.ts';
+import { containerFacts, processTable, toneOf } from './containers.ts';
+import {
+  aged,
+  code,
+  commands,
+  facts,
+  heading,
+  note,
+  sentence,
+  spansOf,
+  table,
+  type Block,
+  type Span,
+  type Text,
+} from './document/blocks.ts';
+import { eventsTable } from './events-document.ts';
+import { ledgersOf, sensorMark } from './ledgers.ts';
+import { controllerText, isPlainName } from './names.ts';
 import { containerJson } from './report-json.ts';
-import { ledgerLines, sensorMark } from './ledgers-table.ts';
-import { itemTable } from './table.ts';
-import { appText, controllerText, isPlainName, MAX_HANDLE } from './names.ts';
-import { timeWithAge } from './quantities.ts';
 import type { EventView } from '../model/agent-state.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
-import { asTyped } from '../model/typed-as.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 
 const MAX_PROPERTIES = 64;
 const MAX_VALUE = 1024;
@@ -49,37 +60,11 @@ export interface Explained {
   readonly repLog: RepLog | null;
 }
 
-const NO_APP = {
-  'app-instance': 'not known: nothing here names its app',
-  task: 'not known: nothing here names its app',
-  'health-check': "nobody's app: a health check",
-  other: 'not known: Diego did not name it',
-} as const;
-
-/** Its app with place and guid, and who says so. */
-function whoseText({ container, repLog }: Explained): string {
-  const { app, kind, isAppByPolicy, isAppOfAgent } = container;
-  const logged = repLog?.appId ?? null;
-  if (app === null) return logged === null ? NO_APP[kind] : `app ${logged}, according to rep's log`;
-  const name = appText(container, MAX_FACT) ?? 'app';
-  const source =
-    isAppByPolicy === true
-      ? "silk's policy store, which has no names"
-      : isAppOfAgent === true
-        ? "the agent's memory"
-        : 'Garden';
-  const place = `space ${app.spaceName ?? app.spaceId ?? '?'}, org ${app.organizationName ?? app.organizationId ?? '?'}`;
-  return `${name} (${app.id ?? '?'}), ${place}, according to ${source}`;
-}
-
 /** At least the default grace period of an agent, after which most differences have ended. */
 const MIN_SETTLE_SECONDS = 30;
 
 /** What pending means, and when to look again. */
-function lookAgain(
-  { handle, reason }: ContainerReport,
-  typedAs: string,
-): {
+function lookAgain({ handle, reason }: ContainerReport): {
   readonly advice: string;
   readonly command: string;
 } {
@@ -87,36 +72,33 @@ function lookAgain(
   if (reason === null) {
     return {
       advice: `${means} Look again in a minute.`,
-      command: `${typedAs} explain ${handle}`,
+      command: `${TYPED_ON_CELL} explain ${handle}`,
     };
   }
   const seconds = Math.max(MIN_SETTLE_SECONDS, leastSettleOf(reason) / 1000);
   return {
     advice: `${means} It becomes a finding if it lasts. Look again in ${seconds} s; this command waits for that long:`,
-    command: `${typedAs} explain ${handle} --settle ${seconds}s`,
+    command: `${TYPED_ON_CELL} explain ${handle} --settle ${seconds}s`,
   };
 }
 
 /** What to do about a finding, or about a pending one when to look again. */
-function nextLines(
+function nextBlocks(
   { container, repLog }: Explained,
-  advice: AdviceView | null,
-  screen: Screen,
-): string[] {
+  advice: ContainerView['advice'],
+): readonly Block[] {
   const { handle, reason, status, drill } = container;
   if (status === 'tracked' || drill) return [];
-  const { columns, typedAs = 'rollcall' } = screen;
-  const again = status === 'pending' ? lookAgain(container, typedAs) : null;
+  const again = status === 'pending' ? lookAgain(container) : null;
   const whose = commandOfWhose(container, repLog);
-  const commands = [
-    ...(isPlainName(handle) && again !== null ? [again.command] : []),
-    ...(again !== null && whose !== null ? [whose] : []),
-    ...(reason === null ? [] : [`${typedAs} runbook ${reason}`]),
-  ];
   return [
-    ...(again === null ? [] : wrapText(`→ ${again.advice}`, columns)),
-    ...(advice === null ? [] : adviceLines(advice, screen)),
-    ...commands.flatMap((command) => commandLines(command, { columns, first: '  ' })),
+    ...(again === null ? [] : [sentence(`→ ${again.advice}`)]),
+    ...(advice === null ? [] : adviceBlocks(advice)),
+    commands([
+      ...(isPlainName(handle) && again !== null ? [again.command] : []),
+      ...(again !== null && whose !== null ? [whose] : []),
+      ...(reason === null ? [] : [`${TYPED_ON_CELL} runbook ${reason}`]),
+    ]),
   ];
 }
 
@@ -141,7 +123,7 @@ const containerOf = ({ container, bosh, repLog }: Explained): ContainerView => (
   }),
 });
 
-/** `silentAgent` as for `explainText`: without it, an empty list would say that nothing happened. */
+/** `silentAgent` as for `explainDocument`: without it, an empty list would say that nothing happened. */
 export const explainJson = (explained: Explained, silentAgent: string | null): ExplainView => ({
   schemaVersion: 1,
   ...containerOf(explained),
@@ -177,161 +159,143 @@ const boundedProperties = (properties: Explained['properties']): Record<string, 
           .map(([key, value]) => [oneLine(key, 256), oneLine(value, MAX_VALUE)]),
       );
 
-interface ExplainTextOptions extends Screen {
+interface ExplainOptions {
   /** The time of the pass; ages are relative to it. */
   readonly takenAt: string;
   /** Why the agent did not answer; null if it did, or if there was nothing to ask. */
   readonly silentAgent: string | null;
 }
 
-const ITEM = { first: '  ', rest: '    ' };
 const MAX_EVENTS = 10;
 const MAX_FACT = 300;
-const MAX_WHOSE = 1000;
 /** Texts that people copy are never shortened; these are bounded where they are read. */
 const MAX_WHOLE = 40_000;
 
-const titleOfProperties = (properties: Explained['properties']): string => {
-  if (properties === null) return 'No properties: Garden has none for it.';
-  return properties === undefined
-    ? 'Properties unknown: Garden does not list it, or did not answer.'
-    : 'Properties:';
-};
-
-/** Everything known about one container, for a person. */
-export function explainText(explained: Explained, options: ExplainTextOptions): string {
-  const { colors, columns, typedAs, takenAt, silentAgent } = options;
-  const { hierarchies } = explained;
+/** Everything known about one container: what to do comes first, then the evidence. */
+export function explainDocument(
+  explained: Explained,
+  { takenAt, silentAgent }: ExplainOptions,
+): readonly (readonly Block[])[] {
   const container = containerOf(explained);
   const { status, reason, severity } = container;
   const state = [status, reason, severity].filter((word) => word !== null).join(', ');
-  const facts: readonly (readonly [string, readonly string[]])[] = [
-    ['whose', factWords(whoseText(explained), MAX_WHOSE)],
-    ['kind', [container.kind]],
-    ['since', sinceWords(container, explained, takenAt)],
-    ['processes', [String(container.pids)]],
-    ['peas', factWords(container.peas.join(', ') || '-')],
-    ['privileged', [container.privileged ? 'yes' : 'no']],
-    ['throttled', [container.throttled ? 'yes' : 'no']],
-  ];
-  const lines = [
-    colors.bold(oneLine(container.handle, MAX_WHOLE)),
-    ...wrapText(state, columns, statusStyle(container, colors)),
-    ...wrapText(asTyped(container.sentence, typedAs), columns),
-    ...nextLines(explained, container.advice, options),
-    '',
-    ...facts.flatMap(([name, words]) =>
-      hangingLines(words, { columns, first: `${name.padEnd(12)} ` }),
-    ),
-    '',
-    ...hierarchyLines(hierarchies, { colors, columns }),
-    ...(explained.ledgers === null
-      ? []
-      : ledgerLines(explained.ledgers, explained.sensors, options)),
-  ];
-  for (const { pid, parentPid, uid, startedAt, ended, command } of container.processes) {
-    lines.push(
-      '',
-      ...wrapWords(
-        [
-          ...`pid ${pid}, parent ${parentPid}, uid ${uid}, started`.split(' '),
-          timeWithAge(startedAt, takenAt) + (ended ? ', ended' : ''),
-        ],
-        columns,
+  return [
+    [
+      sentence(code(container.handle, MAX_WHOLE), 'strong'),
+      sentence(state, toneOf(container)),
+      sentence(container.sentence),
+      ...nextBlocks(explained, container.advice),
+    ],
+    [
+      facts(
+        containerFacts(container, {
+          primary: null,
+          since: sinceText(container, explained, takenAt),
+          loggedApp: explained.repLog?.appId ?? null,
+        }),
       ),
-      `  ${oneLine(command, 256)}`,
-    );
-  }
-  lines.push('', ...wrapText(titleOfProperties(explained.properties), columns));
-  for (const [key, value] of Object.entries(boundedProperties(explained.properties) ?? {})) {
-    lines.push(...hangingLines(`${key} = ${value}`.split(' '), { columns, ...ITEM }));
-  }
-  lines.push(...repLogLines(explained.repLog, takenAt, columns));
-  lines.push(...newestEvents(explained, takenAt, columns));
-  if (silentAgent !== null) {
-    const note = `This lacks what the agent remembers about it. ${oneLine(asTyped(silentAgent, typedAs), 600)}`;
-    lines.push('', ...wrapText(note, columns, colors.dim));
-  }
-  return `${lines.join('\n')}\n`;
+    ],
+    ...hierarchyGroups(explained.hierarchies),
+    explained.ledgers === null ? [] : [ledgersOf(explained.ledgers, explained.sensors)],
+    processTable(container, 'processes', takenAt),
+    propertyBlocks(boundedProperties(explained.properties), explained.properties),
+    repLogBlocks(explained.repLog, takenAt),
+    newestEvents(explained, takenAt),
+    silentAgent === null
+      ? []
+      : [note(`This lacks what the agent remembers about it. ${oneLine(silentAgent, 600)}`)],
+  ];
 }
 
 /** A check alone knows only its own start. */
-function sinceWords(
+function sinceText(
   { since, sinceSource }: ContainerView,
   { agentOfCapture }: Explained,
   takenAt: string,
-): readonly string[] {
-  if (since === null || sinceSource === 'own') return ['-'];
+): Text {
+  if (since === null || sinceSource === 'own') return '-';
   const source = agentOfCapture === null ? '' : ', according to the agent in the capture';
-  return factWords(timeWithAge(since, takenAt) + source);
+  return [aged(since, takenAt), source];
 }
 
 /** Each cgroup path once and in full, with the hierarchies that show it. */
-function hierarchyLines(hierarchies: Explained['hierarchies'], screen: Screen): string[] {
-  const byPath = Map.groupBy(hierarchies, ({ path }) => path);
-  return [...byPath].flatMap(([path, same]) => [
-    path === null ? 'missing from:' : wholeText(path),
-    ...itemTable(
+const hierarchyGroups = (hierarchies: Explained['hierarchies']): readonly (readonly Block[])[] =>
+  [...Map.groupBy(hierarchies, ({ path }) => path)].map(([path, same], index) => [
+    sentence(path === null ? 'missing from:' : wholeText(path)),
+    table(
       same,
       [
-        { title: '  HIERARCHY', cell: (one) => `  ${controllerText(one.controllers.join(','))}` },
-        { title: 'PIDS', align: 'right', cell: ({ pids }) => String(pids.length) },
-        { title: 'INODE', align: 'right', cell: ({ inode }) => String(inode ?? '-') },
-        { title: 'MOUNT', whole: true, cell: (one) => wholeText(one.mountPoint) },
+        { title: 'Hierarchy', cell: (one) => controllerText(one.controllers.join(',')) },
+        { title: 'Pids', align: 'right', cell: ({ pids }) => String(pids.length) },
+        { title: 'Inode', align: 'right', cell: ({ inode }) => String(inode ?? '-') },
+        { title: 'Mount', fit: 'whole', cell: (one) => wholeText(one.mountPoint) },
       ],
-      screen,
+      { id: `hierarchies-${index}`, caption: 'The hierarchies that show this cgroup' },
     ),
   ]);
-}
 
-const wholeText = (path: ByteString): string => oneLine(textOfBytes(path), MAX_WHOLE);
+const wholeText = (path: ByteString): Span => code(textOfBytes(path), MAX_WHOLE);
 
-function repLogLines(log: RepLog | null, takenAt: string, columns: number): string[] {
-  if (log === null) return [];
-  const { explanation, lines, since } = log;
-  if (lines.length === 0) {
-    const reach =
-      since === null ? '' : `, since ${oneLine(timeWithAge(since, takenAt), MAX_FACT)},`;
-    const note = `The part of rep's log that is kept${reach} does not name it. Diego may have created it before that.`;
-    return ['', ...wrapText(note, columns)];
-  }
-  const shown = (line: RepLog['lines'][number]): string[] =>
-    hangingLines(oneLine(`${line.at} ${line.message}`, MAX_FACT).split(' '), { columns, ...ITEM });
+function propertyBlocks(
+  bounded: Readonly<Record<string, string>> | null,
+  properties: Explained['properties'],
+): readonly Block[] {
+  if (bounded === null)
+    return [
+      sentence(
+        properties === null
+          ? 'No properties: Garden has none for it.'
+          : 'Properties unknown: Garden does not list it, or did not answer.',
+      ),
+    ];
   return [
-    ...(explanation === null ? [] : ['', "rep's log says why it is left:", ...shown(explanation)]),
-    '',
-    "rep's log, newest first:",
-    ...lines.flatMap(shown),
+    table(
+      Object.entries(bounded),
+      [
+        { title: 'Property', fit: 'wrap', least: 20, cell: ([key]) => code(key, 256) },
+        { title: 'Value', fit: 'wrap', least: 20, cell: ([, value]) => code(value, MAX_VALUE) },
+      ],
+      { id: 'properties', caption: 'Its properties in Garden' },
+    ),
   ];
 }
 
-function newestEvents(explained: Explained, takenAt: string, columns: number): string[] {
+function repLogBlocks(log: RepLog | null, takenAt: string): readonly Block[] {
+  if (log === null) return [];
+  const { explanation, lines, since } = log;
+  if (lines.length === 0) {
+    const reach: Text = since === null ? '' : [', since ', aged(since, takenAt), ','];
+    return [
+      sentence([
+        "The part of rep's log that is kept",
+        ...spansOf(reach),
+        ' does not name it. Diego may have created it before that.',
+      ]),
+    ];
+  }
+  const shown = (line: RepLog['lines'][number]): Block =>
+    sentence(oneLine(`${line.at} ${line.message}`, MAX_FACT));
+  return [
+    ...(explanation === null
+      ? []
+      : [heading([{ text: "rep's log says why it is left:" }]), shown(explanation)]),
+    heading([{ text: "rep's log, newest first:" }]),
+    ...lines.map(shown),
+  ];
+}
+
+function newestEvents(explained: Explained, takenAt: string): readonly Block[] {
   const events = explained.events ?? [];
   if (events.length === 0) return [];
   const more = events.length - MAX_EVENTS;
   const newest = events.slice(0, MAX_EVENTS).map((event) => ({ ...event, handle: null }));
-  const shown = eventLines(newest, takenAt, columns - ITEM.first.length);
   return [
-    '',
-    explained.agentOfCapture === null
-      ? 'Events, newest first:'
-      : 'Events, newest first, according to the agent in the capture:',
-    ...shown.map((line) => ITEM.first + line),
-    ...(more > 0 ? [`  and ${more} older`] : []),
+    sentence(
+      explained.agentOfCapture === null
+        ? 'Events, newest first:'
+        : 'Events, newest first, according to the agent in the capture:',
+    ),
+    eventsTable(newest, takenAt),
+    ...(more > 0 ? [note(`and ${more} older`)] : []),
   ];
 }
-
-/** Each event with its age at `now`, with the container that it is about, if it is about one. */
-export const eventLines = (
-  events: readonly EventView[],
-  now: string,
-  columns: number,
-): readonly string[] =>
-  events.flatMap(({ at, message, handle, reason, sentence }) => {
-    const about = [message, handle, reason].filter((part) => part !== null).join(', ');
-    const words = oneLine(`${about}: ${sentence}`, 600 + MAX_HANDLE).split(' ');
-    return hangingLines([timeWithAge(at, now), ...words], { columns, first: '', rest: '  ' });
-  });
-
-const factWords = (text: string, limit = MAX_FACT): readonly string[] =>
-  oneLine(text, limit).split(' ');

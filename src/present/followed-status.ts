@@ -1,6 +1,6 @@
 import type { ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
-import { MAX_SENTENCE } from './check-summary.ts';
+import { MAX_SENTENCE } from './containers.ts';
 import { MAX_HANDLE } from './names.ts';
 
 /* `status --watch` for people: a line for each change in what the agent answers. */

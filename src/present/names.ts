@@ -17,17 +17,11 @@ export const isPlainName = (name: string): boolean =>
  */
 export const MAX_HANDLE = 10_000;
 
-/** A terminal with fewer columns shows handles cut. */
-const WIDE_COLUMNS = 120;
 /** Long enough to be recognised, as in `docker ps`. */
 const LEAST_OF_HANDLE = 8;
 const MOST_OF_HANDLE = 40;
 
 type Handled = Pick<ContainerView, 'handle'>;
-
-/** A handle for a table: cut on a narrow terminal, else whole. */
-export const handleText = (all: readonly Handled[], columns: number): ((one: Handled) => string) =>
-  columns < WIDE_COLUMNS ? shortHandle(all) : ({ handle }) => oneLine(handle, MAX_HANDLE);
 
 /**
  * The beginning of a handle, which no other container of the cell has, so that commands take it. One

@@ -1,11 +1,9 @@
 import type { PreflightView } from '../model/answers.ts';
 import { OBSTACLE_CAUSES, type Obstacle, type ObstacleCause } from '../model/preflight.ts';
 import type { Report } from '../model/report.ts';
-import { oneLine } from '../model/text.ts';
-import type { Screen } from './color.ts';
-import { commandLines, hangingLines, wrapText } from './display-width.ts';
-import { commandFor } from './ledgers-table.ts';
-import { isPlainName, MAX_HANDLE } from './names.ts';
+import { code, commands, sentence, table, type Block, type Tone } from './document/blocks.ts';
+import { commandFor } from './ledgers.ts';
+import { isPlainName } from './names.ts';
 import { plural } from './quantities.ts';
 
 type Item = PreflightView['items'][number];
@@ -95,15 +93,14 @@ export function preflightJson(
     schemaVersion: 1,
     takenAt,
     items: sorted.slice(0, MAX_ITEMS).map((obstacle) => {
-      const { effect, seconds, sentence } = CAUSE_TEXTS[obstacle.cause];
+      const { effect, ...rest } = CAUSE_TEXTS[obstacle.cause];
       const { cause, subject, isPending } = obstacle;
       return {
         effect,
         cause,
         handle: subject,
         pending: isPending,
-        seconds,
-        sentence,
+        ...rest,
         command: commandOf(obstacle, typedAs),
       };
     }),
@@ -111,28 +108,54 @@ export function preflightJson(
   };
 }
 
-/** A line for each thing, for a person who is about to drain or recreate the cell. */
-export function preflightText({ items, omitted }: PreflightView, screen: Screen): string {
-  const { colors, columns } = screen;
-  const lines = items.flatMap(({ effect, handle, pending, sentence, command }) => {
-    const color = effect === 'waits' || effect === 'unknown' ? colors.yellow : colors.red;
-    const who = handle === null ? [] : [oneLine(handle, MAX_HANDLE)];
-    const perhaps = pending ? 'This may end by itself. If it does not: ' : '';
-    const words = [...who, ...`${perhaps}${sentence}`.split(' ')];
-    return [
-      ...hangingLines(words, { columns, first: `${effect.padEnd(7)}  `, rest: '         ' }).map(
-        (line, index) => (index === 0 ? color(line.slice(0, 7)) + line.slice(7) : line),
-      ),
-      ...(command === null
-        ? []
-        : commandLines(command, { columns, first: '         ', style: colors.dim })),
-    ];
-  });
+/** Each thing, for a person who is about to drain or recreate the cell. */
+export function preflightDocument({
+  items,
+  omitted,
+}: PreflightView): readonly (readonly Block[])[] {
   const unknown = items.filter(({ effect }) => effect === 'unknown').length;
   const found = items.length + omitted - unknown;
   const things = found === 0 ? 'Found nothing that' : plural(found, 'thing');
   const unread =
     unknown === 0 ? '' : ` ${plural(unknown, 'thing')} ${unknown === 1 ? 'is' : 'are'} not known.`;
-  const summary = `${things} would hang, wait or be lost if this cell were drained or recreated.${unread}`;
-  return `${[...lines, ...(lines.length === 0 ? [] : ['']), ...wrapText(summary, columns)].join('\n')}\n`;
+  return [
+    items.length === 0
+      ? []
+      : [
+          table(
+            items,
+            [
+              {
+                title: 'Effect',
+                cell: ({ effect }) => ({ text: effect, tone: EFFECT_TONES[effect] }),
+              },
+              {
+                title: 'Of',
+                fit: 'whole',
+                cell: ({ handle }) => (handle === null ? 'the cell' : code(handle)),
+              },
+            ],
+            {
+              id: 'preflight-table',
+              caption: 'What would hang, wait or be lost',
+              below: ({ pending, sentence: text, command }) => [
+                sentence(`${pending ? 'This may end by itself. If it does not: ' : ''}${text}`),
+                ...(command === null ? [] : [commands([command])]),
+              ],
+            },
+          ),
+        ],
+    [
+      sentence(
+        `${things} would hang, wait or be lost if this cell were drained or recreated.${unread}`,
+      ),
+    ],
+  ];
 }
+
+const EFFECT_TONES: Readonly<Record<Item['effect'], Tone>> = {
+  hangs: 'critical',
+  waits: 'warning',
+  lost: 'critical',
+  unknown: 'unknown',
+};

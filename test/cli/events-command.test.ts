@@ -27,8 +27,8 @@ describe('rollcall events', () => {
     const { code, stdout } = await asked();
     expect(code).to.equal(0);
     const line = stdout.replaceAll(/\n +/g, ' ');
-    expect(line).to.contain(`rollcall.container.gone, ${LOST.handle}, unowned: Gone.\n`);
-    expect(line).to.contain('rollcall.started: The agent has started.\n');
+    expect(line).to.contain(`rollcall.container.gone ${LOST.handle}, unowned: Gone.\n`);
+    expect(line).to.contain('rollcall.started The agent has started.\n');
   });
 
   it('shows those of one container by the beginning of its handle, also as JSON', async () => {

@@ -5,7 +5,7 @@ import type { Report } from '../../src/model/report.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture, type Snapshot } from '../../src/model/snapshot.ts';
 import { parseCapture, captureText } from '../../src/parse/capture-file.ts';
 import { replay } from '../../src/pass/check.ts';
-import { checkTable } from '../../src/present/check-table.ts';
+import { checkText } from '../../src/present/cell-document.ts';
 import { colors } from '../../src/present/color.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
@@ -15,7 +15,8 @@ import { locationsOf } from '../../src/reconcile/observe/observe.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { parseReportJson } from '../../src/parse/agent-answers.ts';
-import { explainText } from '../../src/present/explain.ts';
+import { documentText } from '../../src/present/document/terminal.ts';
+import { explainDocument } from '../../src/present/explain.ts';
 
 /** What a terminal obeys. A newline is ours; one of theirs shows by the line that it would make. */
 const STEERING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|^OWNED/mu;
@@ -108,7 +109,7 @@ const HOSTILE_SENSOR: SensorView = {
 const SAID = { at: HOSTILE, message: HOSTILE, reason: HOSTILE };
 
 const tableOf = (view: ReportView): string =>
-  checkTable(view, {
+  checkText(view, {
     colors: colors(false),
     columns: 100,
     all: true,
@@ -119,39 +120,44 @@ const tableOf = (view: ReportView): string =>
 function explanationsOf(report: Report, { looks }: Capture): string[] {
   const last = looks.at(-1);
   return report.containers.map((container) =>
-    explainText(
-      {
-        container: { ...container, isAppOfAgent: true },
-        bosh: report.cell.bosh,
-        hierarchies:
-          last === undefined
-            ? []
-            : locationsOf(container.handle, last).flatMap(({ choice, ...place }) =>
-                choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],
-              ),
-        ledgers: {
-          handle: HOSTILE,
-          app: null,
-          address: HOSTILE,
-          policy: { appId: HOSTILE, spaceId: HOSTILE, organizationId: HOSTILE },
-          marks: {
-            kernel: 'yes',
-            garden: 'no',
-            owner: 'no',
-            runtime: 'no',
-            rootfs: 'no',
-            network: 'yes',
-            policy: 'yes',
-            depot: 'no',
+    documentText(
+      explainDocument(
+        {
+          container: { ...container, isAppOfAgent: true },
+          bosh: report.cell.bosh,
+          hierarchies:
+            last === undefined
+              ? []
+              : locationsOf(container.handle, last).flatMap(({ choice, ...place }) =>
+                  choice.chosen === null
+                    ? []
+                    : [{ ...place, mountPoint: choice.chosen.mountPoint }],
+                ),
+          ledgers: {
+            handle: HOSTILE,
+            app: null,
+            address: HOSTILE,
+            policy: { appId: HOSTILE, spaceId: HOSTILE, organizationId: HOSTILE },
+            marks: {
+              kernel: 'yes',
+              garden: 'no',
+              owner: 'no',
+              runtime: 'no',
+              rootfs: 'no',
+              network: 'yes',
+              policy: 'yes',
+              depot: 'no',
+            },
           },
+          sensors: [HOSTILE_SENSOR],
+          properties: { [HOSTILE]: HOSTILE },
+          agentOfCapture: HOSTILE,
+          repLog: { appId: HOSTILE, explanation: SAID, lines: [SAID], since: HOSTILE },
+          events: [{ ...SAID, handle: null, sentence: HOSTILE, data: {} }],
         },
-        sensors: [HOSTILE_SENSOR],
-        properties: { [HOSTILE]: HOSTILE },
-        agentOfCapture: HOSTILE,
-        repLog: { appId: HOSTILE, explanation: SAID, lines: [SAID], since: HOSTILE },
-        events: [{ ...SAID, handle: null, sentence: HOSTILE, data: {} }],
-      },
-      { colors: colors(false), columns: 100, takenAt: HOSTILE, silentAgent: HOSTILE },
+        { takenAt: HOSTILE, silentAgent: HOSTILE },
+      ),
+      { colors: colors(false), columns: 100 },
     ),
   );
 }

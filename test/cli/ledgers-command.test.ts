@@ -25,8 +25,8 @@ describe('the exit code', () => {
     const { code, stdout } = await typed(['preflight', '--capture', capturedCell()]);
     expect(code).to.equal(1);
     expect(stdout.match(/^(?:waits|lost) +\S+/gm)).to.deep.equal([
-      'waits    stuck',
-      `lost     ${LOST}`,
+      'waits   stuck',
+      `lost    ${LOST}`,
     ]);
   });
 

@@ -65,7 +65,7 @@ describe('the output of rollcall', function () {
   it('explains no properties only where Garden said so', async () => {
     const capture = capturedCell();
     for (const [handle, expected] of [
-      [handleOf(0), /^Properties:\n +executor:owner = executor$/m],
+      [handleOf(0), /^PROPERTY +VALUE\nexecutor:owner +executor$/m],
       [LOST, /^Properties unknown: Garden does not list it, or did not answer\.$/m],
     ] as const) {
       const { stdout } = await typed(['explain', handle, '--capture', capture]);

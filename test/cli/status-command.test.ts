@@ -8,7 +8,7 @@ import { KnownFailure } from '../../src/model/failure.ts';
 import type { ReportView } from '../../src/model/report-view.ts';
 import { changesTo, passesTo, watchAgent } from '../../src/cli/status-command.ts';
 import { answerOfAgent } from '../../src/cli/agent-answers.ts';
-import { checkTable } from '../../src/present/check-table.ts';
+import { checkText } from '../../src/present/cell-document.ts';
 import { colors } from '../../src/present/color.ts';
 import { reportJson } from '../../src/present/report-json.ts';
 import { expectDocumented } from '../json-schemas.ts';
@@ -36,7 +36,7 @@ describe('rollcall status', () => {
       const { socketPath } = await agentShowing(STATES[name]());
       const { code, stdout, stderr } = await status(socketPath);
       expect(stdout).to.equal(
-        checkTable(reportJson(last), {
+        checkText(reportJson(last), {
           colors: colors(false),
           columns: 80,
           all: false,

@@ -5,7 +5,7 @@ import {
   parseDrillAnswer,
   parseReportJson,
 } from '../../src/parse/agent-answers.ts';
-import { checkTable } from '../../src/present/check-table.ts';
+import { checkText } from '../../src/present/cell-document.ts';
 import { colors } from '../../src/present/color.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
@@ -18,7 +18,7 @@ const REPORTS = Object.values(STATES)
   .map(reportJson);
 
 const shown = (view: ReportView): readonly string[] => [
-  ...checkTable(view, { ...SCREEN, all: true, wide: true, settleMilliseconds: 2000 }).split('\n'),
+  ...checkText(view, { ...SCREEN, all: true, wide: true, settleMilliseconds: 2000 }).split('\n'),
   jsonText(view),
 ];
 

@@ -5,7 +5,8 @@ import { OBSTACLE_CAUSES } from '../../src/model/preflight.ts';
 import type { Report } from '../../src/model/report.ts';
 import { obstaclesIn } from '../../src/ledgers/preflight.ts';
 import { colors } from '../../src/present/color.ts';
-import { preflightJson, preflightText } from '../../src/present/preflight.ts';
+import { documentText } from '../../src/present/document/terminal.ts';
+import { preflightDocument, preflightJson } from '../../src/present/preflight.ts';
 import { container, LOST, report, UNOWNED } from '../present/agent-state-builder.ts';
 
 const AT = '2026-01-01T00:00:00Z';
@@ -18,7 +19,10 @@ describe('the preflight of a cell', () => {
   it('finds nothing where all containers are tracked', () => {
     const healthy = report([container(0), container(1)]);
     expect(of(healthy)).to.deep.equal([]);
-    const text = preflightText(preflightJson([], healthy), { colors: colors(false), columns: 100 });
+    const text = documentText(preflightDocument(preflightJson([], healthy)), {
+      colors: colors(false),
+      columns: 100,
+    });
     expect(text).to.equal(
       'Found nothing that would hang, wait or be lost if this cell were drained or recreated.\n',
     );
@@ -71,7 +75,7 @@ describe('the preflight of a cell', () => {
       ['unknown', null],
       ['unknown', 'h-1'],
     ]);
-    const text = preflightText(view, { colors: colors(false), columns: 200 });
+    const text = documentText(preflightDocument(view), { colors: colors(false), columns: 200 });
     expect(text).to.include('Found nothing that would hang');
     expect(text).to.include('recreated. 2 things are not known.');
   });
@@ -87,7 +91,7 @@ describe('the preflight of a cell', () => {
     const many = Array.from({ length: 250 }, () => hostile.slice(0, 1)).flat();
     const view = preflightJson(many, report([]));
     expect([view.items.length, view.omitted]).to.deep.equal([100, 150]);
-    const text = preflightText(view, { colors: colors(false), columns: 80 });
+    const text = documentText(preflightDocument(view), { colors: colors(false), columns: 80 });
     expect(text).to.not.include('\u001b');
     for (const line of text.split('\n')) expect(line.length).to.be.at.most(80);
   });

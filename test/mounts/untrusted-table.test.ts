@@ -6,7 +6,8 @@ import { parseMountInfo, parseMounts } from '../../src/parse/mount-table.ts';
 import { colors } from '../../src/present/color.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { mountsJson } from '../../src/present/mounts-json.ts';
-import { mountsTable } from '../../src/present/mounts-table.ts';
+import { documentText } from '../../src/present/document/terminal.ts';
+import { mountsDocument } from '../../src/present/mounts.ts';
 import { startsOfMountTables } from '../recordings.ts';
 import { keepsPromises } from '../untrusted-text.ts';
 
@@ -25,7 +26,7 @@ function shown(table: ReturnType<typeof parseMountInfo>): readonly string[] {
       choices,
       malformed,
     };
-    const text = mountsTable(report, { colors: colors(false), columns: 100 });
+    const text = documentText(mountsDocument(report), { colors: colors(false), columns: 100 });
     return [...text.split('\n'), jsonText(mountsJson(report))];
   });
   return [...byRule, ...malformed.map(({ text }) => text)];

@@ -4,7 +4,7 @@ import { captureText, parseCapture } from '../../src/parse/capture-file.ts';
 import { memoryText, parseMemory } from '../../src/parse/memory-file.ts';
 import { replay } from '../../src/pass/check.ts';
 import { checkSettings, completePass, observeSnapshot } from '../../src/pass/complete-pass.ts';
-import { checkTable } from '../../src/present/check-table.ts';
+import { checkText } from '../../src/present/cell-document.ts';
 import { colors } from '../../src/present/color.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
@@ -41,7 +41,7 @@ const PASSES_WITH_TWO_GDNS = passesOf([
 
 function shown(view: ReportView): readonly string[] {
   const style = { colors: colors(false), columns: 100, all: true, wide: true };
-  const table = checkTable(view, { ...style, settleMilliseconds: SETTLE_MILLISECONDS });
+  const table = checkText(view, { ...style, settleMilliseconds: SETTLE_MILLISECONDS });
   return [...table.split('\n'), jsonText(view)];
 }
 

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { colors } from '../../src/present/color.ts';
-import { explainText, type Explained } from '../../src/present/explain.ts';
+import { documentText } from '../../src/present/document/terminal.ts';
+import { explainDocument, type Explained } from '../../src/present/explain.ts';
 import { adviceOn } from '../../src/present/advice/advice.ts';
 import { advised, commandsOf } from './advised.ts';
 import { container, EMPTY, explained, LOST, NOW, UNOWNED } from './agent-state-builder.ts';
@@ -19,13 +20,14 @@ const ONLY_GUIDS = {
   processType: null,
 };
 
-const shown = (one: ContainerReport, change: Partial<Explained> = {}): string =>
-  explainText(explained(one, change), {
-    colors: colors(false),
-    columns: 200,
-    takenAt: NOW,
-    silentAgent: null,
-  });
+const shown = (one: ContainerReport, change: Partial<Explained> = {}, columns = 200): string =>
+  documentText(
+    explainDocument(explained(one, change), {
+      takenAt: NOW,
+      silentAgent: null,
+    }),
+    { colors: colors(false), columns },
+  );
 const whoseIn = (text: string): string => /^whose +(.*)$/m.exec(text)?.[1] ?? '';
 const commandsIn = (text: string): readonly string[] =>
   text
@@ -65,6 +67,11 @@ describe('explain', () => {
       `cf curl '/v3/apps/${GUID}?include=space.organization'`,
     );
     expect(commandsIn(shown(container(0)))).to.deep.equal([]);
+  });
+
+  it('breaks neither the time of a process nor its age on a narrow terminal', () => {
+    for (const columns of [80, 120])
+      expect(shown(LOST, {}, columns)).to.match(/^48244 .* 2026-03-02T05:09:33Z \(5 h ago\) /m);
   });
 
   it('says of a pending one what that means, and when to look again', () => {

@@ -62,10 +62,10 @@ describe('an observation', () => {
   it('is on the page, escaped', () => {
     const page = (one: SensorObservation): string =>
       pageHtml(state({ report: shown(one) }), { refresh: false, now: '2026-01-01T00:00:00.000Z' });
-    expect(page(observation())).to.contain('does not see 2');
-    expect(page(observation({ unseen: [] }))).to.contain('sees 58');
+    expect(page(observation())).to.contain('BLIND to 2 of 6');
+    expect(page(observation({ unseen: [] }))).to.contain('seen 58 of 6');
     const silent = { state: 'stale', isSilent: true, unseen: [] } as const;
-    expect(page(observation({ ...silent, why: '<script>' }))).to.contain('silent (no new lines)');
+    expect(page(observation({ ...silent, why: '<script>' }))).to.contain('SILENT, ');
     expect(page(observation({ why: '<script>alert(1)</script>' }))).not.to.contain('<script>alert');
   });
 });

@@ -109,7 +109,9 @@ describe('html', () => {
 describe('the page and foreign texts', () => {
   it('does not take a property of every object for the path in a hierarchy of that name', () => {
     for (const text of ['valueOf', 'constructor', '__proto__'])
-      expect(kindsOf(pageOf(stateMadeOf(text)))).to.deep.equal(kindsOf(pageOf(stateMadeOf('x'))));
+      expect([...kindsOf(pageOf(stateMadeOf('x')))]).to.include.members([
+        ...kindsOf(pageOf(stateMadeOf(text))),
+      ]);
   });
 
   it('never turns a text into a tag or an attribute, in any place', () => {
@@ -190,20 +192,20 @@ describe('the page', () => {
 
   /** What holds | a state, or containers | what the page then contains; `!`, what it does not. */
   for (const [title = '', name = '', ...texts] of rowsOf(`
-has the heading Drill if there is nothing else | drill | <h1 id="verdict">Drill</h1> | <strong class="drill-word">DRILL</strong> not a finding | <p class="drill-notice"> <strong>DRILL</strong> | !class="finding
-shows the warnings about the cell, each with the word "warning" | everything | <section id="warnings" | <dt>Warnings</dt> <dd>1</dd> | 2 throttled containers run without their limits | </svg>Warning</span> | </svg>untracked, warning</span>
-says, while the verdict is unknown, that it shows the last known state, and from when | unknown | <h1 id="verdict">Unknown</h1> | What follows is the last known state. | It was last compared at <time | as last known
-says that the first pass is under way | first pass | <h1 id="verdict">First pass under way</h1>
-says that the passes fail, and why, instead of waiting forever for the first one | looks fail | <title>Unknown – rollcall</title> | <h1 id="verdict">Unknown</h1> | (EMFILE): &lt;too many open files&gt; | !under way | !has not finished its first pass
+has the heading Drill if there is nothing else | drill | </svg>Drill</h1> | <bdi>DRILL</bdi> | A drill is running. | !id="untracked"
+shows the warnings about the cell, each with the word "warning" | everything | <section id="warnings" | Warnings about the cell <span class="count">1</span> | <bdi>warning: limit-lost</bdi> | 2 throttled containers run without their limits | </svg><bdi>warning</bdi></span>
+says, while the verdict is unknown, that it shows the last known state, and from when | unknown | </svg>Unknown</h1> | What follows is the last known state. | It was last compared at <span class="unbroken">
+says that the first pass is under way | first pass | </svg>First pass under way</h1>
+says that the passes fail, and why, instead of waiting forever for the first one | looks fail | <title>Unknown – rollcall</title> | </svg>Unknown</h1> | (EMFILE): &lt;too many open files&gt; | !under way | !has not finished its first pass
 never breaks a time within a sentence | everything | since <time>2026-03-01T22:41:33Z</time>)
-begins with the verdict in words and its sentence | LOST UNOWNED EMPTY PENDING 60 | <title>3 untracked – diego-cell-7f3a91c2 – rollcall</title> | <h1 id="verdict">3 untracked</h1> | <p id="verdict-sentence" class="sentence">3 of 60 containers are untracked: 1 unknown-to-garden, 1 unowned and 1 no-cgroup. 1 more is pending (within the grace period).</p> | (12 s ago)
-has of an untracked container its sentence, what to do, whose it is, since when, and its processes | LOST | <p class="sentence">7 processes run in its cgroup, but Garden does not list it | <strong>What to do</strong> Urgent until you know whose it is | <li> Find out whose it is. <code>sudo /var/vcap/jobs/rollcall/bin/rollcall explain | rep moves its apps first | <dt>Org / space</dt> <dd><bdi>payments / production</bdi></dd> | <dt>Handle</dt> <dd><code><bdi> | 2026-03-02 10:09:09 UTC</time> <span class="ago">(12 min ago)</span> | /tmp/garden-init | (3 of 7)
-counts what Garden lists, what runs, and what does both | TRACKED UNOWNED LOST EMPTY | <dt>Garden lists</dt> <dd>3</dd> | <dt>Running</dt> <dd>3</dd> | <dt>In both</dt> <dd>2</dd>
-has a dash for what it cannot count | TRACKED UNDECIDED | <dt>In both</dt> <dd>–</dd>
-has dashes, not zeros, if nothing was compared | nothing compared | <dt>Untracked</dt> <dd>–</dd> | <dt>Pending</dt> <dd>–</dd> </div><div class=""> <dt>Garden lists</dt> <dd>0</dd> | <dt>Running</dt> <dd>–</dd> | <dt>In both</dt> <dd>–</dd>
-says how many it could not decide, and shows all others as they are now | UNDECIDED 3 | 1 could not be decided: Garden gives no properties: timeout. | <section class="verdict unknown" | <h1 id="verdict">None untracked</h1> | !the last known state
-calls tracked containers tracked | 3 | <section class="verdict ok" | <h1 id="verdict">All tracked</h1>
-does not call pending containers tracked | PENDING 3 | <section class="verdict pending" | <h1 id="verdict">None untracked</h1>
+begins with the verdict in words and its sentence | LOST UNOWNED EMPTY PENDING 60 | <title>3 untracked – diego-cell-7f3a91c2 – rollcall</title> | </svg>3 untracked</h1> <p class="critical">3 of 60 containers are untracked: 1 unknown-to-garden, 1 unowned and 1 no-cgroup. 1 more is pending (within the grace period).</p> | (12 s ago)
+has of an untracked container its sentence, what to do, whose it is, since when, and its processes | LOST | <p>7 processes run in its cgroup, but Garden does not list it | <p>→ Urgent until you know whose it is | <p>Find out whose it is.</p> <pre><code>sudo /var/vcap/jobs/rollcall/bin/rollcall explain | rep moves its apps first | space <bdi>production</bdi>, org <bdi>payments</bdi> | <code><bdi>23d64653-5079-4858-b990-e374</bdi></code> | since 2026-03-02T10:09:09Z (12 min ago) | /tmp/garden-init | Processes (3 of 7)
+counts what Garden lists, what runs, and what does both | TRACKED UNOWNED LOST EMPTY | <dt>Garden</dt> <dd>lists 3</dd> | <dt>running</dt> <dd>3</dd> | <dt>in both</dt> <dd>2</dd>
+has a dash for what it cannot count | TRACKED UNDECIDED | <dt>in both</dt> <dd>–</dd>
+has dashes, not zeros, if nothing was compared | nothing compared | <dt>Garden</dt> <dd>lists 0</dd> | <dt>running</dt> <dd>–</dd> | <dt>in both</dt> <dd>–</dd> | !<dt>ignored cgroups</dt>
+says how many it could not decide, and shows all others as they are now | UNDECIDED 3 | 1 could not be decided: Garden gives no properties: timeout. | <section id="verdict" class="unknown" | </svg>None untracked</h1> | !the last known state
+calls tracked containers tracked | 3 | <section id="verdict" class="good" | </svg>All tracked</h1>
+does not call pending containers tracked | PENDING 3 | <section id="verdict" class="pending" | </svg>None untracked</h1>
 claims no last known state if there is none | nothing compared | No earlier state is known | !the last known state
 claims none during a drill, too | nothing compared in a drill | No earlier state is known | !the last known state
 `))
@@ -216,7 +218,7 @@ claims none during a drill, too | nothing compared in a drill | No earlier state
 
   it('shows findings first and mounts last', () => {
     const page = pageOf(STATES.everything());
-    const order = 'verdict untracked warnings pending drill sensors containers events mounts';
+    const order = 'verdict untracked warnings pending sensors drill containers events mounts pass';
     const places = order.split(' ').map((id) => page.indexOf(` id="${id}"`));
     expect(places).to.not.include(-1);
     expect(places).to.deep.equal(places.toSorted((a, b) => a - b));
@@ -237,26 +239,25 @@ claims none during a drill, too | nothing compared in a drill | No earlier state
     const links = Array.from(page.matchAll(/ href="(http[^"]*)"/g), ([, target]) => target);
     expect(new Set(links)).to.include('https://wiki.example.com/a?b=1&amp;c=%22#unknown-to-garden');
     expect(links).to.include('https://wiki.example.com/a?b=1&amp;c=%22#limit-lost');
-    expect(page.match(/<a class="reason"/g)).to.have.length(links.length);
     const marked = state({ ...shown, report: report([LOST, PENDING]) });
     const linked = pageOf({ ...marked, runbookUrl: 'https://wiki.example.com/a' });
-    expect(linked).not.to.contain('<span class="reason"');
+    expect(linked.match(/ href="https:/g)).to.have.length(2);
     expect(linked).not.to.contain('rollcall runbook unknown-to-garden');
-    expect(pageOf(shown)).not.to.contain('<a class="reason"');
+    expect(pageOf(shown)).not.to.contain(' href="http');
     expect(pageOf(shown)).to.contain(
-      '<code>sudo /var/vcap/jobs/rollcall/bin/rollcall runbook unknown-to-garden</code>',
+      '<code><bdi>sudo /var/vcap/jobs/rollcall/bin/rollcall runbook unknown-to-garden</bdi></code>',
     );
     expect(pageOf(shown)).to.contain(
-      '<code>sudo /var/vcap/jobs/rollcall/bin/rollcall runbook limit-lost</code>',
+      '<code><bdi>sudo /var/vcap/jobs/rollcall/bin/rollcall runbook limit-lost</bdi></code>',
     );
   });
 
-  it('calls a container without the name of an app by its handle, in its card and in its row', () => {
+  it('calls a container without the name of an app by its handle, in its finding and in its row', () => {
     const page = pageOf(state({ report: report([{ ...LOST, app: null }]) }));
     const named = `<code><bdi>${LOST.handle}</bdi></code>`;
-    expect(page).to.contain(`<h3 id="finding-0">${named}</h3>`);
+    expect(/<h3 id="untracked-1">.*?<\/h3>/.exec(page)?.[0]).to.contain(named);
     const row = /<th role="rowheader" scope="row".*?<\/th>/s.exec(
-      page.slice(page.indexOf('class="containers cards')),
+      page.slice(page.indexOf('id="containers-table"')),
     );
     expect(row?.[0]).to.contain(LOST.handle);
   });
@@ -264,14 +265,10 @@ claims none during a drill, too | nothing compared in a drill | No earlier state
   it('puts critical before warning, and a drill apart from all that is real', () => {
     const shown = withDrill(report([EMPTY, LOST]), { handle: 'a-drill', since: NOW, until: NOW });
     const page = pageOf(state({ report: shown }));
-    const articles = Array.from(
-      page.matchAll(/<article class="finding (\w+)"/g),
-      ([, sign]) => sign,
-    );
-    expect(articles).to.deep.equal(['critical', 'warning']);
-    expect(page).to.contain('<h1 id="verdict">2 untracked</h1>');
-    expect(page).to.contain('<dd>2</dd>');
-    expect(page).to.contain('<strong class="drill-word">DRILL</strong> not a finding');
+    const articles = Array.from(page.matchAll(/<article class="(\w+)"/g), ([, tone]) => tone);
+    expect(articles).to.deep.equal(['critical', 'warning', 'drill']);
+    expect(page).to.contain('</svg>2 untracked</h1>');
+    expect(page).to.contain('Untracked <span class="count">2</span>');
     expect(page.match(/a-drill/g)).to.have.length(1);
   });
 
@@ -283,7 +280,7 @@ claims none during a drill, too | nothing compared in a drill | No earlier state
 
   it('lists 1,000 containers at most, says how many more there are, and stays small', () => {
     const page = pageOf(state({ report: report(containers(5000)) }));
-    expect(page.match(/<tr role="row" data-status/g)).to.have.length(1000);
+    expect(page.match(/ scope="row" data-title="Handle"/g)).to.have.length(1000);
     expect(page).to.contain('… and 4000 more');
     expect(page.length).to.be.below(1_000_000);
   });
@@ -295,28 +292,35 @@ claims none during a drill, too | nothing compared in a drill | No earlier state
 
   it('shows the mount of each hierarchy and the others, each with its verdict', () => {
     const page = pageOf(STATES.untracked());
-    const table = /<table class="mounts">[^]*?<\/table>/.exec(page)?.[0] ?? '';
+    const shown = page.slice(page.indexOf('id="mounts-table"'), page.indexOf('id="pass"'));
     const others = MOUNT_CHOICES.flatMap(({ candidates, chosen }) =>
       candidates.filter(({ mount }) => mount !== chosen),
     );
-    expect(table.match(/<tr/g)).to.have.length(1 + MOUNT_CHOICES.length + others.length);
-    expect(table.match(/<tr class="none"/g)).to.have.length(1);
-    for (const word of ['chosen', 'equivalent', 'sub-cgroup', 'shadowed', 'no mount']) {
-      expect(table).to.contain(`<td>${word}</td>`);
-    }
+    expect(shown.match(/data-title="Hierarchy"/g)).to.have.length(MOUNT_CHOICES.length);
+    expect(shown.match(/<bdi>none<\/bdi>/g)).to.have.length(1);
+    expect(shown.match(/<p class="quiet">- /g)).to.have.length(others.length);
+    for (const word of ['equivalent', 'sub-cgroup', 'shadowed'])
+      expect(shown).to.contain(`<p class="quiet">- ${word}: `);
   });
 
-  it('keeps the mounts to one line unless one is missing or has changed', () => {
+  it('says before the table of mounts whether each hierarchy has one', () => {
     const base = report(containers(3));
+    const words = /<h2 id="mounts-title">Mounts<\/h2> <p[^>]*>([^<]*)/;
+    expect(words.exec(pageOf(state({ report: base })))?.[1]).to.equal(
+      '1 of 11 hierarchies has no mount that shows the root: hugetlb.',
+    );
     const hierarchies = MOUNT_CHOICES.filter(({ chosen }) => chosen !== null);
     const sound = { ...base, cgroups: { ...base.cgroups, hierarchies } };
-    expect(pageOf(state({ report: sound, events: [] }))).to.not.match(/<details[^>]* open/);
-    const changed = pageOf(state({ report: sound }));
-    expect(changed).to.match(/<details id="mounts-problems"[^>]* open/);
-    expect(changed).to.match(/Changed<\/span> <time[^>]*>2026-03-02 09:17:33 UTC/);
-    const missing = pageOf(state({ report: base, events: [] }));
-    expect(missing).to.match(/<details id="mounts-problems"[^>]* open/);
-    expect(missing).to.contain('No mount</span> shows all of <code><bdi>hugetlb</bdi></code>.');
+    expect(words.exec(pageOf(state({ report: sound })))?.[1]).to.equal(
+      'Each of the 10 hierarchies has a mount.',
+    );
+  });
+
+  it('says of a changed mount from which to which', () => {
+    const page = pageOf(state({ report: report(containers(3)) }));
+    expect(page).to.match(
+      /From <code><bdi>[^<]+<\/bdi><\/code> to <code><bdi>[^<]+<\/bdi><\/code>\./,
+    );
   });
 
   it('shows a mount for each container of a crowded table as a number', () => {
@@ -340,8 +344,8 @@ describe('the page in a file', () => {
   const page = fileOf(report(containers(3, LOST)));
 
   it('has the report and neither script nor events', () => {
-    expect(page).to.contain('<h1 id="verdict">1 untracked</h1>');
-    expect(page).to.not.match(/<script|id="events"|id="age"/);
+    expect(page).to.contain('</svg>1 untracked</h1>');
+    expect(page).to.not.match(/<script|id="events"/);
   });
 
   it('contains its policy, which allows no script and omits what a <meta> may not contain', () => {

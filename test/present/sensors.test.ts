@@ -11,9 +11,10 @@ import { jsonText } from '../../src/present/json-text.ts';
 import { logLine } from '../../src/present/log-line.ts';
 import { pageHtml } from '../../src/present/page/page.ts';
 import { reportJson } from '../../src/present/report-json.ts';
-import { checkTable } from '../../src/present/check-table.ts';
+import { checkText } from '../../src/present/cell-document.ts';
 import { sensorsJson, type SensorsAnswer } from '../../src/present/sensors-json.ts';
-import { sensorsTable } from '../../src/present/sensors-table.ts';
+import { documentText } from '../../src/present/document/terminal.ts';
+import { sensorsDocument } from '../../src/present/sensors.ts';
 import {
   containers,
   NOW,
@@ -85,7 +86,7 @@ const answer = (more: Partial<SensorsAnswer> = {}): SensorsAnswer => ({
 });
 
 const table = (more: Partial<SensorsAnswer> = {}, columns = 100): string =>
-  sensorsTable(answer(more), { colors: colors(false), columns });
+  documentText(sensorsDocument(answer(more)), { colors: colors(false), columns });
 
 describe('rollcall sensors', () => {
   it('shows what each would see, and "?" if nothing is known', () => {
@@ -252,7 +253,7 @@ describe('a sensor that runs', () => {
 
   it('is on the page and in the table of check and status', () => {
     const page = pageHtml(state({ report: shown }), { refresh: false, now: NOW });
-    expect(page).to.contain('id="sensors"').and.contain('57 of 60').and.contain('would see none');
+    expect(page).to.contain('id="sensors"').and.contain('BLIND to 57 of 60 (would see 0)');
     expect(pageHtml(state({ report: report([]) }), { refresh: false, now: NOW })).not.to.contain(
       'id="sensors"',
     );
@@ -264,65 +265,67 @@ describe('a sensor that runs', () => {
       settleMilliseconds: Infinity,
       knowsSince: true,
     };
-    expect(checkTable(reportJson(shown), options)).to.contain(
+    expect(checkText(reportJson(shown), options)).to.contain(
       'Tracee is running (pid 700, since 2026-03-02T09:21:33Z). 57 of 60 running containers are older than it.',
     );
   });
 
-  it('shows known limits and wrong names apart from missed containers', () => {
-    const wordsOf = (change: Partial<NonNullable<SensorReport['prediction']>>): string => {
-      const counts = { seen: 0, missed: 0, misnamed: 0, unknown: 0, knownLimits: 0, mount: null };
-      const sensor = { ...SENSOR, blind: false, prediction: { ...counts, ...change } };
-      const shownReport = report([], { sensors: [sensor] });
-      const page = pageHtml(state({ report: shownReport }), { refresh: false, now: NOW });
-      return /(known limits|would \w+ \w+), \d+ of \d+/.exec(page)?.[0] ?? '';
-    };
-    expect(wordsOf({ missed: 9, knownLimits: 9 })).to.equal('known limits, 0 of 9');
-    expect(wordsOf({ seen: 1, misnamed: 8 })).to.equal('would misname some, 1 of 9');
-    expect(wordsOf({ seen: 9 })).to.equal('would see all, 9 of 9');
-  });
-
-  describe('on the page and in the table, alike', () => {
+  describe('on the page and in the table, alike,', () => {
     const COUNTS = { seen: 0, missed: 0, misnamed: 0, unknown: 0, knownLimits: 0, mount: null };
 
-    /** What the page, and then the table, show of a blind sensor on a cell with 9 containers. */
-    function shownOf(prediction: SensorReport['prediction']): readonly [string, string] {
-      const sensor = { ...SENSOR, containers: 9, blind: true, prediction };
+    /** The heading of a sensor on a cell with 9 containers, on the page and then on a terminal. */
+    function headingsOf(change: Partial<SensorReport>): readonly [string, string] {
+      const sensor = { ...SENSOR, containers: 9, ...change };
       const page = pageHtml(state({ report: report([], { sensors: [sensor] }) }), {
         refresh: false,
         now: NOW,
       });
+      const heading = /<h3 id="sensors-1">([^]*?)<\/h3>/.exec(page)?.[1] ?? '';
+      const words = heading
+        .replaceAll(/<[^>]*>/g, '')
+        .trim()
+        .replaceAll(/\s+/g, '  ');
       const row = table({ sensors: [sensorView(sensor)], tools: [] }).split('\n')[2] ?? '';
-      return [/(?:would (?:see|miss) |blind, )[^<\n]*/.exec(page)?.[0] ?? '', row];
+      return [words, row.replaceAll(/\s+/g, '  ')];
     }
 
-    it('misses some containers and sees others', () => {
-      expect(shownOf({ ...COUNTS, seen: 2, missed: 7, knownLimits: 3 })).to.deep.equal([
-        'would miss some, 2 of 9',
-        'Tracee  BLIND to 4 of 9 (would see 2), 3 known limits',
-      ]);
-    });
-
-    it('sees none, where each miss is a known limit', () => {
-      expect(shownOf({ ...COUNTS, missed: 9, knownLimits: 9 })).to.deep.equal([
-        'would see none, 0 of 9',
-        'Tracee  BLIND to all 9 (would see 0), 9 known limits',
-      ]);
-    });
-
-    it('sees none, because it gives each another name', () => {
-      expect(shownOf({ ...COUNTS, misnamed: 9 })).to.deep.equal([
-        'would see none, 0 of 9',
-        'Tracee  BLIND to all 9 (would see 0), 9 under another name',
-      ]);
-    });
-
-    it('sees none in any version, though its versions differ', () => {
-      expect(shownOf(null)).to.deep.equal([
-        'blind, whatever its version',
-        'Tracee  BLIND, whatever its version',
-      ]);
-    });
+    for (const [what, change, expected] of [
+      [
+        'has known limits alone',
+        { blind: false, prediction: { ...COUNTS, missed: 9, knownLimits: 9 } },
+        'Tracee would see 0 of 9, 9 known limits',
+      ],
+      [
+        'gives some another name',
+        { blind: false, prediction: { ...COUNTS, seen: 1, misnamed: 8 } },
+        'Tracee would see 1 of 9, 8 under another name',
+      ],
+      ['sees all', { blind: false, prediction: { ...COUNTS, seen: 9 } }, 'Tracee would see 9 of 9'],
+      [
+        'misses some containers and sees others',
+        { blind: true, prediction: { ...COUNTS, seen: 2, missed: 7, knownLimits: 3 } },
+        'Tracee BLIND to 4 of 9 (would see 2), 3 known limits',
+      ],
+      [
+        'sees none, where each miss is a known limit',
+        { blind: true, prediction: { ...COUNTS, missed: 9, knownLimits: 9 } },
+        'Tracee BLIND to all 9 (would see 0), 9 known limits',
+      ],
+      [
+        'sees none, because it gives each another name',
+        { blind: true, prediction: { ...COUNTS, misnamed: 9 } },
+        'Tracee BLIND to all 9 (would see 0), 9 under another name',
+      ],
+      [
+        'sees none in any version, though its versions differ',
+        { blind: true, prediction: null },
+        'Tracee BLIND, whatever its version',
+      ],
+    ] as const)
+      it(what, () => {
+        const words = expected.replaceAll(' ', '  ');
+        expect(headingsOf(change)).to.deep.equal([words, words]);
+      });
   });
 
   it('is logged when it comes and goes, within 900 bytes', () => {

@@ -1,7 +1,17 @@
 import { oneLine } from '../../model/text.ts';
-import type { Colors } from '../../present/color.ts';
+import { TYPED_ON_CELL } from '../../model/typed-as.ts';
+import type { Colors, Screen } from '../../present/color.ts';
 import { displayWidth } from '../../present/display-width.ts';
-import { itemTable, type Column } from '../../present/table.ts';
+import {
+  note,
+  table,
+  type Block,
+  type Column,
+  type Span,
+  type Table,
+  type Tone,
+} from '../../present/document/blocks.ts';
+import { tableLines } from '../../present/document/terminal.ts';
 import type { CellLocation } from '../log-cache/cell-samples.ts';
 
 /** As cf pads its tables. */
@@ -11,9 +21,9 @@ const MAX_NAME = 60;
 export const SHORT_ID = 8;
 
 /** A column and its text in a row. `idLength`: how many characters of a BOSH id are shown. */
-export interface RowColumn<T> extends Column {
+export interface RowColumn<T> extends Pick<Column, 'title' | 'align'> {
   readonly text: (row: T, idLength: number) => string;
-  readonly style?: (row: T) => (text: string) => string;
+  readonly tone?: (row: T) => Tone;
   /** Shown even if all rows have the same text. */
   readonly isKept?: true;
 }
@@ -38,24 +48,29 @@ export function fitting<T>(
   rows: readonly T[],
   columns: readonly RowColumn<T>[],
   { colors, room }: Fit,
-): readonly string[] {
+): readonly Block[] {
   const [first] = rows;
   if (first === undefined) return [];
-  const lines = (shown: readonly RowColumn<T>[], idLength: number): readonly string[] => {
-    const cells = shown.map((one) => ({
-      ...one,
-      cell: (row: T) => ({
-        text: one.text(row, idLength),
-        style: one.style?.(row) ?? ((plain: string) => plain),
-      }),
-    }));
-    return itemTable(rows, cells, { colors, columns: Infinity, titleStyle: colors.bold, gap: GAP });
-  };
+  const tableOf = (shown: readonly RowColumn<T>[], idLength: number): Table =>
+    table(
+      rows,
+      shown.map(({ title, align = 'left', text, tone }) => ({
+        title,
+        align,
+        cell: (row: T): Span => ({
+          text: text(row, idLength),
+          ...(tone === undefined ? {} : { tone: tone(row) }),
+        }),
+      })),
+      { id: 'rows', caption: '' },
+    );
   // Colour codes take no columns.
-  const fits = (all: readonly string[]): boolean =>
-    all.every((line) => displayWidth(line.replaceAll(/\u001b\[\d+m/g, '')) <= room);
-  const whole = lines(columns, MAX_NAME);
-  if (fits(whole)) return whole;
+  const fits = (block: Table): boolean =>
+    tableLines(block, screenOf(colors)).every(
+      (line) => displayWidth(line.replaceAll(/\u001b\[[\d;]+m/g, '')) <= room,
+    );
+  const whole = tableOf(columns, MAX_NAME);
+  if (fits(whole)) return [whole];
   const same = columns.filter(
     (one) =>
       one.isKept === undefined &&
@@ -63,13 +78,22 @@ export function fitting<T>(
       rows.every((row) => one.text(row, MAX_NAME) === one.text(first, MAX_NAME)),
   );
   const others = columns.filter((one) => !same.includes(one));
-  const fewer = lines(others, MAX_NAME);
+  const fewer = tableOf(others, MAX_NAME);
   const left = same.map((one) => `${one.title} ${one.text(first, MAX_NAME)}`).join(', ');
   return [
-    ...(fits(fewer) ? fewer : lines(others, SHORT_ID)),
-    ...(left === '' ? [] : [colors.dim(`in all rows: ${left}`)]),
+    fits(fewer) ? fewer : tableOf(others, SHORT_ID),
+    ...(left === '' ? [] : [note(`in all rows: ${left}`)]),
   ];
 }
+
+/** As cf shows its tables: nothing is cut, and lines wrap. */
+export const screenOf = (colors: Colors): Screen => ({
+  colors,
+  columns: Infinity,
+  typedAs: TYPED_ON_CELL,
+  titleStyle: colors.bold,
+  gap: GAP,
+});
 
 /** `diego_cell/5b1c0f4e-…`, in BOSH's own form. */
 export const cellName = ({ instanceGroup, index }: CellLocation, idLength = MAX_NAME): string =>

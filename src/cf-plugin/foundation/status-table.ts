@@ -1,13 +1,15 @@
 import { UNTRACKED_KINDS } from '../../model/finding.ts';
 import { oneLine } from '../../model/text.ts';
 import { adviceWithoutContainer } from '../../present/advice/advice.ts';
-import type { Colors } from '../../present/color.ts';
+import { note, sentence, steps, type Block, type Tone } from '../../present/document/blocks.ts';
+import { documentText } from '../../present/document/terminal.ts';
 import { durationText } from '../../terminal/duration-text.ts';
 import {
   cellName,
   column,
   fitting,
   name,
+  screenOf,
   SHORT_ID,
   type Fit,
   type RowColumn,
@@ -36,33 +38,37 @@ export function statusTable(status: FoundationStatus, form: TableForm): string {
   const { colors, view } = form;
   const { cells, untracked, notes, verdict, why } = status;
   const instances = untracked.slice(0, MAX_INSTANCES);
-  const blocks = [
-    ...viewBlocks(status, form),
+  return documentText(
     [
-      ...(instances.length === 0 ? [] : [colors.bold('untracked instances')]),
-      ...fitting(instances, instanceColumns(colors), form),
-      ...moreLine(untracked.length - MAX_INSTANCES),
+      ...viewGroups(status, form),
+      [
+        ...(instances.length === 0 ? [] : [sentence('untracked instances', 'strong')]),
+        ...fitting(instances, instanceColumns, form),
+        ...moreBlocks(untracked.length - MAX_INSTANCES),
+      ],
+      adviceBlocks(untracked),
+      view === 'app' ? [] : reasonBlocks(cells),
+      notes.map((text) => note(oneLine(text, 600))),
+      [sentence(why, toneOf(verdict))],
     ],
-    adviceLines(untracked),
-    view === 'app' ? [] : reasonLines(cells),
-    notes.map((note) => colors.dim(oneLine(note, 600))),
-    [verdictStyle(verdict, colors)(why)],
-  ];
-  const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
-  return `${texts.join('\n\n')}\n`;
+    screenOf(colors),
+  );
 }
 
 /** For each kind of finding, how urgent it is, and the first step on its cell. */
-function adviceLines(untracked: readonly UntrackedInstance[]): readonly string[] {
+function adviceBlocks(untracked: readonly UntrackedInstance[]): readonly Block[] {
   const found = untracked.filter(({ drill }) => !drill);
   return UNTRACKED_KINDS.filter(([reason, severity]) =>
     found.some((one) => one.reason === reason && one.severity === severity),
   ).flatMap(([reason, severity]) => {
-    const { urgency, steps } = adviceWithoutContainer(reason, severity);
-    const [{ action, command } = { action: '', command: null }] = steps;
+    const { urgency, steps: first } = adviceWithoutContainer(reason, severity);
     return [
-      `${reason}, ${severity}: ${urgency}`,
-      `  On the cell: ${action} ${command ?? ''}`.trimEnd(),
+      sentence(`${reason}, ${severity}: ${urgency}`),
+      steps(
+        first
+          .slice(0, 1)
+          .map((step) => ({ ...step, action: `On the cell: ${step.action}`, result: null })),
+      ),
     ];
   });
 }
@@ -73,22 +79,24 @@ export interface TableForm extends Fit {
   readonly isWide: boolean;
 }
 
-function viewBlocks(
+function viewGroups(
   { cells, app = [] }: FoundationStatus,
   form: TableForm,
-): readonly (readonly string[])[] {
-  const { view, colors, isWide } = form;
-  if (view === 'cells') return [fitting(cells, cellColumns(cells, colors, isWide), form)];
-  if (view === 'app') return [fitting(app, appColumns(), form)];
+): readonly (readonly Block[])[] {
+  const { view, isWide } = form;
+  if (view === 'cells') return [fitting(cells, cellColumns(cells, isWide), form)];
+  if (view === 'app') return [fitting(app, appColumns, form)];
   const blind = blindSensors(cells);
   const running = new Set(cells.flatMap(({ sensors }) => sensors.map(({ sensor }) => sensor)));
   const names = [...running].toSorted().map((sensor) => name(sensor, 20));
   return [
-    fitting(blind, sensorColumns(), form),
+    fitting(blind, sensorColumns, form),
     [
-      running.size === 0
-        ? 'No cell has a sensor that rollcall is configured to compare.'
-        : `Sensors: ${names.join(', ')}. ${blind.length === 0 ? 'None is known to miss a container that it is expected to see.' : 'Above is each that is down, silent or unknown, or that misses containers.'}`,
+      sentence(
+        running.size === 0
+          ? 'No cell has a sensor that rollcall is configured to compare.'
+          : `Sensors: ${names.join(', ')}. ${blind.length === 0 ? 'None is known to miss a container that it is expected to see.' : 'Above is each that is down, silent or unknown, or that misses containers.'}`,
+      ),
     ],
   ];
 }
@@ -108,7 +116,7 @@ export const blindSensors = (cells: readonly CellStatus[]): readonly CellSensor[
 const number = <T>(title: string, of: (row: T) => number | null): RowColumn<T> =>
   column(title, (row) => String(of(row) ?? '?'), { align: 'right' });
 
-const sensorColumns = (): RowColumn<CellSensor>[] => [
+const sensorColumns: readonly RowColumn<CellSensor>[] = [
   column('sensor', ({ sensor }) => name(sensor, 20), { isKept: true }),
   column('cell', ({ cell }, idLength) => cellName(cell, idLength), { isKept: true }),
   column('state', ({ up, silent }) =>
@@ -119,11 +127,7 @@ const sensorColumns = (): RowColumn<CellSensor>[] => [
   number('expected unseen', ({ expectedUnseen }) => expectedUnseen),
 ];
 
-function cellColumns(
-  cells: readonly CellStatus[],
-  colors: Colors,
-  isWide: boolean,
-): RowColumn<CellStatus>[] {
+function cellColumns(cells: readonly CellStatus[], isWide: boolean): RowColumn<CellStatus>[] {
   // The age is negative if the cell's clock is ahead.
   const age = ({ ageSeconds }: CellStatus): string =>
     ageSeconds === null || ageSeconds < -CLOCK_SECONDS
@@ -134,12 +138,12 @@ function cellColumns(
     column('instance group', (cell) => name(cell.instanceGroup)),
     column('cell', (cell, idLength) => name(cell.index, idLength), {
       isKept: true,
-      style: () => (text) => colors.bold(colors.cyan(text)),
+      tone: () => 'strong',
     }),
     column('ip', (cell) => name(cell.ip), { isKept: true }),
     column('verdict', (cell) => VERDICT_WORDS[cell.verdict], {
       isKept: true,
-      style: (cell) => verdictStyle(cell.verdict, colors),
+      tone: (cell) => toneOf(cell.verdict),
     }),
     number('listed', (cell) => cell.listed),
     number('tracked', (cell) => cell.tracked),
@@ -188,11 +192,11 @@ function sensorText({ sensor, up, silent, seen, unseen }: CellStatus['sensors'][
   return `${name(sensor, 20)} ${up === false ? 'down' : silent ? 'silent' : counts}`;
 }
 
-const instanceColumns = ({ red, yellow }: Colors): RowColumn<UntrackedInstance>[] => [
+const instanceColumns: readonly RowColumn<UntrackedInstance>[] = [
   column('reason', (one) => name(one.reason) + (one.drill ? ' (drill)' : ''), { isKept: true }),
   column('severity', (one) => name(one.severity), {
     isKept: true,
-    style: (one) => (one.severity === 'critical' ? red : yellow),
+    tone: (one) => (one.severity === 'critical' ? 'critical' : 'warning'),
   }),
   column('since', ({ since }) => (since === null ? '?' : inSeconds(since))),
   column('handle', (one) => name(one.handle, MAX_HANDLE), { isKept: true }),
@@ -203,7 +207,7 @@ const instanceColumns = ({ red, yellow }: Colors): RowColumn<UntrackedInstance>[
   column('app', (one) => name(one.app?.name ?? one.app?.id ?? '')),
 ];
 
-const appColumns = (): RowColumn<InstanceStatus>[] => [
+const appColumns: readonly RowColumn<InstanceStatus>[] = [
   column('org', ({ app }) => name(app.organization ?? '')),
   column('space', ({ app }) => name(app.space ?? '')),
   column('app', ({ app }) => name(app.name ?? '')),
@@ -220,16 +224,16 @@ const sensorsText = (sensors: InstanceStatus['sensors']): string =>
     .map(([sensor, is]) => `${sensor} ${is === null ? '?' : is ? 'sees it' : 'blind'}`)
     .join(', ');
 
-const moreLine = (more: number): readonly string[] =>
-  more > 0 ? [`… and ${more} more: --output json has all.`] : [];
+const moreBlocks = (more: number): readonly Block[] =>
+  more > 0 ? [sentence(`… and ${more} more: --output json has all.`)] : [];
 
-function reasonLines(cells: readonly CellStatus[]): readonly string[] {
+function reasonBlocks(cells: readonly CellStatus[]): readonly Block[] {
   const uncertain = cells.filter((cell) => !isCompared(cell));
   return [
     ...uncertain
       .slice(0, MAX_REASONS)
-      .map((cell) => `${cellName(cell, SHORT_ID)} ${verdictSince(cell)}: ${cell.why}`),
-    ...moreLine(uncertain.length - MAX_REASONS),
+      .map((cell) => sentence(`${cellName(cell, SHORT_ID)} ${verdictSince(cell)}: ${cell.why}`)),
+    ...moreBlocks(uncertain.length - MAX_REASONS),
   ];
 }
 
@@ -239,7 +243,7 @@ const verdictSince = ({ verdict, goneSince }: CellStatus): string =>
 /** RFC 3339 without fractions of a second. */
 const inSeconds = (time: string): string => time.replace(/\.\d+Z$/, 'Z');
 
-const verdictStyle = (verdict: CellVerdict, colors: Colors): ((text: string) => string) => {
-  if (verdict === 'all-tracked') return colors.green;
-  return verdict === 'untracked' || verdict === 'gone' ? colors.red : colors.yellow;
+const toneOf = (verdict: CellVerdict): Tone => {
+  if (verdict === 'all-tracked') return 'good';
+  return verdict === 'untracked' || verdict === 'gone' ? 'critical' : 'unknown';
 };

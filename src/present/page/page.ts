@@ -1,33 +1,30 @@
-import type { AgentEvent, AgentState } from '../../model/agent-state.ts';
+import type { AgentState } from '../../model/agent-state.ts';
 import type { Report } from '../../model/report.ts';
 import type { ReportView } from '../../model/report-view.ts';
-import { reportJson } from '../report-json.ts';
-import { cellName, controllerText, ignoredText } from '../names.ts';
+import { oneLine } from '../../model/text.ts';
+import { cellSections, moreFacts, passFacts } from '../cell-document.ts';
+import { realContainers, type Reader } from '../containers.ts';
 import {
-  drillSection,
-  pendingSection,
-  untrackedSection,
-  warningsSection,
-} from './container-sections.ts';
-import { containersSection } from './containers-table.ts';
-import * as ui from './elements.ts';
-import { eventsSection } from './events-section.ts';
-import { differingOf, ledgersSection } from './ledgers-section.ts';
-import { html, ownMarkup, type HtmlValue, type SafeHtml } from './html.ts';
-import { mountsSection } from './mounts-section.ts';
-import { sensorsSection } from './sensors-section.ts';
+  aged,
+  facts,
+  foreign,
+  note,
+  sentence,
+  type Block,
+  type Fact,
+  type Section,
+} from '../document/blocks.ts';
+import { eventsSection } from '../events-document.ts';
+import { ledgersSection } from '../ledgers.ts';
+import { mountsSection } from '../mounts.ts';
+import { cellName, cellText } from '../names.ts';
+import { reportJson } from '../report-json.ts';
+import { unknownSentence } from '../verdict-sentence.ts';
+import { blocksHtml, sectionHtml } from './blocks-html.ts';
+import { html, ownMarkup, type SafeHtml } from './html.ts';
+import { hasIcon, icon, iconSprite, tabIcon, type Sign } from './icons.ts';
 import { contentSecurityPolicy, REFRESH_SCRIPT, type PageHashes } from './refresh-script.ts';
 import { STYLE_SHEET } from './style-sheet.ts';
-import {
-  headlineOf,
-  headlineWithout,
-  lastKnownMark,
-  noReportSection,
-  verdictSection,
-  type VerdictOptions,
-} from './verdict-section.ts';
-import { oneLine } from '../../model/text.ts';
-import { isKnownSince } from '../verdict-sentence.ts';
 
 export interface PageOptions {
   /** Whether the page fetches itself again, every `intervalSeconds` of the state. */
@@ -42,28 +39,24 @@ export interface FilePageOptions extends Pick<AgentState, 'version' | 'runbookUr
 
 /** The page of the agent: everything that its state holds, readable without a script. */
 export function pageHtml(state: AgentState, { refresh, now }: PageOptions): string {
-  const { report, version, events, lastComparedAt, reconciles, runbookUrl } = state;
-  const eventsLink: NavigationLink = { target: 'events', words: 'Events', count: null };
+  const { report, version, events, reconciles } = state;
+  const passes: Fact = [
+    'passes',
+    `${reconciles.ok} compared, ${reconciles.failed} could not compare`,
+  ];
   const view = report === null ? null : reportJson(report);
-  const parts =
+  const shownEvents = eventsSection(events, view?.takenAt ?? null);
+  const sections =
     report === null || view === null
-      ? partsWithoutReport(state)
-      : partsOf(report, view, { lastComparedAt, now, events, runbookUrl });
+      ? [firstPassSection(state), shownEvents, passSection([versionFact(version), passes])]
+      : reportSections(report, view, { ...state, now, events: [shownEvents], passes: [passes] });
   return documentHtml({
-    ...parts,
+    sections,
     version,
-    links: [...parts.links, eventsLink, ...mountsLink(view)],
-    main: [...parts.main, eventsSection(state, report?.takenAt ?? null), parts.mounts],
-    footer: pageFooter(view, version, reconciles),
+    cell: view === null ? null : cellName(view.cell),
     refreshSeconds: refresh ? state.intervalSeconds : null,
     policy: null,
   });
-}
-
-function partsWithoutReport(state: AgentState) {
-  const { sign, words } = headlineWithout(state);
-  const main = [noReportSection(state)];
-  return { title: `${words} – rollcall`, sign, cell: null, links: [], main, mounts: null };
 }
 
 /** One report as a page in a file: no events, no script. */
@@ -72,87 +65,127 @@ export function reportPageHtml(
   { version, runbookUrl, hashes }: FilePageOptions,
 ): string {
   const view = reportJson(report);
-  const parts = partsOf(report, view, { lastComparedAt: null, now: null, events: [], runbookUrl });
+  const none = { lastComparedAt: null, now: null, events: [], passes: [] };
   return documentHtml({
-    ...parts,
+    sections: reportSections(report, view, { version, runbookUrl, ...none }),
     version,
-    links: [...parts.links, ...mountsLink(view)],
-    main: [...parts.main, parts.mounts],
-    footer: pageFooter(view, version, null),
+    cell: cellName(view.cell),
     refreshSeconds: null,
     policy: contentSecurityPolicy(hashes, 'file'),
   });
 }
 
-interface PartsOptions
-  extends Omit<VerdictOptions, 'unknownCause'>, Pick<AgentState, 'runbookUrl'> {
-  readonly events: readonly AgentEvent[];
+interface SectionsOptions extends Pick<AgentState, 'version' | 'runbookUrl' | 'lastComparedAt'> {
+  /** When the page was made; null for a page in a file, which is read at another time. */
+  readonly now: string | null;
+  readonly events: readonly Section[];
+  readonly passes: readonly Fact[];
 }
 
 /** From the view; from the report only what the view does not contain. */
-function partsOf(
+function reportSections(
   { unknownCause, cgroups }: Report,
   view: ReportView,
-  { events, runbookUrl, ...options }: PartsOptions,
-) {
-  const { sign, words } = headlineOf(view);
-  const cell = cellName(view.cell);
-  const mark = lastKnownMark(unknownCause);
-  return {
-    title: `${words} – ${cell} – rollcall`,
-    sign,
-    cell,
-    links: linksOf(view),
-    main: [
-      verdictSection(view, { ...options, unknownCause }),
-      // What somebody has to act upon, the most urgent first; then what stands apart from it.
-      untrackedSection(view, mark, runbookUrl),
-      warningsSection(view, runbookUrl),
-      pendingSection(view, mark, runbookUrl),
-      drillSection(view),
-      sensorsSection(view),
-      ledgersSection(view),
-      containersSection(view, mark, runbookUrl),
-    ],
-    // Below the events, which a page in a file does not have.
-    mounts: mountsSection(cgroups, events, view.takenAt),
+  { version, runbookUrl, lastComparedAt, now, events, passes }: SectionsOptions,
+): readonly [Section, ...(readonly Section[])] {
+  const reader: Reader = {
+    isWhole: true,
+    settleMilliseconds: Infinity,
+    runbookUrl,
   };
-}
-
-function linksOf(report: ReportView): readonly NavigationLink[] {
-  const { sensors, summary, cell } = report;
-  const all = [
-    { target: 'untracked', words: 'Untracked', count: ui.untrackedOf(report).length },
-    { target: 'warnings', words: 'Warnings', count: cell.warnings.length },
-    { target: 'pending', words: 'Pending', count: summary.pending },
-    { target: 'drill', words: 'Drill', count: ui.drillsOf(report).length },
-    { target: 'sensors', words: 'Sensors', count: sensors.length },
-    { target: 'ledgers', words: 'Ledgers', count: differingOf(report) },
-    { target: 'containers', words: 'Containers', count: ui.realContainers(report).length },
+  const isCompared = unknownCause === null;
+  const notes = [...(isCompared ? [] : lastKnownBlocks(view, lastComparedAt)), passNote(view, now)];
+  const [verdict, ...others] = cellSections(view, reader, { all: true, notes });
+  const containers = others.splice(-1);
+  return [
+    verdict,
+    ...others,
+    ledgersSection(view),
+    ...containers,
+    ...events,
+    mountsSection(cgroups.hierarchies),
+    passSection([
+      versionFact(version),
+      ...passFacts(view),
+      ...moreFacts(view, isCompared),
+      ...passes,
+    ]),
   ];
-  return all.filter(({ count }) => count > 0);
 }
 
-const mountsLink = (view: ReportView | null): readonly NavigationLink[] =>
-  view === null
-    ? []
-    : [{ target: 'mounts', words: 'Mounts', count: view.cgroups.hierarchies.length }];
+const versionFact = (version: string): Fact => ['version', foreign(`rollcall ${version}`, 60)];
 
-interface NavigationLink {
-  readonly target: string;
-  readonly words: string;
-  readonly count: number | null;
+const passSection = (rows: readonly Fact[]): Section => ({
+  id: 'pass',
+  title: 'This pass',
+  blocks: [facts(rows)],
+});
+
+const passNote = ({ cell, takenAt }: ReportView, now: string | null): Block =>
+  note([
+    'Cell ',
+    foreign(cell.bosh === null ? cellName(cell) : cellText(cell.bosh), 600),
+    ', last pass ',
+    aged(takenAt, now ?? ''),
+  ]);
+
+/** While nothing can be compared: says that the rest is old, and how old. */
+function lastKnownBlocks(report: ReportView, lastComparedAt: string | null): readonly Block[] {
+  if (realContainers(report).length === 0)
+    return [
+      sentence('No earlier state is known: nothing is known about the containers of this cell.'),
+    ];
+  return [
+    sentence('What follows is the last known state.', 'strong'),
+    sentence([
+      ...(lastComparedAt === null
+        ? []
+        : ['It was last compared at ', aged(lastComparedAt, report.takenAt), '. ']),
+      'Nothing becomes untracked, and nothing recovers, until the cell can be compared again.',
+    ]),
+  ];
+}
+
+/** While there is no report: the first pass is under way, or all passes so far have failed. */
+function firstPassSection({
+  startedAt,
+  passFailed,
+}: Pick<AgentState, 'startedAt' | 'passFailed'>): Section {
+  const started = aged(startedAt, '');
+  return passFailed === null
+    ? {
+        id: 'verdict',
+        title: 'First pass under way',
+        tone: 'pending',
+        blocks: [
+          sentence([
+            'The agent started at ',
+            started,
+            ' and has not finished its first pass. Nothing is known yet.',
+          ]),
+        ],
+      }
+    : {
+        id: 'verdict',
+        title: 'Unknown',
+        tone: 'unknown',
+        blocks: [
+          sentence(unknownSentence({ kind: 'pass-failed', why: passFailed })),
+          sentence([
+            'No pass over this cell has succeeded since the agent started at ',
+            started,
+            ': nothing is known about its containers.',
+          ]),
+        ],
+      };
 }
 
 interface PageParts {
-  readonly title: string;
-  readonly sign: ui.Sign;
+  /** The first is the verdict. */
+  readonly sections: readonly Section[];
   /** Null before the first pass. */
   readonly cell: string | null;
   readonly version: string;
-  readonly links: readonly NavigationLink[];
-  readonly main: HtmlValue;
-  readonly footer: HtmlValue;
   /** Null if the page does not refresh itself. */
   readonly refreshSeconds: number | null;
   /** For a page in a file, which has no headers: its policy, as part of the page. */
@@ -164,8 +197,12 @@ const styleElement = ownMarkup(`<style>${STYLE_SHEET}</style>`);
 const scriptElement = ownMarkup(`<script>${REFRESH_SCRIPT}</script>`);
 
 function documentHtml(parts: PageParts): string {
-  const { title, sign, cell, links, refreshSeconds, policy } = parts;
+  const { cell, refreshSeconds, policy } = parts;
+  const [verdict, ...others] = parts.sections.filter(({ blocks }) => blocks.length > 0);
+  if (verdict === undefined) throw new Error('a page has a verdict');
   const version = oneLine(parts.version, 40);
+  const title = [verdict.title, ...(cell === null ? [] : [cell]), 'rollcall'].join(' – ');
+  const sign = signOf(verdict);
   const page = html`<!doctype html>
     <html lang="en" data-version="${version}" data-interval="${refreshSeconds ?? ''}">
       <head>
@@ -175,24 +212,29 @@ function documentHtml(parts: PageParts): string {
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
         <title>${title}</title>
-        <link rel="icon" href="${ui.tabIcon(sign)}" />
+        <link rel="icon" href="${tabIcon(sign)}" />
         ${styleElement}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the verdict</a>
-        ${ui.iconSprite}
-        <header class="top">
-          <p class="brand">rollcall</p>
-          ${cell === null ? null : html`<p class="cell">cell <bdi>${cell}</bdi></p>`}
+        ${iconSprite}
+        <header>
+          <p class="strong">rollcall</p>
+          ${cell === null ? null : html`<p>cell <bdi>${cell}</bdi></p>`}
           <nav aria-label="Parts of this page">
             <ul>
-              ${links.map(linkItem)}
+              ${others.map(linkItem)}
             </ul>
           </nav>
-          ${refreshSeconds === null ? null : refreshBar}
+          ${refreshSeconds === null ? null : html`<p id="refresh" class="quiet" hidden></p>`}
         </header>
-        <main id="main" tabindex="-1">${parts.main}</main>
-        <footer>${parts.footer}</footer>
+        <main id="main" tabindex="-1">
+          <section id="verdict" class="${sign}" aria-labelledby="verdict-title">
+            <h1 id="verdict-title">${icon(sign)}${verdict.title}</h1>
+            ${blocksHtml('verdict', verdict.blocks)}
+          </section>
+          ${others.map(sectionHtml)}
+        </main>
         ${
           refreshSeconds === null
             ? null
@@ -204,77 +246,12 @@ function documentHtml(parts: PageParts): string {
   return page.toString();
 }
 
-/** The script shows it: without the script there is nothing to pause. */
-const refreshBar: SafeHtml = html`<p id="refresh" class="refresh" hidden>
-  <span id="refresh-words"></span> <button id="refresh-button" type="button">Pause</button>
-</p>`;
+const signOf = ({ tone }: Section): Sign =>
+  tone !== undefined && hasIcon(tone) ? tone : 'unknown';
 
-const linkItem = ({ target, words, count }: NavigationLink): SafeHtml =>
+const linkItem = ({ id, title, count }: Section): SafeHtml =>
   html`<li>
-    <a href="#${target}" id="to-${target}"
-      >${words}${count === null ? null : html` <span class="count">${count}</span>`}</a
+    <a href="#${id}" id="to-${id}"
+      >${title}${count === undefined ? null : html` <span class="count">${count}</span>`}</a
     >
   </li>`;
-
-const MODES = {
-  v1: 'v1',
-  v2: 'v2',
-  hybrid: 'hybrid (v1 and v2)',
-  none: 'none reachable',
-} as const;
-
-function pageFooter(
-  report: ReportView | null,
-  version: string,
-  reconciles: AgentState['reconciles'] | null,
-): SafeHtml {
-  return ui.factsList([
-    ['Version', `rollcall ${oneLine(version, 40)}`],
-    ...(report === null ? [] : reportFacts(report)),
-    ...(reconciles === null
-      ? []
-      : [['Passes', `${reconciles.ok} compared, ${reconciles.failed} could not compare`] as const]),
-  ]);
-}
-
-function reportFacts(report: ReportView): readonly (readonly [string, HtmlValue])[] {
-  const { takenAt, cgroups, cell, ignored, stale, staleOmitted, garden, durationMilliseconds } =
-    report;
-  const { anchor, primary } = cgroups;
-  const leftover = stale.length + staleOmitted;
-  // If nothing was scanned, zeros would be claims.
-  const isScanned = report.verdict !== 'unknown' || report.seen > 0;
-  return [
-    ['Last pass', `took ${durationMilliseconds.toFixed(1)} ms`],
-    [
-      'Garden',
-      garden.state === 'known'
-        ? `lists ${garden.listed}`
-        : isKnownSince(garden.since, takenAt)
-          ? html`unavailable since ${ui.agedTime(garden.since, takenAt)}`
-          : 'unavailable',
-    ],
-    ['cgroups', `${MODES[cgroups.mode]}, ${cgroups.namespace} namespace`],
-    [
-      'Scanned hierarchy',
-      primary === null ? 'no hierarchy' : html`<bdi>${controllerText(primary)}</bdi>`,
-    ],
-    [
-      'gdn',
-      anchor === null
-        ? 'not found'
-        : html`${anchor.pid === null ? "gdn's cgroup" : `gdn, pid ${anchor.pid}, in`}
-            <code><bdi>${ui.longPath(anchor.path)}</bdi></code> (${ANCHOR_WORDS[anchor.source]})`,
-    ],
-    ['Ignored cgroups', isScanned ? ignoredText(ignored) : '–'],
-    ['Leftover empty cgroups', isScanned ? leftover : '–'],
-    ['Host', html`<bdi>${ui.foreign(cell.hostname, 100)}</bdi>`],
-    ['Boot', html`<code>${ui.foreign(cell.bootId, 40)}</code>`],
-  ];
-}
-
-const ANCHOR_WORDS = {
-  process: 'seen running',
-  memory: 'remembered: it is not running',
-  walk: 'found by searching',
-} as const;

@@ -3,22 +3,17 @@ import type { LedgersView } from '../../src/model/answers.ts';
 import { ENTRY_KINDS, type EntryKind } from '../../src/model/ledger.ts';
 import { colors } from '../../src/present/color.ts';
 import type { SensorView } from '../../src/model/report-view.ts';
-import { ledgersTable, sensorCount, sensorSymbol } from '../../src/present/ledgers-table.ts';
-import { handleText } from '../../src/present/names.ts';
+import { documentText } from '../../src/present/document/terminal.ts';
+import { ledgersDocument, ledgersOf, sensorCount } from '../../src/present/ledgers.ts';
+import { shortHandle } from '../../src/present/names.ts';
 import { sensorView } from '../../src/present/sensors-text.ts';
 import { AGREEING, SENSOR } from './agent-state-builder.ts';
 
 const AT = '2026-01-01T00:00:00Z';
 const shown = (change: Partial<LedgersView>, columns = 100): string =>
-  ledgersTable(
-    { ...AGREEING, ...change },
-    {
-      colors: colors(false),
-      columns,
-      isOne: false,
-      handles: change.containers ?? [],
-      wide: false,
-    },
+  documentText(
+    ledgersDocument({ ...AGREEING, ...change }, { isOne: false, handles: change.containers ?? [] }),
+    { colors: colors(false), columns },
   );
 const entry = (kind: EntryKind, name: string) => ({ kind, name, since: AT, isLeftover: false });
 
@@ -83,8 +78,8 @@ describe('the table of ledgers', () => {
     const row = { handle: 'h', app: null, address: null, policy: null, marks };
     const view = { ...AGREEING, containers: [row], unpoliced: [{ handle: 'h', since }] };
     for (const isOne of [true, false]) {
-      const screen = { colors: colors(false), columns: 300, isOne, handles: [row], wide: false };
-      expect(ledgersTable(view, screen)).to.match(
+      const groups = ledgersDocument(view, { isOne, handles: [row] });
+      expect(documentText(groups, { colors: colors(false), columns: 300 })).to.match(
         /^h has an address and no policy entry, first seen .*10 min.*: it may run without its security groups/m,
       );
     }
@@ -103,7 +98,7 @@ describe('the table of ledgers', () => {
     const marksBy = (seesBy: SensorView['seesBy']) => {
       const sees = { [ROW.handle]: 'no', other: 'unknown' } as const;
       const text = shown({ containers, sensors: [sensor(seesBy, sees)] }, 140);
-      expect(text).to.match(/DEPOT TRACEE\n/);
+      expect(text).to.match(/DEPOT +TRACEE\n/);
       return text
         .split('\n')
         .flatMap((line) => /✓ ✓ +(\S+)$/.exec(line.replace(/ +/g, ' '))?.[1] ?? []);
@@ -115,8 +110,12 @@ describe('the table of ledgers', () => {
   it('calls a container that a sensor was not asked about unknown, and one without processes n/a', () => {
     const view = sensor('event-file', {});
     const stopped = { ...ROW, marks: { ...MARKS, kernel: 'no' } } as const;
-    expect(sensorSymbol(view, { ...ROW, handle: 'constructor' })).to.equal('?');
-    expect(sensorSymbol(view, stopped)).to.equal('n/a');
+    const markIn = (row: typeof ROW | typeof stopped): string | undefined =>
+      documentText([[ledgersOf(row, [view])]], { colors: colors(false), columns: 100 }).match(
+        /^tracee +(\S+)/m,
+      )?.[1];
+    expect(markIn({ ...ROW, handle: 'constructor' })).to.equal('?');
+    expect(markIn(stopped)).to.equal('n/a');
   });
 
   it('says how many containers a sensor sees, and what shows that', () => {
@@ -134,13 +133,15 @@ describe('the table of ledgers', () => {
     const handles = ['aaaaaaaa-0001', 'aaaaaaaa-0002', 'bbbbbbbb-0000', 'b', 'c"; x'].map(
       (handle) => ({ handle }),
     );
-    expect(handles.map(handleText(handles, 80))).to.deep.equal([
+    expect(handles.map(shortHandle(handles))).to.deep.equal([
       'aaaaaaaa-0001',
       'aaaaaaaa-0002',
       'bbbbbbbb',
       'b',
       'c"; x',
     ]);
-    expect(handles.map(handleText(handles, 120))[2]).to.equal('bbbbbbbb-0000');
+    const containers = handles.map(({ handle }) => ({ ...ROW, handle }));
+    expect(shown({ containers }, 119)).to.match(/^bbbbbbbb /m);
+    expect(shown({ containers }, 120)).to.match(/^bbbbbbbb-0000 /m);
   });
 });

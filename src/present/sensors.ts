@@ -1,21 +1,54 @@
 import { missesContainers, type ObservationView, type SensorView } from '../model/report-view.ts';
 import { SENSOR_ROWS, type SensorName, type Sight } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
-import { asTyped } from '../model/typed-as.ts';
-import type { Colors, Screen } from './color.ts';
-import { hangingLines, wrapText } from './display-width.ts';
-import { itemTable, type ItemColumn, type TableCell } from './table.ts';
+import {
+  code,
+  heading,
+  note,
+  sentence,
+  table,
+  type Block,
+  type ItemColumn,
+  type Section,
+  type Text,
+  type Tone,
+} from './document/blocks.ts';
 import { GENERATIONS } from './names.ts';
 import { plural } from './quantities.ts';
 import { sightsOf, type SensorsAnswer, type ShownTool } from './sensors-json.ts';
 
 const MAX_WHY = 700;
+/** There are fewer kinds of sensors than this; the limit is for agents of another version. */
+const MAX_SENSORS = 40;
+const MAX_LISTED = 300;
+
+/** The security sensors that run, and what each sees. */
+export const sensorsSection = (sensors: readonly SensorView[]): Section => ({
+  id: 'sensors',
+  title: 'Security sensors',
+  count: sensors.length,
+  blocks: [
+    ...sensors.slice(0, MAX_SENSORS).flatMap(sensorBlocks),
+    ...(sensors.length > MAX_SENSORS ? [note(`… and ${sensors.length - MAX_SENSORS} more.`)] : []),
+  ],
+});
+
+/** One sensor: to how many containers it is blind, what its rules say, and what it wrote. */
+function sensorBlocks(sensor: SensorView): readonly Block[] {
+  const { title, observation } = sensor;
+  const tone = sightTone(sensor);
+  return [
+    heading([{ text: oneLine(title, 40) }, { text: sightText(sensor), tone }], tone),
+    sentence(oneLine(sensor.sentence, MAX_WHY)),
+    ...(observation === null ? [] : [sentence(oneLine(observation.sentence, MAX_WHY))]),
+  ];
+}
 
 /**
  * The sensors that run or are configured, then what any sensor would see by its rules: with reasons
  * for those, and for the others in one line each, unless all was asked for.
  */
-export function sensorsTable(answer: SensorsAnswer, options: Screen): string {
+export function sensorsDocument(answer: SensorsAnswer): readonly (readonly Block[])[] {
   const { containers, mode, tool, tools, listsMissed, predictsAll, sensors } = answer;
   const isHere = ({ name }: ShownTool): boolean =>
     sensors.some(({ title }) => title === SENSOR_ROWS[name].title);
@@ -26,40 +59,30 @@ export function sensorsTable(answer: SensorsAnswer, options: Screen): string {
     tools.filter((one) => !isWhole(one)),
     ({ name }) => name,
   );
-  const heading = (text: string, lines: readonly string[]): readonly string[] =>
-    lines.length === 0 ? [] : ['', ...wrapText(text, options.columns), '', ...lines];
-  const lines = [
-    ...wrapText(`${plural(containers, 'container')} here, ${GENERATIONS[mode]}.`, options.columns),
-    '',
-    ...runningLines(answer, options),
-    ...(tools.length === 0 && tool !== null
-      ? wrapText(
-          `rollcall knows no rule of ${SENSOR_ROWS[tool].title}, so it predicts nothing.`,
-          options.columns,
-        )
-      : []),
-    ...heading(
+  const titled = (text: string, shown: Block | null): readonly (readonly Block[])[] =>
+    shown === null ? [] : [[sentence(text)], [shown]];
+  return [
+    [sentence(`${plural(containers, 'container')} here, ${GENERATIONS[mode]}.`)],
+    runningBlocks(answer),
+    ...titled(
       'What the running sensor would see by the published rules of its versions:',
-      toolLines(
+      toolTable(
         whole.filter(({ running }) => running),
         answer,
-        options,
       ),
     ),
-    ...heading(
+    ...titled(
       'What these versions would see by their published rules, if they started now:',
-      toolLines(
+      toolTable(
         whole.filter(({ running }) => !running),
         answer,
-        options,
       ),
     ),
-    ...heading(
+    ...titled(
       'What a sensor would see by its published rules, if it started now; --predict shows each version, and why:',
-      foldedLines(folded, containers, options),
+      foldedTable(folded, containers),
     ),
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 /** Versions of one tool with equal predictions are one row. */
@@ -82,21 +105,20 @@ const merged = (tools: readonly ShownTool[]): readonly ShownTool[] =>
           ],
   );
 
-function foldedLines(
+const foldedTable = (
   folded: ReadonlyMap<SensorName, readonly ShownTool[]>,
   containers: number,
-  screen: Screen,
-): string[] {
-  if (folded.size === 0) return [];
-  return itemTable(
-    [...folded],
-    [
-      { title: 'SENSOR', least: 16, cell: ([name]) => SENSOR_ROWS[name].title },
-      { title: 'WOULD SEE', least: 30, cell: ([, tools]) => rangeText(tools, containers) },
-    ],
-    screen,
-  );
-}
+): Block | null =>
+  folded.size === 0
+    ? null
+    : table(
+        [...folded],
+        [
+          { title: 'Sensor', least: 16, cell: ([name]) => SENSOR_ROWS[name].title },
+          { title: 'Would see', least: 30, cell: ([, tools]) => rangeText(tools, containers) },
+        ],
+        { id: 'folded-table', caption: 'What a sensor would see' },
+      );
 
 /** `0 to 3 of 5, by version`; `0 of 5 (5 under another name)`. */
 function rangeText(tools: readonly ShownTool[], containers: number): string {
@@ -117,18 +139,16 @@ function rangeText(tools: readonly ShownTool[], containers: number): string {
   ].join(' ');
 }
 
-function toolLines(
+function toolTable(
   tools: readonly ShownTool[],
   { containers, listsMissed }: SensorsAnswer,
-  screen: Screen,
-): string[] {
-  if (tools.length === 0) return [];
-  const { red, yellow, green, dim } = screen.colors;
-  const seenCell = ({ prediction }: ShownTool): TableCell => {
-    if (prediction.kind !== 'predicted') return { text: '?', style: yellow };
+): Block | null {
+  if (tools.length === 0) return null;
+  const seenCell = ({ prediction }: ShownTool): Text => {
+    if (prediction.kind !== 'predicted') return { text: '?', tone: 'unknown' };
     const { seen } = prediction.counts;
-    const style = seen === containers ? green : seen === 0 ? red : yellow;
-    return { text: `${seen} of ${containers}`, style };
+    const tone = seen === containers ? 'good' : seen === 0 ? 'critical' : 'warning';
+    return { text: `${seen} of ${containers}`, tone };
   };
   const number = (title: string, kind: Sight['kind']): ItemColumn<ShownTool> => ({
     title,
@@ -136,65 +156,78 @@ function toolLines(
     cell: ({ prediction }) =>
       prediction.kind === 'predicted' ? String(prediction.counts[kind]) : '?',
   });
-  return itemTable(
+  return table(
     tools,
     [
       // Versions that are cut look alike, and a mount stands whole in the sentence below.
-      { title: 'SENSOR', least: 16, cell: ({ name }) => SENSOR_ROWS[name].title },
-      { title: 'VERSIONS', least: 17, cell: ({ versions }) => versions || 'all' },
-      { title: 'MOUNT', least: 14, cut: 'middle', cell: ({ mount }) => oneLine(mount ?? '-', 400) },
-      { title: 'SEEN', align: 'right', cell: seenCell },
-      number('MISSED', 'missed'),
-      number('MISNAMED', 'misnamed'),
+      { title: 'Sensor', least: 16, cell: ({ name }) => SENSOR_ROWS[name].title },
+      { title: 'Versions', least: 17, cell: ({ versions }) => versions || 'all' },
+      {
+        title: 'Mount',
+        least: 14,
+        fit: 'cut-middle',
+        cell: ({ mount }) => code(mount ?? '-', 400),
+      },
+      { title: 'Seen', align: 'right', cell: seenCell },
+      number('Missed', 'missed'),
+      number('Misnamed', 'misnamed'),
     ],
     {
-      ...screen,
-      notes: ({ why, prediction }) => [
-        { text: oneLine(why, MAX_WHY), style: dim },
-        ...(listsMissed ? listedNotes(sightsOf(prediction)) : []),
+      id: 'tools-table',
+      caption: 'What versions of sensors would see',
+      below: ({ why, prediction }) => [
+        note(oneLine(why, MAX_WHY)),
+        ...(listsMissed ? listedBlocks(sightsOf(prediction)) : []),
       ],
     },
   );
 }
 
-const listedNotes = (sights: readonly (readonly [string, Sight])[]): readonly TableCell[] =>
+const listedBlocks = (sights: readonly (readonly [string, Sight])[]): readonly Block[] =>
   sights.flatMap(([handle, sight]) => {
-    const shown = oneLine(handle, 300);
-    if (sight.kind === 'missed') {
-      return [{ text: `- missed: ${shown}${sight.isKnownLimit ? ' (known limit)' : ''}` }];
+    const shown = code(handle, MAX_LISTED);
+    switch (sight.kind) {
+      case 'missed':
+        return [sentence(['- missed: ', shown, sight.isKnownLimit ? ' (known limit)' : ''])];
+      case 'misnamed':
+        return [sentence(['- misnamed: ', shown, ' as ', code(sight.id, 80)])];
+      case 'unknown':
+        return [sentence(['- unknown: ', shown])];
+      case 'seen':
+        return [];
+      default:
+        return sight satisfies never;
     }
-    if (sight.kind === 'misnamed') {
-      return [{ text: `- misnamed: ${shown} as ${oneLine(sight.id, 80)}` }];
-    }
-    return sight.kind === 'unknown' ? [{ text: `- unknown: ${shown}` }] : [];
   });
 
-function runningLines(
-  { sensors, isSearched, tool, listsMissed }: SensorsAnswer,
-  screen: Screen,
-): string[] {
-  const { columns } = screen;
-  if (!isSearched) return wrapText(NOT_SEARCHED, columns);
+function runningBlocks({
+  sensors,
+  isSearched,
+  tool,
+  tools,
+  listsMissed,
+}: SensorsAnswer): readonly Block[] {
+  if (!isSearched) return [sentence(NOT_SEARCHED)];
+  const ruleless =
+    tool !== null && tools.length === 0
+      ? [sentence(`rollcall knows no rule of ${SENSOR_ROWS[tool].title}, so it predicts nothing.`)]
+      : [];
   if (sensors.length === 0) {
     const none =
       tool === null
         ? 'No sensor known to rollcall is running here.'
         : `${SENSOR_ROWS[tool].title} is not running here.`;
-    return wrapText(none, columns);
+    return [sentence(none), ...ruleless];
   }
-  return sensors.flatMap((sensor, index) => [
-    ...(index === 0 ? [] : ['']),
-    ...hangingLines(sightText(sensor).split(' '), {
-      columns,
-      first: `${oneLine(sensor.title, 40)}  `,
-      rest: '  ',
-      style: sightColor(sensor, screen.colors),
-    }),
-    ...sensorLines(sensor, { ...screen, columns: columns - 2 }).map((line) => `  ${line}`),
-    ...(listsMissed ? (sensor.observation?.unseen ?? []) : []).map(
-      (handle) => `- unseen: ${oneLine(handle, 300)}`,
-    ),
-  ]);
+  return [
+    ...sensors.flatMap((sensor) => [
+      ...sensorBlocks(sensor),
+      ...(listsMissed ? (sensor.observation?.unseen ?? []) : []).map((handle) =>
+        sentence(['- unseen: ', code(handle, MAX_LISTED)]),
+      ),
+    ]),
+    ...ruleless,
+  ];
 }
 
 /** `BLIND to 4 of 6 (seen 2)`: BLIND for exactly those that the exit code counts. */
@@ -250,33 +283,14 @@ const predictedCounts = (prediction: SensorView['prediction']) =>
 const NOT_SEARCHED =
   'Which sensors run is unknown: this capture comes from a rollcall that did not search for them.';
 
-const sightColor = (sensor: SensorView, colors: Colors): Colors[keyof Colors] =>
-  missesContainers(sensor)
-    ? colors.red
-    : sensor.observation === null
-      ? predictionColor(sensor, colors)
-      : observationColor(sensor.observation, colors);
-
-function predictionColor({ blind, prediction }: SensorView, colors: Colors): Colors[keyof Colors] {
-  if (blind === true) return colors.red;
+function sightTone(sensor: SensorView): Tone {
+  const { observation, blind, prediction } = sensor;
+  if (missesContainers(sensor)) return 'critical';
+  if (observation !== null) {
+    const { silent, unseen, state, undecided } = observation;
+    if (silent || unseen.length > 0) return 'critical';
+    return state === 'fresh' && undecided === 0 ? 'good' : 'warning';
+  }
   const isAll = blind === false && prediction?.missed === 0 && prediction.misnamed === 0;
-  return isAll ? colors.green : colors.yellow;
-}
-
-/** One sensor that runs, in colour: whether it would see all containers, if known. */
-export function sensorLines(sensor: SensorView, { colors, columns, typedAs }: Screen): string[] {
-  const { sentence, observation } = sensor;
-  const predicted = oneLine(asTyped(sentence, typedAs), MAX_WHY);
-  const lines = wrapText(predicted, columns, predictionColor(sensor, colors));
-  if (observation === null) return lines;
-  const observed = oneLine(observation.sentence, MAX_WHY);
-  return [...lines, ...wrapText(observed, columns, observationColor(observation, colors))];
-}
-
-function observationColor(
-  { state, silent, unseen, undecided }: ObservationView,
-  colors: Colors,
-): Colors[keyof Colors] {
-  if (silent || unseen.length > 0) return colors.red;
-  return state === 'fresh' && undecided === 0 ? colors.green : colors.yellow;
+  return isAll ? 'good' : 'warning';
 }

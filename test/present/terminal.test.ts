@@ -9,21 +9,35 @@ import {
   displayWidth,
   wrapText,
 } from '../../src/present/display-width.ts';
-import { itemTable, type ItemColumn, type TableCell } from '../../src/present/table.ts';
+import {
+  commands,
+  facts,
+  foreign,
+  heading,
+  note,
+  sentence,
+  steps,
+  table,
+  type Block,
+  type ItemColumn,
+  type Text,
+} from '../../src/present/document/blocks.ts';
+import { documentLines, tableLines } from '../../src/present/document/terminal.ts';
 
-type Row = readonly (TableCell | string)[];
+type Row = readonly Text[];
 const COLUMNS: readonly ItemColumn<Row>[] = [
-  { title: 'NAME', cell: ([name = '']) => name },
-  { title: 'PATH', least: 6, cut: 'middle', cell: ([, path = '']) => path },
+  { title: 'Name', cell: ([name = '']) => name },
+  { title: 'Path', least: 6, fit: 'cut-middle', cell: ([, path = '']) => path },
   { title: 'N', align: 'right', least: 1, cell: ([, , number = '']) => number },
 ];
 const PLAIN = colors(false);
-const table = (columns: number, ...rows: readonly Row[]): readonly string[] =>
-  itemTable(rows, COLUMNS, { colors: PLAIN, columns });
+const PLACE = { id: 'a-table', caption: 'A table' };
+const tableIn = (columns: number, ...rows: readonly Row[]): readonly string[] =>
+  tableLines(table(rows, COLUMNS, PLACE), { colors: PLAIN, columns });
 
 describe('a table of items', () => {
   it('makes columns as wide as their widest cell and no wider', () => {
-    expect(table(80, ['memory', '/sys', '5'], ['v2', '/sys/fs', '12'])).to.deep.equal([
+    expect(tableIn(80, ['memory', '/sys', '5'], ['v2', '/sys/fs', '12'])).to.deep.equal([
       'NAME    PATH      N',
       'memory  /sys      5',
       'v2      /sys/fs  12',
@@ -32,21 +46,22 @@ describe('a table of items', () => {
 
   it('accepts more rows than a call accepts arguments, as an untrusted server may send', () => {
     const rows = Array.from({ length: 150_000 }, () => ['v2', '/', '1']);
-    expect(itemTable(rows, COLUMNS, { colors: PLAIN, columns: 80 })).to.have.length(150_001);
+    const lines = tableLines(table(rows, COLUMNS, PLACE), { colors: PLAIN, columns: 80 });
+    expect(lines).to.have.length(150_001);
   });
 
   it('aligns by the displayed width: wide, combining and emoji characters', () => {
-    const lines = table(80, ['漢字', 'e\u0301', '1'], ['🚀', 'ab', '2']);
+    const lines = tableIn(80, ['漢字', 'e\u0301', '1'], ['🚀', 'ab', '2']);
     expect(lines.map((line) => displayWidth(line))).to.deep.equal([13, 13, 13]);
   });
 
   it('shortens the widest columns first, a path in its middle', () => {
-    const [, row] = table(30, ['memory', '/sys/fs/cgroup/memory/garden', '5']);
+    const [, row] = tableIn(30, ['memory', '/sys/fs/cgroup/memory/garden', '5']);
     expect(row).to.equal('memory  /sys/fs/c…ry/garden  5');
   });
 
   it('puts a row in several lines if the columns do not fit beside each other', () => {
-    expect(table(14, ['memory', '/sys', '5'], ['v2', '/cg', '6'])).to.deep.equal([
+    expect(tableIn(12, ['memory', '/sys', '5'], ['v2', '/cg', '6'])).to.deep.equal([
       'NAME  memory',
       'PATH  /sys',
       'N     5',
@@ -57,16 +72,22 @@ describe('a table of items', () => {
     ]);
   });
 
-  it('indents and wraps notes', () => {
-    const notes = () => [{ text: 'one two three four five' }];
-    const lines = itemTable([['a']], COLUMNS, { colors: PLAIN, columns: 20, notes });
-    expect(lines.slice(2)).to.deep.equal(['  one two three four', '  five']);
+  it('indents and wraps what is said below a row', () => {
+    const below = () => [note('one two three four five')];
+    const block = table([['a']], COLUMNS, { ...PLACE, below });
+    expect(tableLines(block, { colors: PLAIN, columns: 20 }).slice(2)).to.deep.equal([
+      '  one two three four',
+      '  five',
+    ]);
   });
 
   it('colours without changing widths', () => {
     const { red } = colors(true);
-    const lines = table(80, [{ text: 'a', style: red }, 'b', { text: '1', style: red }]);
-    expect(lines[1]).to.equal(`${red('a')}     b     ${red('1')}`);
+    const row: Row = [{ text: 'a', tone: 'critical' }, 'b', { text: '1', tone: 'critical' }];
+    const screen = { colors: colors(true), columns: 80 };
+    expect(tableLines(table([row], COLUMNS, PLACE), screen)[1]).to.equal(
+      `${red('a')}     b     ${red('1')}`,
+    );
   });
 
   it('never exceeds the width, whatever it contains', () => {
@@ -79,12 +100,87 @@ describe('a table of items', () => {
         fc.integer({ min: 8, max: 120 }),
         fc.array(fc.tuple(cell, cell, cell), { maxLength: 4 }),
         (width, rows) => {
-          for (const line of table(width, ...rows)) {
+          for (const line of tableIn(width, ...rows)) {
             expect(displayWidth(line)).to.be.at.most(width);
           }
         },
       ),
     );
+  });
+});
+
+describe('blocks on a terminal', () => {
+  const shown = (columns: number, ...blocks: readonly Block[]): readonly string[] =>
+    documentLines([blocks], { colors: PLAIN, columns });
+
+  it('are steps with a number, one action, its command ready to paste, and what its result decides', () => {
+    const handle = 'h'.repeat(40);
+    const all = [
+      { action: 'Ask whose it is.', command: `cf curl ${handle}`, result: 'Nobody → step 2.' },
+      { action: 'Wait.', command: null, result: null },
+    ];
+    expect(shown(24, steps(all))).to.deep.equal([
+      '1. Ask whose it is.',
+      '   Nobody → step 2.',
+      '   cf curl \\',
+      `     ${handle}`,
+      '2. Wait.',
+    ]);
+  });
+
+  it('are commands that are broken between words only', () => {
+    expect(shown(16, commands(['ls -l /var/vcap/data', 'ps']))).to.deep.equal([
+      '  ls -l \\',
+      '    /var/vcap/data',
+      '  ps',
+    ]);
+  });
+
+  it('are facts, whose values begin in one column', () => {
+    expect(
+      shown(
+        20,
+        facts([
+          ['kind', 'an app'],
+          ['processes', 'two or three'],
+        ]),
+      ),
+    ).to.deep.equal(['kind       an app', 'processes  two or', '           three']);
+  });
+
+  it('are a heading in parts that are not broken, above what is indented', () => {
+    const parts = [{ text: 'untracked' }, { text: 'h'.repeat(12), isCode: true }] as const;
+    expect(shown(16, heading(parts), sentence('It runs, and more.'))).to.deep.equal([
+      'untracked',
+      `  ${'h'.repeat(12)}`,
+      '  It runs, and',
+      '  more.',
+    ]);
+  });
+
+  it('break no time, and take a short text only on a narrow terminal', () => {
+    const at = { text: '10:00 (2 h ago)', isUnbroken: true } as const;
+    expect(shown(20, sentence(['It runs since ', at, ', so far.']))).to.deep.equal([
+      'It runs since',
+      '10:00 (2 h ago), so',
+      'far.',
+    ]);
+    const cell = () => ({ ...foreign('long-name', 20), short: 'long' });
+    const block = table([0], [{ title: 'Name', cell }], PLACE);
+    expect(shown(119, block)[1]).to.equal('long');
+    expect(shown(120, block)[1]).to.equal('long-name');
+    expect(documentLines([[block]], { colors: PLAIN, columns: 80, wide: true })[1]).to.equal(
+      'long-name',
+    );
+  });
+
+  it('stand apart in groups, of which an empty one is not seen', () => {
+    const groups = [[sentence('One.')], [], [sentence('Two.')]];
+    expect(documentLines(groups, { colors: PLAIN, columns: 20 })).to.deep.equal([
+      'One.',
+      '',
+      'Two.',
+    ]);
   });
 });
 

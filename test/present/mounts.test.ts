@@ -6,7 +6,8 @@ import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { colors } from '../../src/present/color.ts';
 import { displayWidth } from '../../src/present/display-width.ts';
 import { mountsJson } from '../../src/present/mounts-json.ts';
-import { mountsTable } from '../../src/present/mounts-table.ts';
+import { documentText } from '../../src/present/document/terminal.ts';
+import { mountsDocument } from '../../src/present/mounts.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 
@@ -24,7 +25,7 @@ function reportOf(table: MountTable, rule: Rule = 'verified'): MountsReport {
 }
 
 const lines = (report: MountsReport, columns: number): string[] =>
-  mountsTable(report, { colors: colors(false), columns }).split('\n');
+  documentText(mountsDocument(report), { colors: colors(false), columns }).split('\n');
 
 const IMAGE =
   '/var/vcap/data/grootfs/store/unprivileged/images/0badcafe-1111-4222-7333-4444/rootfs';
@@ -37,7 +38,7 @@ const CELL = tableOf(
 
 const UNIFIED = tableOf('30 4 0:26 / /sys/fs/cgroup rw - cgroup2 c rw');
 
-describe('mountsTable', () => {
+describe('the document of mounts', () => {
   it('shows each hierarchy with its mount, why, and every other mount of it', () => {
     expect(lines(reportOf(CELL), 100)).to.deep.equal([
       'table.mountinfo: cgroup v1, read in the initial cgroup namespace',
@@ -122,7 +123,10 @@ describe('mountsTable', () => {
         `8 4 0:41 / ${hostile} rw - cgroup c rw,cpu,name=\x1b[2J\n9 4 0:41 /${hostile} /x rw - cgroup c rw,cpu,name=\x1b[2J\n`,
       ),
     );
-    const text = mountsTable(reportOf(table), { colors: colors(false), columns: 80 });
+    const text = documentText(mountsDocument(reportOf(table)), {
+      colors: colors(false),
+      columns: 80,
+    });
     expect(text).not.to.match(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
     expect(text).to.contain('\\u{1b}]0;x\\u{7}');
   });

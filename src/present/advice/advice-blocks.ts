@@ -1,0 +1,43 @@
+import type { AdviceView } from '../../model/report-view.ts';
+import { oneLine } from '../../model/text.ts';
+import { TYPED_ON_CELL } from '../../model/typed-as.ts';
+import { commands, sentence, steps, type Block, type Step } from '../document/blocks.ts';
+import { isPlainName } from '../names.ts';
+import { ANY_HANDLE } from './common-steps.ts';
+
+/** An agent of another release may have written it. */
+const MAX_TEXT = 1200;
+
+/** How urgent a finding is, and all steps. */
+export const adviceBlocks = ({ urgency, steps: all }: AdviceView): readonly Block[] => [
+  urgencySentence(urgency),
+  steps(all.map(bounded)),
+];
+
+/**
+ * How urgent a finding is, the first step, and the command that shows the others.
+ * @param handle or a word that stands for it
+ */
+export function firstStepBlocks(
+  { urgency, steps: all }: AdviceView,
+  handle: string,
+): readonly Block[] {
+  const [first] = all;
+  if (first === undefined) return [urgencySentence(urgency)];
+  const explain = `${TYPED_ON_CELL} explain ${isPlainName(handle) ? handle : ANY_HANDLE}`;
+  return [
+    urgencySentence(urgency),
+    steps([bounded({ ...first, result: null })]),
+    ...(all.length === 1 || first.command === explain
+      ? []
+      : [sentence(`All ${all.length} steps:`), commands([explain])]),
+  ];
+}
+
+const urgencySentence = (urgency: string): Block => sentence(`→ ${oneLine(urgency, MAX_TEXT)}`);
+
+const bounded = ({ action, command, result }: Step): Step => ({
+  action: oneLine(action, MAX_TEXT),
+  command: command === null ? null : oneLine(command, MAX_TEXT),
+  result: result === null ? null : oneLine(result, MAX_TEXT),
+});

@@ -1,0 +1,273 @@
+import { leastSettleOf, type Reason, REASONS } from '../model/finding.ts';
+import type { ContainerView, ReportView } from '../model/report-view.ts';
+import { oneLine } from '../model/text.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
+import {
+  containersSection,
+  drillSection,
+  MAX_SENTENCE,
+  pendingSection,
+  realContainers,
+  typedHandle,
+  untrackedOf,
+  untrackedSection,
+  warningsSection,
+  type Reader,
+} from './containers.ts';
+import type { Screen } from './color.ts';
+import {
+  aged,
+  code,
+  foreign,
+  note,
+  sentence,
+  type Block,
+  type Fact,
+  type Section,
+  type Tone,
+} from './document/blocks.ts';
+import { documentText } from './document/terminal.ts';
+import {
+  cellText,
+  controllerText,
+  GENERATIONS,
+  ignoredText,
+  listText,
+  placeText,
+} from './names.ts';
+import { plural } from './quantities.ts';
+import { REASON_TEXTS } from './reason-texts.ts';
+import { sensorsSection } from './sensors.ts';
+import { isKnownSince } from './verdict-sentence.ts';
+
+/**
+ * What is known of a cell, in the order of the page: the verdict, what somebody has to act upon, what
+ * stands apart from it, and all containers.
+ */
+export function cellSections(
+  report: ReportView,
+  reader: Reader,
+  { all, notes }: { readonly all: boolean; readonly notes: readonly Block[] },
+): readonly [Section, ...(readonly Section[])] {
+  return [
+    verdictSection(report, reader, notes),
+    untrackedSection(report, reader),
+    warningsSection(report, reader),
+    pendingSection(report, reader),
+    sensorsSection(report.sensors),
+    drillSection(report, reader),
+    containersSection(report, reader, all),
+  ];
+}
+
+interface CheckOptions extends Screen, Pick<Reader, 'settleMilliseconds'> {
+  /** Whether to list all tracked containers, however many there are. */
+  readonly all: boolean;
+}
+
+/**
+ * A check for a terminal, which shows the end of what is printed: the table of containers comes first, and
+ * the verdict last.
+ */
+export function checkText(
+  report: ReportView,
+  { settleMilliseconds, all, ...screen }: CheckOptions,
+): string {
+  const reader: Reader = { isWhole: false, settleMilliseconds, runbookUrl: null };
+  const { bosh } = report.cell;
+  const [verdict, ...others] = cellSections(report, reader, {
+    all,
+    notes: [
+      note(
+        `${passFacts(report)
+          .map(([name, value]) => `${name}: ${value}`)
+          .join('; ')}.`,
+      ),
+    ],
+  });
+  const [table, ...middle] = [others.at(-1), ...others.slice(0, -1), verdict];
+  return documentText(
+    [
+      // An errand prints many cells.
+      bosh === null ? [] : [sentence(cellText(bosh), 'strong')],
+      ...[table, ...middle].map((section) => section?.blocks ?? []),
+    ],
+    screen,
+  );
+}
+
+/** The verdict in two words, and its tone: the start of the page, and the title of its tab. */
+function headlineOf(report: ReportView): Pick<Section, 'title'> & { readonly tone: Tone } {
+  if (report.verdict === 'unknown') return { tone: 'unknown', title: 'Unknown' };
+  const untracked = untrackedOf(report);
+  if (untracked.length > 0) {
+    const isCritical = untracked.some(({ severity }) => severity === 'critical');
+    return { tone: isCritical ? 'critical' : 'warning', title: `${untracked.length} untracked` };
+  }
+  if (report.containers.some(({ drill }) => drill)) return { tone: 'drill', title: 'Drill' };
+  if (report.containers.length === 0) return { tone: 'good', title: 'No containers' };
+  const { pending, undecided } = report.summary;
+  if (pending + undecided > 0)
+    return { tone: undecided > 0 ? 'unknown' : 'pending', title: 'None untracked' };
+  return { tone: 'good', title: 'All tracked' };
+}
+
+/** The verdict, how it was found, and what to type next. */
+function verdictSection(report: ReportView, reader: Reader, notes: readonly Block[]): Section {
+  const headline = headlineOf(report);
+  return {
+    id: 'verdict',
+    ...headline,
+    blocks: [
+      sentence(oneLine(report.why, MAX_SENTENCE), headline.tone),
+      ...affectedBlocks(report),
+      ...notes,
+      ...shortCheckNotes(report, reader),
+      ...(reader.isWhole ? [] : nextBlocks(report)),
+    ],
+  };
+}
+
+/** What stays pending because the check is too short. */
+const shortCheckNotes = (
+  { containers }: ReportView,
+  { settleMilliseconds }: Reader,
+): readonly Block[] => {
+  const waits = (wanted: Reason): boolean =>
+    containers.some(({ status, reason }) => status === 'pending' && reason === wanted);
+  return REASONS.filter(waits).flatMap((reason) => {
+    const least = leastSettleOf(reason);
+    const { inShortCheck } = REASON_TEXTS[reason];
+    return settleMilliseconds >= least || inShortCheck === undefined
+      ? []
+      : [
+          sentence(
+            `In a check this short, ${inShortCheck} stay pending; use --settle ${least / 1000}s or more.`,
+          ),
+        ];
+  });
+};
+
+const MAX_APPS = 5;
+const MAX_NAME = 60;
+
+/** Whose several findings are, the most affected app first; empty if the table says it as well. */
+function affectedBlocks(report: ReportView): readonly Block[] {
+  const found = untrackedOf(report);
+  if (found.length < 2) return [];
+  const named = Map.groupBy(
+    found.filter(({ app }) => app !== null),
+    appAndPlace,
+  );
+  const apps = [...named]
+    .map(([name, { length }]) => ({ name, length }))
+    .toSorted((a, b) => b.length - a.length);
+  const more = sum(apps.slice(MAX_APPS));
+  const unnamed = found.length - sum(apps);
+  const parts = [
+    ...apps.slice(0, MAX_APPS).flatMap(({ name, length }) => counted(length, `of ${name}`)),
+    ...counted(more, `of ${plural(apps.length - MAX_APPS, 'other app')}`),
+    ...counted(unnamed, 'without a known app'),
+  ];
+  return [sentence(`Affected: ${listText(parts)}.`)];
+}
+
+const counted = (containers: number, whose: string): readonly string[] =>
+  containers === 0 ? [] : [`${plural(containers, 'container')} ${whose}`];
+
+const sum = (groups: readonly { readonly length: number }[]): number =>
+  groups.reduce((total, { length }) => total + length, 0);
+
+/** `billing (retail / shop)`; without a name, the guid. */
+function appAndPlace(container: ContainerView): string {
+  const { app } = container;
+  const place = placeText(container, MAX_NAME);
+  const name = oneLine(app?.name ?? `app ${app?.id ?? '?'}`, MAX_NAME);
+  return place === null ? name : `${name} (${place})`;
+}
+
+/** For numbers that this pass does not know: a zero would be a claim. */
+const NOT_KNOWN = '–';
+
+/** How the verdict was found. */
+export function passFacts(report: ReportView): readonly (readonly [string, string])[] {
+  const { cgroups, garden, ignored, stale, staleOmitted, takenAt } = report;
+  const isScanned = isScannedIn(report);
+  const leftover = stale.length + staleOmitted;
+  return [
+    ['mounted', GENERATIONS[cgroups.mode]],
+    ['scanned hierarchy', scannedText(report)],
+    garden.state === 'known'
+      ? ['Garden', `lists ${garden.listed}`]
+      : isKnownSince(garden.since, takenAt)
+        ? ['Garden', `unavailable since ${aged(garden.since, takenAt).text}`]
+        : ['Garden', 'unavailable'],
+    ...(isScanned ? [['ignored cgroups', ignoredText(ignored)] as const] : []),
+    ...(leftover === 0 ? [] : [['leftover empty cgroups', String(leftover)] as const]),
+  ];
+}
+
+/** If nothing was scanned, zeros would be claims. */
+const isScannedIn = ({ verdict, seen }: ReportView): boolean => verdict !== 'unknown' || seen > 0;
+
+function scannedText({ cgroups: { primary, hierarchies } }: ReportView): string {
+  if (primary === null) return 'none';
+  const scanned = hierarchies.find(
+    ({ version, controllers, chosen }) =>
+      chosen !== null && (primary === 'v2' ? version === 2 : controllers.includes(primary)),
+  );
+  const mount = scanned?.chosen ?? null;
+  const place = mount === null ? '' : ` at ${oneLine(mount.mountPoint, 80)}`;
+  return `${controllerText(primary)}${place}`;
+}
+
+const ANCHOR_WORDS = {
+  process: 'seen running',
+  memory: 'remembered: it is not running',
+  walk: 'found by searching',
+} as const;
+
+/** What else is known of the pass, for the page. */
+export function moreFacts(report: ReportView, isCompared: boolean): readonly Fact[] {
+  const { cgroups, cell, seen, summary, durationMilliseconds } = report;
+  const { anchor } = cgroups;
+  return [
+    ['running', isCompared || seen > 0 ? String(seen) : NOT_KNOWN],
+    ['in both', isCompared && summary.undecided === 0 ? String(inBoth(report)) : NOT_KNOWN],
+    ['cgroup namespace', cgroups.namespace],
+    [
+      'gdn',
+      anchor === null
+        ? 'not found'
+        : [
+            anchor.pid === null ? "gdn's cgroup " : `gdn, pid ${anchor.pid}, in `,
+            code(anchor.path, 300),
+            ` (${ANCHOR_WORDS[anchor.source]})`,
+          ],
+    ],
+    ['host', foreign(cell.hostname, 100)],
+    ['boot', code(cell.bootId, 40)],
+    ['last pass took', `${durationMilliseconds.toFixed(1)} ms`],
+  ];
+}
+
+/** How many run and are listed. */
+const inBoth = (report: ReportView): number =>
+  realContainers(report).filter(
+    ({ pids, explanation }) => pids > 0 && explanation !== 'unknown-to-garden',
+  ).length;
+
+/** What to type next, about the worst finding. */
+function nextBlocks(report: ReportView): readonly Block[] {
+  if (report.verdict === 'unknown')
+    return [sentence(`Fix that, then run ${TYPED_ON_CELL} check again.`)];
+  const [worst] = untrackedOf(report);
+  // Not among those that a filter shows.
+  if (report.verdict !== 'untracked' || worst === undefined) return [];
+  const name = typedHandle(report.containers, worst);
+  return [
+    sentence(
+      `Next: ${TYPED_ON_CELL} explain ${name}, and ${TYPED_ON_CELL} runbook ${worst.reason ?? 'REASON'}.`,
+    ),
+  ];
+}

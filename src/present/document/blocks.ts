@@ -1,0 +1,190 @@
+import { oneLine } from '../../model/text.ts';
+import { MAX_HANDLE } from '../names.ts';
+import { timeWithAge } from '../quantities.ts';
+
+/*
+ * An answer that a person reads, before it is shown: sections of a few kinds of blocks. A pure function
+ * makes it from the view; ./terminal.ts and ../page/blocks-html.ts show each kind, and choose no words.
+ */
+
+/** What a text says of its subject. Renderers colour it; its words say the same. */
+export type Tone =
+  | 'good'
+  | 'critical'
+  | 'warning'
+  | 'pending'
+  | 'unknown'
+  | 'drill'
+  | 'strong'
+  | 'quiet';
+
+/** A part of a line, bounded and without control characters. */
+export interface Span {
+  readonly text: string;
+  readonly tone?: Tone;
+  /** People copy it: a handle, a path, a command. */
+  readonly isCode?: true;
+  /** A beginning of it that says the same, for a narrow terminal. */
+  readonly short?: string;
+  /** No line is broken within it. */
+  readonly isUnbroken?: true;
+  /** Where a renderer that has links leads. */
+  readonly href?: string;
+}
+
+/** One line. A plain string is ours; what others chose is a span, which right-to-left letters do not leave. */
+export type Text = string | Span | readonly (string | Span)[];
+
+/** The title of what follows in its section, in parts that stand apart. */
+interface Heading {
+  readonly kind: 'heading';
+  readonly parts: readonly Span[];
+  /** Of all that follows. */
+  readonly tone?: Tone;
+}
+
+interface Sentence {
+  readonly kind: 'sentence';
+  readonly text: Text;
+  readonly tone?: Tone;
+}
+
+/** What is worth knowing and asks for nothing. */
+interface Note {
+  readonly kind: 'note';
+  readonly text: Text;
+}
+
+interface Facts {
+  readonly kind: 'facts';
+  readonly rows: readonly Fact[];
+}
+
+export type Fact = readonly [name: string, value: Text];
+
+/** What to do, in this order. */
+interface Steps {
+  readonly kind: 'steps';
+  readonly steps: readonly Step[];
+}
+
+export interface Step {
+  readonly action: string;
+  /** Ready to paste. */
+  readonly command: string | null;
+  /** What its result decides. */
+  readonly result: string | null;
+}
+
+/** Each ready to paste. */
+interface Commands {
+  readonly kind: 'commands';
+  readonly commands: readonly string[];
+}
+
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+  /** Never narrower than this on a terminal, or than it needs; 8 by default. */
+  readonly least?: number;
+  /** What happens to a text that does not fit; `cut-end` by default. What people copy is `whole`. */
+  readonly fit?: 'cut-end' | 'cut-middle' | 'whole' | 'wrap';
+  /** Left out if a terminal is too narrow; the column with the highest number first. */
+  readonly givesWay?: number;
+}
+
+export interface Row {
+  readonly cells: readonly Text[];
+  /** What is said of it below. */
+  readonly below?: readonly Block[];
+}
+
+export interface Table {
+  readonly kind: 'table';
+  /** Unique in its document. */
+  readonly id: string;
+  /** For those who do not see what is around it. */
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  /** The column whose cells name their rows; the first by default. */
+  readonly named?: number;
+}
+
+export type Block = Heading | Sentence | Note | Facts | Table | Steps | Commands;
+
+/** A part of an answer. Its title is shown where parts have one: on the page. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly tone?: Tone;
+  /** How many things it has, if that is worth knowing before it is read. */
+  readonly count?: number;
+  readonly blocks: readonly Block[];
+}
+
+export const heading = (parts: readonly Span[], tone?: Tone): Block => ({
+  kind: 'heading',
+  parts,
+  ...(tone === undefined ? {} : { tone }),
+});
+
+export const sentence = (text: Text, tone?: Tone): Block => ({
+  kind: 'sentence',
+  text,
+  ...(tone === undefined ? {} : { tone }),
+});
+
+export const note = (text: Text): Block => ({ kind: 'note', text });
+export const facts = (rows: readonly Fact[]): Block => ({ kind: 'facts', rows });
+export const commands = (all: readonly string[]): Block => ({ kind: 'commands', commands: all });
+export const steps = (all: readonly Step[]): Block => ({ kind: 'steps', steps: all });
+
+/** A column, and its cell in the row of each item. */
+export interface ItemColumn<Item> extends Column {
+  readonly cell: (item: Item) => Text;
+}
+
+/** A table with a row for each item. */
+export const table = <Item>(
+  items: readonly Item[],
+  columns: readonly ItemColumn<Item>[],
+  {
+    below,
+    ...rest
+  }: Pick<Table, 'id' | 'caption' | 'named'> & {
+    readonly below?: (item: Item) => readonly Block[];
+  },
+): Table => ({
+  kind: 'table',
+  ...rest,
+  columns,
+  rows: items.map((item) => ({
+    cells: columns.map(({ cell }) => cell(item)),
+    ...(below === undefined ? {} : { below: below(item) }),
+  })),
+});
+
+/** A text that others chose. */
+export const foreign = (text: string, limit: number): Span => ({ text: oneLine(text, limit) });
+
+/** What others chose and people copy. */
+export const code = (text: string, limit = MAX_HANDLE): Span => ({
+  text: oneLine(text, limit),
+  isCode: true,
+});
+
+/** A time and its age at the time of the pass. */
+export const aged = (at: string, now: string): Span => ({
+  text: timeWithAge(at, now),
+  isUnbroken: true,
+});
+
+/** One text after the other, with a text between. */
+export const joined = (texts: readonly Text[], between: string): Text =>
+  texts.flatMap((text, index) => [...(index === 0 ? [] : [between]), ...spansOf(text)]);
+
+/** The parts of a text. */
+export const spansOf = (text: Text): readonly (string | Span)[] => (isList(text) ? text : [text]);
+
+const isList = (text: Text): text is readonly (string | Span)[] => Array.isArray(text);
