@@ -182,6 +182,26 @@ describe('an attack that hides a container, or makes one up', function () {
       expect(exitCode).to.equal(1);
     });
 
+  // Each is then limited by the other one's cgroup, which Garden knows as its own.
+  it('finds two containers that swapped the names of their cgroups in one hierarchy', async function () {
+    const cell = await cellFor(this, { mode: 'v1' }, A, B, C);
+    const takePass = passTaker(cell);
+    for (let pass = 0; pass < 3; pass++) await takePass();
+    const pids = cell.hierarchies.find(({ controllers }) => controllers.includes('pids'));
+    const at = (name: string): string => `${pids?.root ?? ''}${GDN}/garden/${name}`;
+    fs.renameSync(at(A), at('between'));
+    fs.renameSync(at(B), at(A));
+    fs.renameSync(at('between'), at(B));
+    const found = { [A]: 'untracked partial', [B]: 'untracked partial', [C]: 'tracked' };
+    const { report, exitCode } = await check(cell, SHORT);
+    expect(statuses(report)).to.deep.equal(found);
+    expect(containerOf(report, A).sentence).to.contain('pids');
+    expect(exitCode).to.equal(1);
+    let seen: Readonly<Record<string, string>> = {};
+    for (let pass = 0; pass < 8; pass++) seen = statuses((await takePass()).report);
+    expect(seen, 'in the passes of an agent').to.deep.equal(found);
+  });
+
   for (const mode of ['v1', 'v2'] as const)
     it(`finds an escaped process whose first thread has ended, also one that was at home before (${mode})`, async function () {
       const cell = await cellFor(this, { mode }, A, B);

@@ -33,7 +33,8 @@ export function missingIn(
   const isSameIncarnation = remembered?.cgroupInode === seen.inode;
   return doubtful(name, seen, state, answers).filter((controller) => {
     const view = state.otherViews.get(controller);
-    if (view === undefined || isHiddenIn(controller, state) || isLiveIn(view, name)) return false;
+    if (view === undefined || isHiddenIn(controller, state)) return false;
+    if (isLiveIn(view, name) && !holdsOthers(view, name, seen.pids)) return false;
     return isExpected(controller, view, isSameIncarnation ? remembered : null);
   });
 }
@@ -54,6 +55,22 @@ export function missingAround(
   return isExpected(primary.controller, view, remembered)
     ? [primary.controller, ...others]
     : others;
+}
+
+/**
+ * Whether its cgroup there holds none of its processes: cgroups of v1 can swap their names, in one
+ * hierarchy as well.
+ * @param pids its processes in the primary hierarchy
+ */
+function holdsOthers(
+  { containers }: ClassifiedScan,
+  name: ByteString,
+  pids: readonly number[],
+): boolean {
+  const there = containers.get(name);
+  if (there === undefined || there.unclear || there.pids.length === 0) return false;
+  const own = new Set(pids);
+  return !there.pids.some((pid) => own.has(pid));
 }
 
 function isLiveIn({ containers, outside }: ClassifiedScan, name: ByteString): boolean {
