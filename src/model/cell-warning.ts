@@ -57,6 +57,15 @@ export interface HangingReads {
   readonly file: ByteString | null;
 }
 
+/** More processes look as if they had left their containers than a pass keeps. */
+export interface CutSweep {
+  readonly reason: 'cut-sweep';
+  /** Those that are left out. */
+  readonly processes: number;
+  /** The container in whose cgroup most of them are; null: they are in none. */
+  readonly filledBy: Handle | null;
+}
+
 /** Of the cell. */
 export type CellWarning =
   | LimitsLost
@@ -64,6 +73,7 @@ export type CellWarning =
   | Unfinished
   | WithoutRep
   | Unpoliced
+  | CutSweep
   | Unread
   | HangingReads;
 
@@ -84,6 +94,7 @@ const QUIET: Readonly<Record<WarningReason, number>> = {
   'renamed-cgroups': 10 * 60_000,
   'too-many-cgroups': 0,
   'too-many-names': 0,
+  'cut-sweep': 0,
 };
 
 const isWarningReason = (key: string): key is WarningReason => Object.hasOwn(QUIET, key);
@@ -91,7 +102,7 @@ export const WARNING_REASONS: readonly WarningReason[] = Object.keys(QUIET).filt
 
 /** Something was not read, so that no pass says that all is tracked. */
 export const isIncomplete = ({ reason }: Pick<CellWarning, 'reason'>): boolean =>
-  reason === 'too-many-cgroups' || reason === 'too-many-names';
+  reason === 'too-many-cgroups' || reason === 'too-many-names' || reason === 'cut-sweep';
 
 /** In milliseconds. */
 export const quietOf = (reason: WarningReason): number => QUIET[reason];

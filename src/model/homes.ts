@@ -77,6 +77,16 @@ export function isAtHome(
   return false;
 }
 
+/** The listed container in whose cgroup, in the hierarchy that is walked, this is; null: in none. */
+export function containerAt(path: ByteString, homes: Homes): ByteString | null {
+  for (let at = path; at !== ROOT; at = parentOf(at)) {
+    const name = nameOf(at);
+    const isListed = homes.byName.has(name);
+    if (isListed && isHome(name, homes.primary, parentOf(at), homes)) return name;
+  }
+  return null;
+}
+
 /** @param parent of a directory that is called like the container or a pea of it */
 function isHome(
   name: ByteString,

@@ -196,7 +196,7 @@ export const cell = s.object({
   ),
   warnings: s.key(
     s.list(warning),
-    'Problems of the cell as a whole; only too-many-cgroups and too-many-names change the verdict.',
+    'Problems of the cell as a whole; too-many-cgroups, too-many-names and cut-sweep change the verdict.',
   ),
 });
 

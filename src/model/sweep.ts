@@ -50,15 +50,25 @@ export interface SweepPlan {
   readonly isAnnounced: boolean;
 }
 
+/** Processes that look as if they had left a container, beyond those that a pass keeps. */
+const omittedSuspects = s.struct({
+  processes: s.number,
+  /** The container in whose cgroup most of them are; null: they are in none. */
+  container: s.nullable(s.bytes),
+});
+
 /** What one pass saw in its slice of the processes. */
 export const sweep = s.struct({
   /** A process with more NSpid entries is in the pid namespace of a container. */
   namespaces: s.number,
   /**
-   * At most 5 per image, and at most 64, or 1,024 in a whole sweep; the same again of those that are
-   * in a cgroup of their container in another hierarchy that counts.
+   * At most 5 per image, and at most 64, or 1,024 in a whole sweep; the same again of those whose image
+   * is of no known container, and of those that are in a cgroup of their container in another hierarchy
+   * that counts. A quarter of them may be in the cgroup of one container.
    */
   suspects: s.list(suspectedProcess),
+  /** By all passes of this process until now; null: none were left out. */
+  omitted: s.later(s.nullable(omittedSuspects), null),
   /** From processes in the cgroups of their containers, each once; empty if there is no suspect. */
   roots: s.list(ownRoot),
 });

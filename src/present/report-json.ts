@@ -1,4 +1,5 @@
 import type { CellIdentity } from '../model/cell-identity.ts';
+import type { CellWarning } from '../model/cell-warning.ts';
 import { REASONS } from '../model/finding.ts';
 import type { ByteString } from '../model/ids.ts';
 import { hasEnded } from '../model/process.ts';
@@ -88,7 +89,7 @@ export function reportJson(report: Report): ReportView {
       warnings: cell.warnings.map((warning) => ({
         reason: warning.reason,
         containers: 'containers' in warning ? warning.containers : 0,
-        worst: 'worst' in warning ? warning.worst : '',
+        worst: worstOf(warning),
         sentence: warningSentence(warning),
       })),
     },
@@ -122,6 +123,11 @@ export function reportJson(report: Report): ReportView {
     },
   };
 }
+
+const worstOf = (warning: CellWarning): string => {
+  if (warning.reason === 'cut-sweep') return warning.filledBy ?? '';
+  return 'worst' in warning ? warning.worst : '';
+};
 
 function leftoversOf({ stale, staleOmitted, ledgers }: Report): ReportView['leftovers'] {
   const { leftovers } = ledgers;

@@ -141,6 +141,19 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
       'more processes are called gdn, rep or like a sensor than one pass reads, so another gdn may run',
     end: 'Every process with such a name is read again.',
   },
+  'cut-sweep': {
+    sentence: ({ processes, filledBy }) =>
+      'More processes look as if they had left their containers than one pass keeps. ' +
+      `${plural(processes, 'process', 'processes')} ${processes === 1 ? 'is' : 'are'} left out, ` +
+      (filledBy === null
+        ? 'most of them outside every container. '
+        : `most of them in the cgroup of ${oneLine(filledBy, 256)}. `) +
+      'Another one that escaped may be among them.',
+    clause: ({ filledBy }) =>
+      'not every process that may have escaped is kept' +
+      (filledBy === null ? '' : `, because ${oneLine(filledBy, 256)} has too many`),
+    end: 'Every process that may have escaped is kept again.',
+  },
 };
 
 /** The texts of a warning's reason, whose other fields the reason decides. */

@@ -1,7 +1,8 @@
 import type { ControllerName } from '../model/hierarchy.ts';
-import { isAtHome, pathInWalk } from '../model/homes.ts';
+import { containerAt, isAtHome, pathInWalk } from '../model/homes.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import { isGardenDirectory } from '../model/paths.ts';
+import { ownerOfPea } from '../model/peas.ts';
 import { hasEnded, pathIn, type Membership } from '../model/process.ts';
 import {
   countsFor,
@@ -91,6 +92,8 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
   const glances = new Glances(own);
   let lastPlan: SweepPlan | null = null;
   let suspected: readonly ProcessIdentity[] = [];
+  /** Suspects that no pass keeps, and the container in whose cgroup each is. */
+  const omitted = new Map<number, ByteString | null>();
   const paths = new ProcessPaths();
   let passes = 0;
 
@@ -99,6 +102,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
     seen.delete(pid);
     waiting.delete(pid);
     own.delete(pid);
+    omitted.delete(pid);
   };
   const listProcesses = (directories: SweepPlan['directories']): void => {
     paths.list(directories, reader.pids());
@@ -134,7 +138,6 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
     /** The walk showed them elsewhere, so the next pass reads them again. */
     const moving: number[] = [];
     for (const pid of waiting) {
-      if (current.isFull) break;
       if (done >= due && performance.now() - started > MILLISECONDS_A_PASS) break;
       waiting.delete(pid);
       const path = paths.shown.get(pid) ?? null;
@@ -142,8 +145,10 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       if (inode === null) {
         seen.delete(pid);
         own.delete(pid);
+        omitted.delete(pid);
         continue;
       }
+      omitted.delete(pid);
       const before = seen.get(pid);
       const isSame = before?.inode === inode && before.path === path;
       if (!isSame || !current.holds(pid, before)) {
@@ -161,11 +166,14 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
     await current.takeTurns(own.next(plan.isWhole ? Infinity : TURNS_A_PASS), pause);
     for (const found of glances.take(!plan.isAnnounced)) current.addSight(found);
     // Last, because they may belong to no container: a process chooses what its `/` line names.
-    for (const process of suspected) if (!current.isFull) current.addAgain(process, false);
+    for (const process of suspected) current.addAgain(process, false);
+    for (const [pid, container] of current.omitted) omitted.set(pid, container);
+    for (const { process } of current.suspects) omitted.delete(process.pid);
     suspected = current.suspects.map(({ process: { pid, startTicks } }) => ({ pid, startTicks }));
     return {
       namespaces: current.namespaces,
       suspects: current.suspects,
+      omitted: omittedOf(omitted),
       roots: current.suspects.length === 0 ? [] : rootsOf(seen),
     };
   };
@@ -188,6 +196,14 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
   return { sweep, glance };
 }
 
+/** Who fills the sweep: the container in whose cgroup most of them are. */
+function omittedOf(omitted: ReadonlyMap<number, ByteString | null>): Sweep['omitted'] {
+  if (omitted.size === 0) return null;
+  const groups = [...Map.groupBy(omitted.values(), (container) => container)];
+  const [most] = groups.toSorted(([, a], [, b]) => b.length - a.length);
+  return { processes: omitted.size, container: most?.[0] ?? null };
+}
+
 function rootsOf(seen: ReadonlyMap<number, Seen>): readonly OwnRoot[] {
   const roots = new Map<string, OwnRoot>();
   for (const { path, own } of seen.values()) {
@@ -206,8 +222,12 @@ class SweepPass {
   #ownNamespaces: number | null = null;
   /** In no cgroup of their container. */
   readonly #escaped: SuspectedProcess[] = [];
+  /** The same, with an image of no known container: a process chooses what its `/` line names. */
+  readonly #foreign: SuspectedProcess[] = [];
   /** In some of its cgroups. They do not keep out the others. */
   readonly #partly: SuspectedProcess[] = [];
+  /** Beyond what is kept: the container in whose cgroup each process is; null: in none. */
+  readonly omitted = new Map<number, ByteString | null>();
 
   constructor(
     reader: KernelReader,
@@ -227,7 +247,7 @@ class SweepPass {
   }
 
   get suspects(): readonly SuspectedProcess[] {
-    return [...this.#escaped, ...this.#partly];
+    return [...this.#escaped, ...this.#partly, ...this.#foreign];
   }
 
   /**
@@ -391,11 +411,6 @@ class SweepPass {
       : { process: { ...process, state }, membership, image, byGlance: false };
   }
 
-  /** Nothing more is read in this pass. */
-  get isFull(): boolean {
-    return this.#escaped.length >= this.#limit;
-  }
-
   /** @returns whether it is outside */
   addAgain({ pid, startTicks }: ProcessIdentity, isKnown: boolean): boolean {
     const found = this.#suspect(pid, isKnown);
@@ -408,7 +423,7 @@ class SweepPass {
   addSight(found: SuspectedProcess): void {
     const keptIn = ({ membership, image: { name } }: SuspectedProcess): number =>
       this.#insideOf(membership, name).length;
-    for (const kept of [this.#escaped, this.#partly]) {
+    for (const kept of [this.#escaped, this.#partly, this.#foreign]) {
       const index = kept.findIndex(({ process: { pid } }) => pid === found.process.pid);
       const seen = kept[index];
       if (seen !== undefined && keptIn(seen) > keptIn(found)) kept.splice(index, 1);
@@ -417,13 +432,35 @@ class SweepPass {
   }
 
   add(found: SuspectedProcess): void {
+    const { pid } = found.process;
     const { name, store } = found.image;
-    const isPartly = this.#insideOf(found.membership, name).length > 0;
-    const kept = isPartly ? this.#partly : this.#escaped;
-    const isKept = this.suspects.some(({ process }) => process.pid === found.process.pid);
-    if (isKept || kept.length >= this.#limit) return;
+    const kept = this.#listFor(found);
+    if (this.suspects.some(({ process }) => process.pid === pid)) return;
     const ofImage = kept.filter(({ image }) => image.name === name && image.store === store);
-    if (ofImage.length < MAX_SUSPECTS_OF_AN_IMAGE) kept.push(found);
+    // Its container is known to have others.
+    if (ofImage.length >= MAX_SUSPECTS_OF_AN_IMAGE) return;
+    const container = this.#containerOf(found);
+    const isCrowd =
+      container !== null &&
+      kept.filter((one) => this.#containerOf(one) === container).length >= this.#limit / 4;
+    if (isCrowd || kept.length >= this.#limit) this.omitted.set(pid, container);
+    else kept.push(found);
+  }
+
+  #listFor({ image: { name }, membership }: SuspectedProcess): SuspectedProcess[] {
+    if (this.#insideOf(membership, name).length > 0) return this.#partly;
+    const { handles } = this.#plan.homes;
+    const isKnown =
+      handles.has(name) ||
+      ownerOfPea(name, (candidate) => handles.has(asByteString(candidate))) !== null;
+    return isKnown ? this.#escaped : this.#foreign;
+  }
+
+  /** The container in whose cgroup it is, which is not its own. */
+  #containerOf({ membership }: SuspectedProcess): ByteString | null {
+    const { homes } = this.#plan;
+    const path = pathIn(membership, homes.primary);
+    return path === undefined ? null : containerAt(pathInWalk(path, homes.primary, homes), homes);
   }
 }
 

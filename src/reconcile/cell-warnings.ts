@@ -2,12 +2,15 @@ import {
   quietOf,
   type CellWarning,
   type HangingReads,
+  type CutSweep,
   type Unpoliced,
   type Unread,
   type WarningReason,
   type WithoutOwner,
 } from '../model/cell-warning.ts';
 import type { Memory, RememberedRep, RememberedWarning } from '../model/memory.ts';
+import { asHandle } from '../model/ids.ts';
+import { textOfBytes } from '../model/text.ts';
 import type { Moment } from '../model/snapshot.ts';
 import { limitsLost } from './judge/limit-lost.ts';
 import type { ObservedPass } from './judge/observed-containers.ts';
@@ -27,8 +30,17 @@ export const cellWarnings = (
   ...withoutOwner(pass),
   ...unpoliced(pass),
   ...limitsLost(pass.containers, pass.state.cgroups.primary?.controller, pass.snapshot.answers),
+  ...cutSweep(pass),
   ...unread(pass),
 ];
+
+function cutSweep({ snapshot }: ObservedPass): readonly CutSweep[] {
+  const omitted = snapshot.answers.sweep?.omitted ?? null;
+  if (omitted === null) return [];
+  const { processes, container } = omitted;
+  const filledBy = container === null ? null : asHandle(textOfBytes(container));
+  return [{ reason: 'cut-sweep', processes, filledBy }];
+}
 
 /** While nothing can be compared, earlier warnings stay, and what is not read is still known. */
 export function uncomparedWarnings(pass: ObservedPass): readonly CellWarning[] {

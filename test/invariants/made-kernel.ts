@@ -280,6 +280,7 @@ export class MadeKernel {
     const roots = read.filter((one) => !isSuspect(one));
     return {
       namespaces: 1,
+      omitted: null,
       suspects: suspects
         .slice(0, 64)
         .map(({ process, membership, image }) => ({ process, membership, image, byGlance: false })),

@@ -375,6 +375,36 @@ does not suspect | that is dead | / H 2 X
     });
   }
 
+  describe('with more suspects than it keeps', () => {
+    const HOME = { path: asByteString(GARDEN), kind: 'garden' } as const;
+    /** Garden lists the container G. */
+    const inG = (plan: SweepPlan): SweepPlan => {
+      const byName = new Map([[asByteString('G'), HOME]]);
+      return { ...plan, homes: { ...plan.homes, byName } };
+    };
+
+    it('says how many it leaves out, and in whose cgroup most of them are, until they end', async () => {
+      const { cell, sweep } = sweptCell();
+      for (let n = 0; n < 40; n++) cell.show(100 + n, { image: `x${n}`, cgroup: `${GARDEN}/G` });
+      let last = await sweep(inG(cell.plan()));
+      for (let pass = 0; pass < 10; pass++) last = await sweep(inG(cell.plan()));
+      expect(last.suspects).to.have.lengthOf(16);
+      expect(last.omitted).to.deep.equal({ processes: 24, container: 'G' });
+      for (let n = 0; n < 40; n++) cell.end(100 + n);
+      for (let pass = 0; pass < 11; pass++) last = await sweep(inG(cell.plan()));
+      expect(last.omitted).to.equal(null);
+    });
+
+    it('keeps an escape of another container', async () => {
+      const { cell, sweep } = sweptCell();
+      for (let n = 0; n < 2000; n++) cell.show(100 + n, { image: `x${n}`, cgroup: `${GARDEN}/G` });
+      cell.show(9000, { image: 'H', cgroup: UNIT });
+      const { suspects, omitted } = await sweep(inG(cell.plan(WHOLE)));
+      expect(suspects.map(({ process: { pid } }) => pid)).to.include(9000);
+      expect(omitted).to.deep.equal({ processes: 2000 - 256, container: 'G' });
+    });
+  });
+
   it('tells the roots in the cgroups of their containers where there is a suspect', async () => {
     const { cell, sweep } = sweptCell();
     for (const pid of [10, 12]) cell.show(pid, { image: 'G', cgroup: `${GARDEN}/G` });

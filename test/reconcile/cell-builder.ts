@@ -356,6 +356,7 @@ const imageOf = (path: string): RootImage => ({
 
 const sweepOf = ({ suspects = [], roots = {} }: CellText): Sweep => ({
   namespaces: 1,
+  omitted: null,
   suspects: suspects.map(({ cgroups, image, byGlance = false, ...facts }) => ({
     process: process({
       startTicks: facts.pid,
