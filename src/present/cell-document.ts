@@ -8,7 +8,6 @@ import {
   MAX_SENTENCE,
   pendingSection,
   realContainers,
-  typedHandle,
   untrackedOf,
   untrackedSection,
   warningsSection,
@@ -77,13 +76,8 @@ export function checkText(
   const { bosh } = report.cell;
   const [verdict, ...others] = cellSections(report, reader, {
     all,
-    notes: [
-      note(
-        `${passFacts(report)
-          .map(([name, value]) => `${name}: ${value}`)
-          .join('; ')}.`,
-      ),
-    ],
+    // Findings need the lines; that all is tracked needs to say what was looked at.
+    notes: untrackedOf(report).length > 0 ? [] : [passNote(report)],
   });
   const [table, ...middle] = [others.at(-1), ...others.slice(0, -1), verdict];
   return documentText(
@@ -95,6 +89,13 @@ export function checkText(
     screen,
   );
 }
+
+const passNote = (report: ReportView): Block =>
+  note(
+    `${passFacts(report)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('; ')}.`,
+  );
 
 /** The verdict in two words, and its tone: the start of the page, and the title of its tab. */
 function headlineOf(report: ReportView): Pick<Section, 'title'> & { readonly tone: Tone } {
@@ -123,7 +124,9 @@ function verdictSection(report: ReportView, reader: Reader, notes: readonly Bloc
       ...affectedBlocks(report),
       ...notes,
       ...shortCheckNotes(report, reader),
-      ...(reader.isWhole ? [] : nextBlocks(report)),
+      ...(reader.isWhole || report.verdict !== 'unknown'
+        ? []
+        : [sentence(`Fix that, then run ${TYPED_ON_CELL} check again.`)]),
     ],
   };
 }
@@ -256,18 +259,3 @@ const inBoth = (report: ReportView): number =>
   realContainers(report).filter(
     ({ pids, explanation }) => pids > 0 && explanation !== 'unknown-to-garden',
   ).length;
-
-/** What to type next, about the worst finding. */
-function nextBlocks(report: ReportView): readonly Block[] {
-  if (report.verdict === 'unknown')
-    return [sentence(`Fix that, then run ${TYPED_ON_CELL} check again.`)];
-  const [worst] = untrackedOf(report);
-  // Not among those that a filter shows.
-  if (report.verdict !== 'untracked' || worst === undefined) return [];
-  const name = typedHandle(report.containers, worst);
-  return [
-    sentence(
-      `Next: ${TYPED_ON_CELL} explain ${name}, and ${TYPED_ON_CELL} runbook ${worst.reason ?? 'REASON'}.`,
-    ),
-  ];
-}

@@ -19,7 +19,7 @@ import {
   type Text,
   type Tone,
 } from './document/blocks.ts';
-import { appText, isPlainName, placeText, shortHandle } from './names.ts';
+import { appText, placeText, shortHandle } from './names.ts';
 import { plural } from './quantities.ts';
 import { runbookLink } from './reason-texts.ts';
 
@@ -434,7 +434,3 @@ export const realContainers = ({ containers }: ReportView): readonly ContainerVi
 /** The untracked containers, without drills. */
 export const untrackedOf = (report: ReportView): readonly ContainerView[] =>
   realContainers(report).filter(({ status }) => status === 'untracked');
-
-/** What to type about a container; one that is not plain stands in no command. */
-export const typedHandle = (containers: readonly ContainerView[], one: ContainerView): string =>
-  isPlainName(one.handle) ? shortHandle(containers)(one) : 'HANDLE';
