@@ -23,7 +23,7 @@ interface Bounds {
   readonly processes: number;
   /** Characters of the sentence. */
   readonly sentence: number;
-  /** How many texts of advice: one process counts for more than these. */
+  /** How many texts of advice. The first step goes first; a whole sentence, before the urgency. */
   readonly advice: number;
   /** Characters of any other text. */
   readonly text: number;
@@ -39,6 +39,10 @@ const SHORTER: readonly Bounds[] = [
   { command: 32, processes: 2, sentence: 1000, advice: 2, text: 1000, entries: 64 },
   { command: 32, processes: 1, sentence: 1000, advice: 2, text: 1000, entries: 64 },
   { command: 32, processes: 1, sentence: 1000, advice: 1, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 160, advice: 1, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 96, advice: 1, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 64, advice: 1, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 48, advice: 1, text: 1000, entries: 64 },
   { command: 32, processes: 1, sentence: 1000, advice: 0, text: 1000, entries: 64 },
   { command: 32, processes: 1, sentence: 300, advice: 0, text: 160, entries: 16 },
   { command: 32, processes: 1, sentence: 160, advice: 0, text: 160, entries: 16 },

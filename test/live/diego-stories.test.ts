@@ -110,14 +110,14 @@ a destroy hangs in the network plugin: no other attempt begins until it ends
   managed A; plugin hangs; begins to destroy A; minutes ahead 5;
   logs container.untracked A no-cgroup; report A no-cgroup warning;
   sentence A network-plugin (process PLUGIN, started 5 min ago);
-  sentence A Its destroy hangs there; advice A End every process that gdn waits for;
+  sentence A Its destroy hangs there; advice A sudo kill PLUGIN;
   destroy is refused A; plugin ends; destroy A; logs container.gone A no-cgroup
 
 gdn died in the middle of a destroy, rep is older: perhaps it knows the container
   managed A; bbs is away; half destroy A; gdn is killed; rep tries to destroy A; gdn starts;
   logs container.untracked A no-cgroup;
   sentence A gdn has died since it was made, perhaps in the middle of its destroy;
-  advice A If it stays for more than a minute, delete it;
+  advice A Look again a minute later.;
   bbs is back; logs container.gone A no-cgroup
 
 the same with a rep that restarted: nobody tries again, and a DELETE removes it at once

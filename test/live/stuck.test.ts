@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { kill } from '../../tools/demo-cell/cgroups/processes.ts';
+import { commandsOf } from '../present/advised.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { ancestryOf, handlesOf, cellFor } from './cells.ts';
 import { MOVABLE_CLOCK } from './movable-clock.ts';
@@ -62,7 +63,9 @@ describe('a container whose processes wait for a FUSE server that does not answe
       }
       expect(found.sentence).to.contain(`It has mounts of FUSE (connection ${connection}).`);
       expect(found.sentence).to.contain('Its root filesystem is still mounted');
-      expect(found.advice).to.contain(`echo 1 >/sys/fs/fuse/connections/${connection}/abort`);
+      expect(found.advice && commandsOf(found.advice)).to.include(
+        `echo 1 | sudo tee /sys/fs/fuse/connections/${connection}/abort`,
+      );
 
       await abort(connection);
       await cell.destroy(A);

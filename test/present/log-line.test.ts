@@ -182,7 +182,26 @@ describe('a line of the log', () => {
     expect(shown('s'.repeat(2000))).to.include({ runbook_url: link, shortened: true });
     // Escaped on output, which takes six times as long.
     expect(shown('\u202e'.repeat(2000))).to.include({ handle: 'h', shortened: true });
-    expect(shown('\u202e'.repeat(2000))).not.to.have.property('runbook_url');
+    const long = `${link}${'x'.repeat(900)}`;
+    const tooLong = parsed(
+      logLine(record({ runbook_url: long, handle: 'h', sentence: 's' }), null),
+    );
+    expect(tooLong.data).not.to.have.property('runbook_url');
+  });
+
+  it('of a lost container says how urgent it is, where its identifiers and a process leave room', () => {
+    const [known] = reportAfter([
+      { trees: { memory: `${G}: 100\n${G}/garden/h: 300` }, listed: [] },
+    ]).memory.containers.values();
+    if (known === undefined) throw new Error('nothing is remembered');
+    const identity = { kind: 'app-instance', app: LOST.app } as const;
+    const { processes, cgroups, pids } = LOST;
+    const remembered = { ...known, identity, evidence: { processes, cgroups, pids } };
+    const event = eventOf({ kind: 'untracked', container: LOST, remembered }, AT);
+    const { data } = parsed(logLine(event, null));
+    expect(data['urgency']).to.match(/^Urgent until .*\. Diego never removes it\.$/);
+    expect(data['processes']).to.have.length.at.least(1);
+    expect(data).to.include({ handle: LOST.handle, app_id: LOST.app?.id });
   });
 
   it('has the first step whole or not at all, and drops it before it cuts the sentence', () => {

@@ -21,8 +21,7 @@ const WHAT_IT_WAITS_FOR = 'pid,stat,wchan:30,etime,args';
 const GARDEN_LOG: Step<'no-cgroup'> = {
   name: 'garden-log',
   action: 'Read which step of the destroy fails, and end or repair what it names.',
-  command: (about) =>
-    `sudo grep -h ${handleIn(about)} /var/vcap/sys/log/garden/garden.stdout.log | tail -3`,
+  command: (about) => `sudo grep -rh ${handleIn(about)} /var/vcap/sys/log/garden | tail -3`,
 };
 
 /** What may block it: a runc, grootfs, a network plugin. */

@@ -64,7 +64,7 @@ export const UNKNOWN_CASES: readonly Case<'unknown-to-garden'>[] = [
 function urgencyOfLost(about: About): string {
   if (about.severity === 'warning') return 'Not urgent: only its init process runs.';
   return isApp(about)
-    ? 'Urgent until you know whose it is, and if it is a worker, which runs twice.'
+    ? 'Urgent until you know whose it is, and if a worker runs twice.'
     : 'Urgent until you know whose it is.';
 }
 
@@ -120,8 +120,7 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
       {
         name: 'garden-log',
         action: 'Read which step of the destroy fails, and end or repair what it names.',
-        command: (about) =>
-          `sudo grep -h ${handleIn(about)} /var/vcap/sys/log/garden/garden.stdout.log | tail -3`,
+        command: (about) => `sudo grep -rh ${handleIn(about)} /var/vcap/sys/log/garden | tail -3`,
         result: 'rep retries every 30 seconds. Do not restart rep: it would never remove it.',
       },
     ],

@@ -207,7 +207,7 @@ describe('the steps of an unowned container', () => {
   it('lead from whose it is past the evidence to its removal', () => {
     const { urgency, steps } = advised({ ...UNOWNED, kind: 'app-instance' });
     expect(urgency).to.equal(
-      'Urgent until you know whose it is, and if it is a worker, which runs twice. Diego never removes it.',
+      'Urgent until you know whose it is, and if a worker runs twice. Diego never removes it.',
     );
     expect(steps.map(({ action, result }) => `${action} ${result}`)).to.deep.equal([
       'Find out whose it is. You know the app, and nothing else runs in it → step 4. If not → step 2.',
