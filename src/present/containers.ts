@@ -19,7 +19,7 @@ import {
   type Text,
   type Tone,
 } from './document/blocks.ts';
-import { appText, placeText, shortHandle } from './names.ts';
+import { appText, isPlainName, placeText, shortHandle } from './names.ts';
 import { plural } from './quantities.ts';
 import { runbookLink } from './reason-texts.ts';
 
@@ -54,7 +54,7 @@ export const pendingSection = (report: ReportView, reader: Reader): Section =>
 function findingsSection(
   containers: readonly ContainerView[],
   { id, title }: Pick<Section, 'id' | 'title'>,
-  { takenAt, cgroups }: ReportView,
+  { takenAt, cgroups, containers: all }: ReportView,
   reader: Reader,
 ): Section {
   const { isWhole } = reader;
@@ -73,7 +73,7 @@ function findingsSection(
           ? []
           : others.length > 0
             ? sharedBlocks([first, ...others], `${id}-${index}-handles`, takenAt, reader)
-            : findingBlocks(first, takenAt, reader, () =>
+            : findingBlocks({ container: first, typed: typedOf(all, first) }, takenAt, reader, () =>
                 evidenceBlocks(first, `${id}-${index}`, { takenAt, primary: cgroups.primary }),
               ),
       ),
@@ -81,6 +81,10 @@ function findingsSection(
     ],
   };
 }
+
+/** What to type for a container; one that is not plain stands in no command. */
+const typedOf = (all: readonly ContainerView[], one: ContainerView): string =>
+  isPlainName(one.handle) ? shortHandle(all)(one) : ANY_HANDLE;
 
 /** What is said of a finding, apart from whose it is. */
 const sameText = (one: ContainerView): string =>
@@ -99,7 +103,7 @@ const sharedAdvice = ({ advice, handle }: ContainerView): ContainerView['advice'
       };
 
 function findingBlocks(
-  container: ContainerView,
+  { container, typed }: { readonly container: ContainerView; readonly typed: string },
   takenAt: string,
   reader: Reader,
   evidence: () => readonly Block[],
@@ -120,7 +124,7 @@ function findingBlocks(
       ? []
       : reader.isWhole
         ? adviceBlocks(advice)
-        : firstStepBlocks(advice, handle)),
+        : firstStepBlocks(advice, handle, typed)),
     ...(reader.isWhole ? [...runbookHint(reason, reader), ...evidence()] : []),
   ];
 }
@@ -140,7 +144,7 @@ function sharedBlocks(
       toneOf(first),
     ),
     sentence(oneLine(first.sentence, MAX_SENTENCE)),
-    ...(advice === null ? [] : firstStepBlocks(advice, ANY_HANDLE)),
+    ...(advice === null ? [] : firstStepBlocks(advice, ANY_HANDLE, ANY_HANDLE)),
     table(
       containers,
       [

@@ -14,7 +14,7 @@ const printedBy = async (ROLLCALL_TYPED_AS: string, ...args: readonly string[]):
 describe('the commands that rollcall prints', () => {
   it('begin as the caller types them, so that they can be pasted', async () => {
     const checked = await printedBy(TYPED_ON_CELL, 'check');
-    expect(checked).to.contain(`${TYPED_ON_CELL} explain bbbbbbbb-`);
+    expect(checked).to.contain(`${TYPED_ON_CELL} explain bbbbbbbb\n`);
     expect(await printedBy(TYPED_ON_CELL, 'explain', 'bbbbbbbb')).to.contain(
       `  ${TYPED_ON_CELL} runbook unknown-to-garden\n`,
     );
@@ -25,7 +25,7 @@ describe('the commands that rollcall prints', () => {
     for (const args of [['check'], ['check', '--format', 'json']]) {
       expect(await printedBy(TYPED_ON_CELL, ...args)).to.contain(`${TYPED_ON_CELL} explain `);
       const inClone = await printedBy('npm run -s rollcall --', ...args);
-      expect(inClone).to.contain('npm run -s rollcall -- explain bbbbbbbb-');
+      expect(inClone).to.contain('npm run -s rollcall -- explain bbbbbbbb');
       expect(inClone).not.to.contain(TYPED_ON_CELL);
     }
   });
@@ -40,6 +40,6 @@ describe('the commands that rollcall prints', () => {
 
   it('begin with rollcall where nobody says how, or says more than words and paths', async () => {
     for (const typedAs of ['', 'rollcall; reboot', '\u001b[31mrollcall', 'r'.repeat(201)])
-      expect(await printedBy(typedAs, 'check')).to.contain(' rollcall explain bbbbbbbb-');
+      expect(await printedBy(typedAs, 'check')).to.contain('     rollcall explain bbbbbbbb\n');
   });
 });

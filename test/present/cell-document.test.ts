@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { CellIdentity } from '../../src/model/cell-identity.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import type { ContainerReport, Report, UnknownCause } from '../../src/model/report.ts';
+import { TYPED_ON_CELL } from '../../src/model/typed-as.ts';
 import { checkText } from '../../src/present/cell-document.ts';
 import { colors } from '../../src/present/color.ts';
 import { withDrill } from '../../src/reconcile/container-report.ts';
@@ -52,6 +53,16 @@ describe('the table of check', () => {
     expect(table).to.match(
       / rollcall explain lost\n\n1 of 2 containers is untracked: [^\n]+\n[^\n]*\n?$/,
     );
+  });
+
+  it('fits a terminal of 80 × 24, for eight containers with one finding', () => {
+    const shown = reportWith([{ ...LOST, isSinceOfAgent: true }, ...containers(7)]);
+    const text = checkText(reportJson({ ...shown, cell: { ...shown.cell, bosh: BOSH } }), {
+      ...PLAIN,
+      typedAs: TYPED_ON_CELL,
+      settleMilliseconds: 2000,
+    });
+    expect(text.trimEnd().split('\n')).to.have.length.at.most(24);
   });
 
   it('says once what is the same about many findings, with their handles below', () => {

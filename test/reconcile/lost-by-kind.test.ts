@@ -75,7 +75,7 @@ describe('a container whose properties Garden lost', () => {
     const { sentence, advice } = findingOf(A, 'newer');
     expect(sentence).to.contain('Within a minute Diego also stops routing to it.');
     expect(advice).to.contain('all instances of the app run');
-    expect(advice).to.contain('Urgent until you know whose it is, and if a worker runs twice.');
+    expect(advice).to.contain('Urgent until you know whose it is.');
   });
 
   it('gets the advice of its kind also in a pass that does not see the loss', () => {

@@ -17,18 +17,22 @@ export const adviceBlocks = ({ urgency, steps: all }: AdviceView): readonly Bloc
 /**
  * How urgent a finding is, the first step, and the command that shows the others.
  * @param handle or a word that stands for it
+ * @param typed what to type for it: a beginning of it is enough
  */
 export function firstStepBlocks(
   { urgency, steps: all }: AdviceView,
   handle: string,
+  typed: string,
 ): readonly Block[] {
   const [first] = all;
   if (first === undefined) return [urgencySentence(urgency)];
-  const explain = `${TYPED_ON_CELL} explain ${isPlainName(handle) ? handle : ANY_HANDLE}`;
+  const whole = `${TYPED_ON_CELL} explain ${isPlainName(handle) ? handle : ANY_HANDLE}`;
+  const explain = `${TYPED_ON_CELL} explain ${typed}`;
+  const isExplain = first.command === whole;
   return [
     urgencySentence(urgency),
-    steps([bounded({ ...first, result: null })]),
-    ...(all.length === 1 || first.command === explain
+    steps([bounded({ ...first, command: isExplain ? explain : first.command, result: null })]),
+    ...(all.length === 1 || isExplain
       ? []
       : [sentence(`All ${all.length} steps:`), commands([explain])]),
   ];

@@ -23,9 +23,9 @@ export const FIND_OUT_WHOSE: Step = {
 
 export const CAPTURE: Step = {
   name: 'capture',
-  action: 'Save the evidence; change nothing in the container.',
+  action: 'Save the evidence; change nothing in it.',
   command: (about) => `${TYPED_ON_CELL} capture --settle 30s /tmp/${handleIn(about)}.json.gz`,
-  result: 'Note the SHA-256 that it prints → step {isolate}.',
+  result: 'Note the SHA-256 → step {isolate}.',
 };
 
 export const ISOLATE: Step = {
@@ -41,7 +41,7 @@ const target = ({ names }: About): string => `cf target -o ${names.org} -s ${nam
 export const CHECK_APP: Step = {
   name: 'check-app',
   when: isApp,
-  action: 'Check from where you use cf that all instances of the app run.',
+  action: 'Where you use cf, check that all instances of the app run.',
   command: (about) => `${target(about)} && cf app ${about.names.app}`,
   result: 'All run → step {remove}. Fewer → get them to run first.',
 };
@@ -76,7 +76,7 @@ export const RECREATE: Step = {
   name: 'recreate',
   action: 'If nothing helps, recreate the cell from where you use bosh.',
   command: ({ names }) => `bosh -d ${names.deployment} recreate ${names.cell}`,
-  result: 'rep moves its apps first. A destroy that hangs delays it by up to 600 s (by default).',
+  result: 'rep moves its apps first; a hanging destroy takes up to 600 s (by default).',
 };
 
 export const RESTART_INSTANCE: Step = {

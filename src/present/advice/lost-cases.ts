@@ -63,9 +63,7 @@ export const UNKNOWN_CASES: readonly Case<'unknown-to-garden'>[] = [
 /** How urgent it is that a container runs which Diego does not count. */
 function urgencyOfLost(about: About): string {
   if (about.severity === 'warning') return 'Not urgent: only its init process runs.';
-  return isApp(about)
-    ? 'Urgent until you know whose it is, and if a worker runs twice.'
-    : 'Urgent until you know whose it is.';
+  return 'Urgent until you know whose it is.';
 }
 
 const mayServe = ({ kind, severity }: About): boolean =>
@@ -82,7 +80,7 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
     when: ({ kind, difference }) =>
       difference?.rep === 'never' || (kind !== null && !isAppOrTask(kind)),
     urgency: (about) =>
-      `${urgencyOfLost({ ...about, kind: 'other' })} Nothing in Diego removes it, and a restart of rep does not help.`,
+      `${urgencyOfLost(about)} Nothing in Diego removes it, and a restart of rep does not help.`,
     steps: [
       {
         ...FIND_OUT_WHOSE,

@@ -7,10 +7,14 @@ import { CONTAINER_KINDS } from '../../../src/model/garden.ts';
 import { asByteString, asHandle } from '../../../src/model/ids.ts';
 import type { ContainerReport } from '../../../src/model/report.ts';
 import type { AdviceView } from '../../../src/model/report-view.ts';
+import { TYPED_ON_CELL } from '../../../src/model/typed-as.ts';
 import { adviceOn, adviceWithoutContainer } from '../../../src/present/advice/advice.ts';
 import { MAX_STEPS } from '../../../src/present/advice/step.ts';
+import { colors } from '../../../src/present/color.ts';
+import { documentText } from '../../../src/present/document/terminal.ts';
+import { explainDocument } from '../../../src/present/explain.ts';
 import { advised, adviceText, commandsOf } from '../advised.ts';
-import { container, LOST, UNOWNED } from '../agent-state-builder.ts';
+import { container, explained, LOST, NOW, UNOWNED } from '../agent-state-builder.ts';
 
 const NO_EVIDENCE = { at: '2026-03-02T10:00:00.000Z', omitted: 0, hasWorked: false, mounts: null };
 
@@ -82,22 +86,27 @@ const findingWith = (
     ...change,
   });
 
-/** What is advised about every finding that there can be, by kind and severity too. */
-const everyAdvice = (): readonly AdviceView[] => [
+/** Every finding that there can be, by evidence, kind and severity. */
+const everyFinding = (): readonly ContainerReport[] => [
   ...DIFFERENCES.flatMap((explanation) =>
     CONTAINER_KINDS.flatMap((kind) =>
       severitiesOf(explanation.kind).map((severity) =>
-        advised(findingWith(explanation, { kind, severity, reason: explanation.kind })),
+        findingWith(explanation, { kind, severity, reason: explanation.kind }),
       ),
     ),
   ),
   ...REASONS.flatMap((reason) =>
     CONTAINER_KINDS.flatMap((kind) =>
       severitiesOf(reason).map((severity) =>
-        advised(findingWith({ kind: 'intermittent' }, { kind, severity, reason })),
+        findingWith({ kind: 'intermittent' }, { kind, severity, reason }),
       ),
     ),
   ),
+];
+
+/** What is advised about them, and where only the reason is known. */
+const everyAdvice = (): readonly AdviceView[] => [
+  ...everyFinding().map(advised),
   ...REASONS.flatMap((reason) =>
     SEVERITIES.map((severity) => adviceWithoutContainer(reason, severity)),
   ),
@@ -114,6 +123,20 @@ describe('the advice about a finding', () => {
         for (const [, number] of (result ?? '').matchAll(/step (\S*?)[.:]/g))
           expect(Number(number), `${result}`).to.be.within(1, steps.length);
       }
+    }
+  });
+
+  it('has all its steps on the first screen of explain, which has 80 × 24', () => {
+    const screen = { colors: colors(false), columns: 80, typedAs: TYPED_ON_CELL };
+    for (const finding of everyFinding()) {
+      const shown = explainDocument(explained(finding, { bosh: CELL }), {
+        takenAt: NOW,
+        silentAgent: null,
+      });
+      const text = documentText(shown, screen);
+      const [first = ''] = text.split('\n\n');
+      // The last line leads to the runbook.
+      expect(first.split('\n').slice(0, -1), first).to.have.length.at.most(24);
     }
   });
 
@@ -206,14 +229,12 @@ describe('the commands of an advice', () => {
 describe('the steps of an unowned container', () => {
   it('lead from whose it is past the evidence to its removal', () => {
     const { urgency, steps } = advised({ ...UNOWNED, kind: 'app-instance' });
-    expect(urgency).to.equal(
-      'Urgent until you know whose it is, and if a worker runs twice. Diego never removes it.',
-    );
+    expect(urgency).to.equal('Urgent until you know whose it is. Diego never removes it.');
     expect(steps.map(({ action, result }) => `${action} ${result}`)).to.deep.equal([
       'Find out whose it is. You know the app, and nothing else runs in it → step 4. If not → step 2.',
-      'Save the evidence; change nothing in the container. Note the SHA-256 that it prints → step 3.',
+      'Save the evidence; change nothing in it. Note the SHA-256 → step 3.',
       'Copy the file off the cell, and isolate the cell; do not recreate it. Your security team decides what follows.',
-      'Check from where you use cf that all instances of the app run. All run → step 5. Fewer → get them to run first.',
+      'Where you use cf, check that all instances of the app run. All run → step 5. Fewer → get them to run first.',
       'Delete it through Garden, or recreate the cell if it has many of them. It has both commands. At once if a worker runs twice, otherwise when convenient.',
     ]);
   });
