@@ -174,7 +174,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       definition:
         'it or a process of it is live, but missing from a hierarchy where it is expected',
       details:
-        "a container is expected in a hierarchy with a controller if gdn keeps a Garden directory there, or if this incarnation was seen there before. Unreadable is not missing; a cgroup there with its name that holds none of its processes is not its own. One pass alone is never enough, even with a short `--settle`. A process is missing if its container is there, by another process of it, and it is in none of the container's cgroups; it stays there for as long as `escaped` must. In the primary hierarchy the sweep sees that of every process; the other hierarchies of 16 processes are read in each pass, in turn, and of all in a check.",
+        "a container is expected in a hierarchy with a controller if gdn keeps a Garden directory there, or if this incarnation was seen there before. Unreadable is not missing; a cgroup there with its name that holds only processes of other containers is not its own. One pass alone is never enough, even with a short `--settle`. A process is missing if its container is there, by another process of it, and it is in none of the container's cgroups; it stays there for as long as `escaped` must. In the primary hierarchy the sweep sees that of every process; the other hierarchies of 16 processes are read in each pass, in turn, and of all in a check.",
       diego: 'does not notice',
     },
     meaning:

@@ -34,7 +34,7 @@ export function missingIn(
   return doubtful(name, seen, state, answers).filter((controller) => {
     const view = state.otherViews.get(controller);
     if (view === undefined || isHiddenIn(controller, state)) return false;
-    if (isLiveIn(view, name) && !holdsOthers(view, name, seen.pids)) return false;
+    if (isLiveIn(view, name) && !holdsOthers(view, name, state)) return false;
     return isExpected(controller, view, isSameIncarnation ? remembered : null);
   });
 }
@@ -58,19 +58,21 @@ export function missingAround(
 }
 
 /**
- * Whether its cgroup there holds none of its processes: cgroups of v1 can swap their names, in one
- * hierarchy as well.
- * @param pids its processes in the primary hierarchy
+ * Whether all processes of its cgroup there are another container's in the primary hierarchy: cgroups
+ * of v1 can swap their names, in one hierarchy as well.
  */
 function holdsOthers(
   { containers }: ClassifiedScan,
   name: ByteString,
-  pids: readonly number[],
+  { view }: Pick<ObservedState, 'view'>,
 ): boolean {
   const there = containers.get(name);
-  if (there === undefined || there.unclear || there.pids.length === 0) return false;
-  const own = new Set(pids);
-  return !there.pids.some((pid) => own.has(pid));
+  if (view === null || there === undefined || there.unclear || there.pids.length === 0)
+    return false;
+  const ofOthers = new Set(
+    [...view.containers.values()].flatMap((one) => (one.name === name ? [] : one.pids)),
+  );
+  return there.pids.every((pid) => ofOthers.has(pid));
 }
 
 function isLiveIn({ containers, outside }: ClassifiedScan, name: ByteString): boolean {
