@@ -5,6 +5,17 @@ import { pathBelow } from '../../src/model/paths.ts';
 import { cutEnd, cutMiddle, displayWidth, wrapText } from '../../src/present/display-width.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { logLine } from '../../src/present/log-line.ts';
+import {
+  foreign,
+  heading,
+  facts,
+  sentence,
+  steps,
+  table,
+} from '../../src/present/document/blocks.ts';
+import { colors } from '../../src/present/color.ts';
+import { documentText } from '../../src/present/document/terminal.ts';
+import { sectionHtml } from '../../src/present/page/blocks-html.ts';
 import { escapeHtml } from '../../src/present/page/html.ts';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
 import { ownerOfPea } from '../../src/model/peas.ts';
@@ -29,6 +40,24 @@ import { sensorFact } from '../../src/parse/sensor-lines.ts';
 const LENGTH = 200_000;
 const LENGTH_FOR_SEARCHES = 1_000_000;
 const LINES = 16;
+
+const LENGTH_OF_BLOCKS = 100_000;
+
+/** Each kind of block, with a text that is shown in several ways. */
+const blocksOf = (text: string) => {
+  const span = foreign(text, LENGTH_OF_BLOCKS);
+  const columns = [
+    { title: 'Cut', cell: () => span },
+    { title: 'Wrapped', fit: 'wrap', cell: () => span },
+  ] as const;
+  return [
+    sentence([span, ' and ', { ...span, isUnbroken: true }], 'warning'),
+    facts([['name', span]]),
+    steps([{ action: span.text, command: span.text, result: null }]),
+    table([0], columns, { id: 'a-table', caption: 'A table' }),
+    heading([span, { ...span, isCode: true }]),
+  ];
+};
 
 describe('no text takes longer to read or to show than its length', () => {
   for (const [name, call] of Object.entries<(text: string) => unknown>({
@@ -60,6 +89,10 @@ describe('no text takes longer to read or to show than its length', () => {
     cutMiddle: (text) => cutMiddle(text, 80),
     // Words were cut at the width of a terminal, each time by a walk over the rest.
     wrapText: (text) => wrapText(text, 40),
+    'documentText, of each kind of block': (text) =>
+      documentText([blocksOf(text)], { colors: colors(true), columns: 40 }),
+    'sectionHtml, of each kind of block': (text) =>
+      sectionHtml({ id: 'part', title: text, blocks: blocksOf(text) }),
     jsonText,
     escapeHtml,
     logLine: (text) =>
