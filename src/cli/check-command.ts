@@ -18,12 +18,13 @@ export async function runCheck(args: Arguments<'check'>, io: Io): Promise<number
     return exitCodeOf(report);
   }
   const view = reportJson(report);
-  const { all = false, wide = false } = args;
+  // Whoever asks for command lines reads the evidence.
+  const { all = false, wide = false, showCommands: isWhole = false } = args;
   printAnswer(
     view,
     args,
     io,
-    (style) => checkText(view, { ...style, all, wide, settleMilliseconds }),
+    (style) => checkText(view, { ...style, all, wide, isWhole, settleMilliseconds }),
     { stored },
   );
   return exitCodeOf(report);

@@ -46,7 +46,7 @@ export async function runStatus(args: Arguments<'status'>, io: Io): Promise<numb
   const view = await ask();
   const { all = false, wide = false } = args;
   printAnswer(view, args, io, (style) =>
-    checkText(view, { ...style, all, wide, settleMilliseconds: Infinity }),
+    checkText(view, { ...style, all, wide, isWhole: false, settleMilliseconds: Infinity }),
   );
   return exitCodeOf(view);
 }

@@ -59,7 +59,7 @@ export function cellSections(
   ];
 }
 
-interface CheckOptions extends Screen, Pick<Reader, 'settleMilliseconds'> {
+interface CheckOptions extends Screen, Pick<Reader, 'settleMilliseconds' | 'isWhole'> {
   /** Whether to list all tracked containers, however many there are. */
   readonly all: boolean;
 }
@@ -70,9 +70,9 @@ interface CheckOptions extends Screen, Pick<Reader, 'settleMilliseconds'> {
  */
 export function checkText(
   report: ReportView,
-  { settleMilliseconds, all, ...screen }: CheckOptions,
+  { settleMilliseconds, isWhole, all, ...screen }: CheckOptions,
 ): string {
-  const reader: Reader = { isWhole: false, settleMilliseconds, runbookUrl: null };
+  const reader: Reader = { isWhole, settleMilliseconds, runbookUrl: null };
   const { bosh } = report.cell;
   const [verdict, ...others] = cellSections(report, reader, {
     all,

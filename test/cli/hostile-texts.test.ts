@@ -114,6 +114,7 @@ const tableOf = (view: ReportView): string =>
     columns: 100,
     all: true,
     wide: false,
+    isWhole: false,
     settleMilliseconds: Infinity,
   });
 

@@ -41,6 +41,7 @@ describe('rollcall status', () => {
           columns: 80,
           all: false,
           wide: false,
+          isWhole: false,
           settleMilliseconds: Infinity,
         }),
       );

@@ -18,7 +18,13 @@ const REPORTS = Object.values(STATES)
   .map(reportJson);
 
 const shown = (view: ReportView): readonly string[] => [
-  ...checkText(view, { ...SCREEN, all: true, wide: true, settleMilliseconds: 2000 }).split('\n'),
+  ...checkText(view, {
+    ...SCREEN,
+    all: true,
+    wide: true,
+    isWhole: false,
+    settleMilliseconds: 2000,
+  }).split('\n'),
   jsonText(view),
 ];
 

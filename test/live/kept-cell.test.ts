@@ -33,7 +33,7 @@ describe('a demo cell that is kept', function () {
     expect(status.stdout).to.match(/^untracked +billing\/0 .*unknown-to-garden$/m);
     expect((await run(/ explain /)).stdout).to.match(/^untracked, unknown-to-garden, critical$/m);
     const ledgers = await run(/^nsenter .* sh$/, "-c 'rollcall ledgers'");
-    expect(ledgers.stdout).to.match(/^96b4ab9e\S* billing\/0 /m);
+    expect(ledgers.stdout).to.match(/^96b4ab9e\S* +billing\/0 /m);
     const folder = temporaryFolder();
     const shown = commands.find((one) => one.endsWith(' status')) ?? '';
     const capture = `${shown.slice(0, -'status'.length)}capture`;

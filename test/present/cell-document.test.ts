@@ -32,6 +32,7 @@ const PLAIN: CheckOptions = {
   columns: 80,
   all: false,
   wide: false,
+  isWhole: false,
   settleMilliseconds: 0,
 };
 

@@ -262,6 +262,7 @@ describe('a sensor that runs', () => {
       columns: 200,
       all: false,
       wide: false,
+      isWhole: false,
       settleMilliseconds: Infinity,
       knowsSince: true,
     };
