@@ -58,6 +58,10 @@ function findingsSection(
   reader: Reader,
 ): Section {
   const { isWhole } = reader;
+  const short = shortHandle(all);
+  // What is not a plain name stands in no command.
+  const typedOf = (one: ContainerView): string =>
+    isPlainName(one.handle) ? short(one) : ANY_HANDLE;
   // On a terminal, what is the same about many is said once; on the page each has its evidence.
   const groups = isWhole
     ? containers.slice(0, MAX_FINDINGS).map((one) => [one])
@@ -73,7 +77,7 @@ function findingsSection(
           ? []
           : others.length > 0
             ? sharedBlocks([first, ...others], `${id}-${index}-handles`, takenAt, reader)
-            : findingBlocks({ container: first, typed: typedOf(all, first) }, takenAt, reader, () =>
+            : findingBlocks({ container: first, typed: typedOf(first) }, takenAt, reader, () =>
                 evidenceBlocks(first, `${id}-${index}`, { takenAt, primary: cgroups.primary }),
               ),
       ),
@@ -81,10 +85,6 @@ function findingsSection(
     ],
   };
 }
-
-/** What to type for a container; one that is not plain stands in no command. */
-const typedOf = (all: readonly ContainerView[], one: ContainerView): string =>
-  isPlainName(one.handle) ? shortHandle(all)(one) : ANY_HANDLE;
 
 /** What is said of a finding, apart from whose it is. */
 const sameText = (one: ContainerView): string =>
