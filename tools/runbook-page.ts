@@ -49,15 +49,20 @@ const aboutAny = (severity: Severity): About => ({
 /** A command has a line of its own, so that it is found, and whole. */
 const stepList = ({ steps }: AdviceView): string =>
   steps
-    .flatMap(({ action, command, result }, index) => [
-      ...filled(action, `${index + 1}. `),
-      ...(command === null ? [] : [`   ${commandText(command)}`]),
-      ...(result === null ? [] : filled(result, '   ')),
-    ])
+    .map(({ action, command, result }, index) =>
+      [
+        filled(action, `${index + 1}. `),
+        ...(command === null ? [] : [`   ${commandText(command)}`]),
+        ...(result === null ? [] : [filled(result, '   ')]),
+      ].join(`${LINE_BREAK}\n`),
+    )
     .join('\n');
 
-const filled = (text: string, first: string): readonly string[] =>
-  hangingLines(text.split(' '), { columns: COLUMNS, first });
+/** In Markdown. */
+const LINE_BREAK = '\\';
+
+const filled = (text: string, first: string): string =>
+  hangingLines(text.split(' '), { columns: COLUMNS, first }).join('\n');
 
 /** On this page, the command that prints a section of it is a link. */
 function commandText(command: string): string {

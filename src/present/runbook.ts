@@ -146,7 +146,12 @@ const NEXT_ITEM = /\n(?=(?:-|\d+\.) )/;
 
 function itemLines(item: string, columns: number): readonly string[] {
   const mark = /^(?:-|\d+\.) /.exec(item)?.[0] ?? '';
-  return filled(item.slice(mark.length).replaceAll(/\n */g, ' '), columns, mark);
+  return item
+    .slice(mark.length)
+    .split(/\\\n */)
+    .flatMap((part, index) =>
+      filled(part.replaceAll(/\n */g, ' '), columns, index === 0 ? mark : ' '.repeat(mark.length)),
+    );
 }
 
 /** Never breaks a word, however long. The lines after the first are indented as much. */

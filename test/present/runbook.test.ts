@@ -80,6 +80,12 @@ describe('the runbook on a terminal', () => {
     expect(runbookText('- one two\n  three\n', colors(false), 40)).to.equal('- one two three\n');
   });
 
+  it('keeps what a line break sets apart, such as the command of a step', () => {
+    expect(shown('1. one two\\\n   `cat a b`\\\n   three\n2. four\n', 10)).to.equal(
+      '1. one two\n   cat a b\n   three\n2. four\n',
+    );
+  });
+
   it('keeps the steps of a numbered list apart', () => {
     const text = runbookText('1. one two\n   three\n2. four\n', colors(false), 10);
     expect(text).to.equal('1. one two\n   three\n2. four\n');
