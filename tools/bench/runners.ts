@@ -44,7 +44,7 @@ export async function startAgent(
     // Before the question, because the answer costs something, too.
     const cpu = cpuMilliseconds(pid);
     // An agent in a cell in a box shares the machine's network.
-    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const metrics = await metricsAt(port);
     return { passes: passesIn(metrics), cpu, megabytes: residentMegabytes(pid) };
   };
   while ((await usage()).passes === 0) await sleep(50);
@@ -95,6 +95,19 @@ async function startInCell(cell: Cell, command: readonly string[], mark: string)
     await child;
   };
   return { pid, end, lines };
+}
+
+const TRIES = 20;
+
+/** On a busy machine, an agent may answer that a request came too late. */
+async function metricsAt(port: number): Promise<string> {
+  for (let left = TRIES; left > 0; left--) {
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+    const text = await answer.text();
+    if (answer.ok) return text;
+    await sleep(100);
+  }
+  throw new Error(`no metrics after ${TRIES} requests`);
 }
 
 /**
