@@ -139,7 +139,7 @@ export class RunningAgent {
   async #clock(): Promise<number> {
     const page = await this.get('/');
     const [, takenAt = '', age = ''] =
-      /last pass\s+<time datetime="([^"]+)"[^]*? data-seconds="(\d+)"/.exec(page) ?? [];
+      /last pass\s[^]*?>([^<>\s]+Z) \((\d+) s ago\)/.exec(page) ?? [];
     return Date.parse(takenAt) + Number(age) * 1000;
   }
 
