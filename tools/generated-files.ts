@@ -4,7 +4,7 @@ import { jobFiles } from './job-files/job-files.ts';
 import { METRICS_PAGE, metricsPage } from './monitoring/metrics-page.ts';
 import { INTERFACES_PAGE, interfacesPage, README, readmePage } from './interfaces-page.ts';
 import { alertFileOf, alertFiles, RUNBOOK } from './monitoring/alerts/alert-files.ts';
-import { dashboardFileOf, dashboardFiles } from './monitoring/dashboards/rollcall-dashboard.ts';
+import { dashboardFileOf, dashboardFiles } from './monitoring/dashboards.ts';
 import { FIREHOSE } from './monitoring/metrics-routes.ts';
 import { proofFiles, provedSoFar } from './prove/page.ts';
 import { schemaFiles } from './json-schemas.ts';

@@ -1,7 +1,9 @@
+import { METRICS, type MetricName } from '../../src/present/metrics.ts';
+
 /**
  * A metrics route: how the agent's metrics reach an operator's Prometheus, and how that changes
- * their names and labels. Alerts and dashboards are written once, and name series only through a
- * route.
+ * their names and labels. Alerts are written once, and name series only through a route. The
+ * dashboard is that of the direct route, and is renamed for the others.
  */
 export interface MetricsRoute {
   readonly id: 'direct' | 'firehose' | 'healthwatch';
@@ -115,9 +117,22 @@ export const METRICS_ROUTES: readonly MetricsRoute[] = [DIRECT, FIREHOSE, HEALTH
 export const fileNameOf = ({ id }: MetricsRoute): string =>
   id === 'direct' ? 'rollcall' : `rollcall.${id}`;
 
-/** The series that show that a cell exists, restricted by the matchers. */
-export function aliveSeries({ cellAlive }: MetricsRoute, matchers: readonly string[] = []): string {
-  if (cellAlive.kind === 'up')
-    return `up{${[`job="${cellAlive.scrapeJob}"`, ...matchers].join(',')}}`;
-  return matchers.length === 0 ? cellAlive.series : `${cellAlive.series}{${matchers.join(',')}}`;
-}
+/** What a series of /metrics is called on a route. */
+export const seriesName = (route: MetricsRoute, name: MetricName): string =>
+  route.metric(name, METRICS.find((metric) => metric.name === name)?.type ?? 'gauge');
+
+/** What a series or a label of the direct route is called on another one. */
+export const namesOn = (route: MetricsRoute): ReadonlyMap<string, string> =>
+  new Map([
+    ...METRICS.map(({ name }) => [name, seriesName(route, name)] as const),
+    [DIRECT.labels.cell, route.labels.cell],
+    [DIRECT.labels.foundation, route.labels.foundation],
+    [DIRECT.labels.deployment, route.labels.deployment],
+    [DIRECT.labels.group, route.labels.group],
+    [DIRECT.labels.index, route.labels.index],
+    [DIRECT.labels.ip, route.labels.ip],
+  ]);
+
+/** The series that show that a cell exists. */
+export const aliveSeries = ({ cellAlive }: MetricsRoute): string =>
+  cellAlive.kind === 'up' ? `up{job="${cellAlive.scrapeJob}"}` : cellAlive.series;

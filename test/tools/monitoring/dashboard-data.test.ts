@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { rollcallDashboard } from '../../../tools/monitoring/dashboards/rollcall-dashboard.ts';
+import { dashboardFileOf, dashboardFiles } from '../../../tools/monitoring/dashboards.ts';
 import { METRICS_ROUTES, type MetricsRoute } from '../../../tools/monitoring/metrics-routes.ts';
 import { container, observation } from '../../present/agent-state-builder.ts';
 import { rowsOf } from '../../rows.ts';
@@ -93,7 +93,7 @@ function testFile(route: MetricsRoute): string {
     (names) => names.split(' ')[labels.cell === 'instance' ? 0 : 1] ?? '',
   );
   const all = { foundation: '.*', deployment: '.*', group: '.*', cell: `${chosen}` };
-  const dashboard = parseDashboard(JSON.stringify(rollcallDashboard(route, '')));
+  const dashboard = parseDashboard(dashboardFiles(null).get(dashboardFileOf(route)) ?? '');
   const queriesOf = (title: RegExp, values = all) =>
     panelsOf(dashboard)
       .filter((panel) => title.test(panel.title))

@@ -7,6 +7,9 @@ export interface DashboardPanel {
   readonly description: string;
   readonly datasource: { readonly uid: string };
   readonly options: { readonly content?: string };
+  readonly transformations: readonly {
+    readonly options: { readonly include?: { readonly names: readonly string[] } };
+  }[];
   readonly targets: readonly {
     readonly refId: string;
     readonly expr: string;
@@ -15,13 +18,16 @@ export interface DashboardPanel {
     readonly range: boolean;
   }[];
   readonly fieldConfig: {
-    readonly defaults: {
-      readonly noValue: string;
-      readonly thresholds?: {
-        readonly steps: readonly { readonly value: number | null; readonly color: string }[];
-      };
-    };
+    readonly defaults: { readonly noValue: string; readonly thresholds?: Thresholds };
+    readonly overrides: readonly {
+      readonly matcher: { readonly options: string };
+      readonly properties: readonly { readonly id: string; readonly value: unknown }[];
+    }[];
   };
+}
+
+interface Thresholds {
+  readonly steps: readonly { readonly value: number | null; readonly color: string }[];
 }
 
 /** The parts of Grafana's classic schema that the dashboards use. */
@@ -38,9 +44,11 @@ export interface DashboardJson {
 
 export const parseDashboard = (json: string): DashboardJson => JSON.parse(json) as DashboardJson;
 
+export const hasQueries = ({ type }: DashboardPanel): boolean => type !== 'row' && type !== 'text';
+
 /** The panels with queries. */
 export const panelsOf = ({ panels }: DashboardJson): readonly DashboardPanel[] =>
-  panels.filter(({ type }) => type !== 'row' && type !== 'text');
+  panels.filter(hasQueries);
 
 /** `$name` and `${name:format}`, as Grafana knows them. */
 const VARIABLE = /\$(?:\{(\w+)(?::\w+)?\}|(\w+))/g;

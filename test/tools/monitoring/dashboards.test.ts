@@ -1,16 +1,22 @@
-import { defaultDashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { panelsOf, parseDashboard, variablesIn } from './dashboard-json.ts';
+import { isOfCell, REASONS } from '../../../src/model/finding.ts';
+import { METRICS } from '../../../src/present/metrics.ts';
+import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
-import { dashboardFiles } from '../../../tools/monitoring/dashboards/rollcall-dashboard.ts';
-import { DATASOURCE } from '../../../tools/monitoring/dashboards/panels.ts';
+import { inWords, secondsOf, THRESHOLDS } from '../../../tools/monitoring/alerts/alert.ts';
+import { dashboardFileOf, dashboardFiles, SOURCE } from '../../../tools/monitoring/dashboards.ts';
+import { METRICS_ROUTES, seriesName } from '../../../tools/monitoring/metrics-routes.ts';
+import { panelsOf, parseDashboard, variablesIn, type DashboardPanel } from './dashboard-json.ts';
 
 /** As of the alerts. */
 const MAX_CHARACTERS = 300;
 
 const COLUMNS = 24;
+
+/** The variable by which the reader of a dashboard chooses a data source. */
+const DATASOURCE = '${datasource}';
 
 const files = dashboardFiles(null);
 
@@ -60,7 +66,7 @@ describe('the dashboards', () => {
         for (const { title, type, datasource, targets } of panels) {
           const refIds = new Set(targets.map(({ refId }) => refId));
           expect(refIds.size, title).to.equal(targets.length).and.be.above(0);
-          expect(datasource.uid, title).to.equal(DATASOURCE.uid);
+          expect(datasource.uid, title).to.equal(DATASOURCE);
           for (const { expr, instant, range, datasource: own } of targets) {
             expect(expr, title).to.match(/./).and.have.length.at.most(MAX_CHARACTERS);
             // A query without a data source asks that of its panel.
@@ -79,7 +85,7 @@ describe('the dashboards', () => {
           ...dashboard.panels.map(({ options }) => options?.content ?? ''),
           ...dashboard.templating.list.map(({ query }) => query),
           ...dashboard.links.map(({ url }) => url),
-          DATASOURCE.uid,
+          DATASOURCE,
         ];
         const defined = dashboard.templating.list.map(({ name }) => name);
         expect([...defined, '__rate_interval']).to.include.members(texts.flatMap(variablesIn));
@@ -87,13 +93,11 @@ describe('the dashboards', () => {
     });
   }
 
-  it('have the schema version of the SDK, which the documentation states', () => {
-    const { schemaVersion } = defaultDashboard();
-    for (const json of files.values()) {
-      expect(parseDashboard(json).schemaVersion).to.equal(schemaVersion);
-    }
+  it('have the schema version that the documentation states', () => {
     const text = readFileSync(path.join(root, 'manifests/dashboards/README.md'), 'utf8');
-    expect(text).to.contain(`schema version ${schemaVersion}`);
+    for (const json of files.values()) {
+      expect(text).to.contain(`schema version ${parseDashboard(json).schemaVersion}`);
+    }
   });
 
   it('show the same panels on every route', () => {
@@ -101,5 +105,83 @@ describe('the dashboards', () => {
       panelsOf(parseDashboard(json)).map(({ title, gridPos }) => ({ title, gridPos })),
     );
     for (const other of others) expect(other).to.deep.equal(first);
+  });
+
+  for (const route of METRICS_ROUTES) {
+    it(`name only series and labels of their route (${route.id})`, () => {
+      const dashboard = parseDashboard(files.get(dashboardFileOf(route)) ?? '');
+      const panels = panelsOf(dashboard);
+      const series = METRICS.map(({ name }) => seriesName(route, name));
+      const { foundation, deployment, group, index, cell } = route.labels;
+      const labels = [
+        ...METRICS.flatMap((metric) => metric.labels.map(({ name }) => name)),
+        foundation,
+        deployment,
+        group,
+        index,
+        cell,
+        'job',
+      ];
+      const variables = dashboard.templating.list.filter(({ type }) => type === 'query');
+      for (const query of [
+        ...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+        ...variables.map((variable) => variable.query),
+      ]) {
+        expect(series).to.include.members(query.match(/\w*rollcall_\w+/g) ?? []);
+        const matched = [...query.matchAll(/(\w+)(?:=|!=|=~|!~)"/g)].map(([, name]) => name);
+        expect(labels).to.include.members(matched);
+        for (const [, list = ''] of query.matchAll(/by \(([^()]+)\)/g)) {
+          const grouped = list.split(', ');
+          expect(labels).to.include.members(grouped);
+          expect(new Set(grouped).size, list).to.equal(grouped.length);
+        }
+      }
+      const columns = panels.flatMap(({ type, transformations }) =>
+        type === 'table'
+          ? transformations.flatMap(({ options }) => options.include?.names ?? [])
+          : [],
+      );
+      expect(columns).to.include.members([foundation, deployment, group, cell]);
+      expect(labels).to.include.members(columns.filter((name) => !name.startsWith('Value')));
+    });
+  }
+});
+
+describe('what the dashboard and the alerts share', () => {
+  const { panels } = parseDashboard(files.get(SOURCE) ?? '');
+  const panel = (title: string, type: DashboardPanel['type'] = 'stat'): DashboardPanel =>
+    panels.find((each) => each.title === title && each.type === type) ??
+    expect.fail(`no panel ${title}`);
+
+  it('is for how long a pass is current', () => {
+    const seconds = secondsOf(THRESHOLDS.fresh);
+    const silent = panel('Silent');
+    expect(silent.targets[0]?.expr).to.match(new RegExp(`> bool ${seconds}\\)$`));
+    expect(silent.description).to.contain(`in the last ${inWords(THRESHOLDS.fresh)}.`);
+    for (const title of ['Last pass', 'Oldest last pass']) {
+      const { steps = [] } = panel(title).fieldConfig.defaults.thresholds ?? {};
+      expect(steps.at(-1), title).to.deep.equal({ value: seconds, color: 'purple' });
+    }
+    const { overrides } = panel('Cells', 'table').fieldConfig;
+    const ofColumn = overrides.find(({ matcher }) => matcher.options === 'Last pass');
+    expect(JSON.stringify(ofColumn)).to.contain(`{"color":"purple","value":${seconds}}`);
+  });
+
+  it('is which reasons count containers that are tracked', () => {
+    for (const severity of ['critical', 'warning'] as const) {
+      const left = [
+        ...(panel(`Untracked, ${severity}`).targets[0]?.expr.matchAll(/reason!="([^"]+)"/g) ?? []),
+      ].map(([, reason]) => reason);
+      expect(left).to.deep.equal(REASONS.filter((reason) => isOfCell(reason, severity)));
+    }
+  });
+
+  it('is what each reason means', () => {
+    const { content } = panel('What the words mean', 'text').options;
+    for (const reason of REASONS) {
+      expect(content).to.contain(
+        `- [**${reason}**](\${runbook}#${reason}): ${REASON_TEXTS[reason].meaning}`,
+      );
+    }
   });
 });

@@ -1,21 +1,12 @@
-import { isOfCell, REASONS, type Severity } from '../../../src/model/finding.ts';
-import type { MetricsRoute } from '../metrics-routes.ts';
-import { METRICS, type MetricName } from '../../../src/present/metrics.ts';
+import type { MetricName } from '../../../src/present/metrics.ts';
+import { seriesName, type MetricsRoute } from '../metrics-routes.ts';
 
 /** Unix time of the end of the last pass; 0 before the first. */
 export const LAST_PASS = 'rollcall_last_reconcile_timestamp_seconds';
 
 /** The selector of a metric on a metrics route; `matchers` is without braces. */
-export function series(route: MetricsRoute, name: MetricName, matchers = ''): string {
-  const type = METRICS.find((metric) => metric.name === name)?.type ?? 'gauge';
-  return `${route.metric(name, type)}${matchers === '' ? '' : `{${matchers}}`}`;
-}
-
-/** Matchers without the reasons that count tracked containers: with this severity they are about the cell. */
-export const ofContainers = (severity: Severity): readonly string[] => [
-  `severity="${severity}"`,
-  ...REASONS.filter((reason) => isOfCell(reason, severity)).map((reason) => `reason!="${reason}"`),
-];
+export const series = (route: MetricsRoute, name: MetricName, matchers = ''): string =>
+  `${seriesName(route, name)}${matchers === '' ? '' : `{${matchers}}`}`;
 
 export const list = (labels: readonly string[]): string => labels.join(', ');
 export const onCell = (route: MetricsRoute): string => `on (${list(route.identity)})`;
