@@ -4,13 +4,9 @@ import { oneLine } from '../model/text.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import {
   containersSection,
-  drillSection,
   MAX_SENTENCE,
-  pendingSection,
   realContainers,
   untrackedOf,
-  untrackedSection,
-  warningsSection,
   type Reader,
 } from './containers.ts';
 import type { Screen } from './color.ts';
@@ -26,6 +22,7 @@ import {
   type Tone,
 } from './document/blocks.ts';
 import { documentText } from './document/terminal.ts';
+import { drillSection, pendingSection, untrackedSection, warningsSection } from './findings.ts';
 import {
   cellText,
   controllerText,
