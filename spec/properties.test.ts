@@ -6,7 +6,7 @@ import {
   type Properties,
   type RenderedJob,
 } from '../tools/release/render-job.ts';
-import { propertyKeys } from '../tools/job-files/config-keys.ts';
+import { jobProperties } from '../tools/job-files/job-properties.ts';
 import {
   declaredBy,
   EVERY_PROPERTY,
@@ -15,6 +15,7 @@ import {
   type JobName,
   JOBS,
   needs,
+  pem,
   renderAll,
   request,
   suiteNeeds,
@@ -97,16 +98,25 @@ describe('a wrong value is refused by a template, with the name of its property,
 
   it('of a number, if YAML has .nan, which is not a number', async function () {
     needs(this, 'ruby');
-    const numbers = propertyKeys().filter(({ key }) => key.type === 'seconds');
+    const numbers = jobProperties().filter(({ allowed }) => allowed.type === 'number');
     expect(numbers).to.have.length(3);
-    for (const { property } of numbers) {
+    for (const { name: property } of numbers) {
       const [section = '', name = ''] = property.split('.');
       const manifest = `${section}: {${name}: .nan}`;
       const answer = await renderJob({ jobDir: jobDir('rollcall'), manifest });
       expect(answer.ok ? [] : answer.errors.join(), manifest).to.match(
-        new RegExp(`: ${property} must be a number from \\d+ to \\d+, not NaN\\)$`),
+        new RegExp(`: ${property} must be a number of seconds from \\d+ to \\d+, not NaN\\)$`),
       );
     }
+  });
+
+  it('without the value, if it may be a private key', async function () {
+    needs(this, 'ruby');
+    const properties = { ...TLS, 'metrics.tls.key': pem('ENCRYPTED PRIVATE KEY') };
+    const answer = await renderJob(request('rollcall', properties));
+    expect(answer.ok ? [] : answer.errors.map((error) => error.replace(/\d+/, 'N'))).to.deep.equal([
+      "Error filling in template 'agent.json.erb' (line N: metrics.tls.key must be a whole PEM text, from BEGIN to END PRIVATE KEY, without a password (of a certificate variable, take .private_key))",
+    ]);
   });
 
   it('of every property', () => {

@@ -10,9 +10,9 @@ import { proofFiles, provedSoFar } from './prove/page.ts';
 import { schemaFiles } from './json-schemas.ts';
 import { runbookPage } from './runbook-page.ts';
 import { SENSORS_PAGE, sensorsPage } from './sensors-page/page.ts';
-import { allowed } from '../src/parse/agent-config.ts';
+import { allowedText } from '../src/parse/agent-config.ts';
 import { fileWith } from './generated-part.ts';
-import { configKeys, propertiesOf } from './job-files/config-keys.ts';
+import { configKeys, jobProperties } from './job-files/job-properties.ts';
 import { code, item } from './markdown.ts';
 
 /**
@@ -77,14 +77,16 @@ const agentPage = (): string =>
 
 /** From the table with which the agent checks its configuration. */
 function configurationList(): string {
-  const items = configKeys().map((named) => {
-    const { name, key } = named;
-    const { description, note } = key;
-    const properties = propertiesOf(named).map(code).join(', ');
-    const given = typeof key.default === 'object' ? JSON.stringify(key.default) : `${key.default}`;
-    return item(`${code(name)}: ${note === undefined ? description : `${description}; ${note}`}`, [
-      `allowed: ${allowed(key)}`,
-      `default: ${code(given)}; property of the job: ${properties === '' ? 'none' : properties}`,
+  const items = configKeys().map(({ name, key }) => {
+    const { allowed, description, note } = key;
+    const sentences =
+      note === undefined ? '' : `. ${note.replaceAll(/docs\/([\w-]+\.md)/g, '[$1]($1)')}`;
+    const properties = jobProperties().filter(({ sets }) => sets === name);
+    const names = properties.map((one) => code(one.name)).join(', ');
+    const given = typeof key.default === 'string' ? key.default : JSON.stringify(key.default);
+    return item(`${code(name)}: ${description}${sentences}`, [
+      `allowed: ${allowedText(allowed)}`,
+      `default: ${code(given)}; property of the job: ${names === '' ? 'none' : names}`,
     ]);
   });
   return items.join('\n');

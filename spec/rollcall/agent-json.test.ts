@@ -7,7 +7,7 @@ import type { AgentConfig } from '../../src/model/agent-config.ts';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import { renderJobs, type Properties } from '../../tools/release/render-job.ts';
 import { rollcall } from '../../test/cli/rollcall.ts';
-import { propertyKeys, rangeOf } from '../../tools/job-files/config-keys.ts';
+import { configKeys, jobProperties, propertyOf } from '../../tools/job-files/job-properties.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import {
   CERTIFICATE,
@@ -85,10 +85,11 @@ describe('config/agent.json', () => {
   it('brings each property to its own key', async () => {
     const changed = await configOf(EVERY_PROPERTY);
     const values = dotted({ ...changed });
-    for (const { name, property, key } of propertyKeys()) {
+    for (const { name, key } of configKeys()) {
+      const [property] = propertyOf({ name, key });
       // The entries of a list have other keys; they are below.
-      if (Array.isArray(key.default)) continue;
-      expect(values[name], name).to.equal(EVERY_PROPERTY[property]);
+      if (property === undefined || Array.isArray(key.default)) continue;
+      expect(values[name], name).to.equal(EVERY_PROPERTY[property.name]);
       expect(values[name], name).not.to.equal(key.default);
     }
     const path = '/var/vcap/sys/log/tracee/events.json';
@@ -115,8 +116,8 @@ describe('config/agent.json', () => {
   });
 
   it('takes both ends of every range', async () => {
-    const ends = propertyKeys().flatMap((one) =>
-      (rangeOf(one) ?? []).map((value) => ({ [one.property]: value })),
+    const ends = jobProperties().flatMap(({ name, allowed: { minimum, maximum } }) =>
+      [minimum, maximum].flatMap((end) => (end === undefined ? [] : [{ [name]: end }])),
     );
     expect(ends).not.to.be.empty;
     for (const job of await renderAll('rollcall', ends)) read(fileOf(job, FILE));

@@ -1,133 +1,259 @@
+import {
+  choice,
+  list,
+  object,
+  orNull,
+  seconds,
+  text,
+  whole,
+  type Allowed,
+  type ValueOf,
+} from './allowed.ts';
 import type { CellIdentity } from './cell-identity.ts';
-import type { ConfiguredSensor } from './observation.ts';
+import { SENSOR_FORMATS, type ConfiguredSensor } from './observation.ts';
 
 /** lager's levels (lager models.go): there is no warn. */
-export const LOG_LEVELS = ['debug', 'info', 'error', 'fatal'] as const;
+const LOG_LEVELS = ['debug', 'info', 'error', 'fatal'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** sun_path of unix(7) has 108 bytes, and the last one is a NUL. */
 export const MAX_SOCKET_PATH = 107;
-/** A file name has at most 255 bytes, and the agent appends `.set-aside`. */
-export const MAX_FILE_NAME = 245;
+/** The kernel's PATH_MAX without its NUL. */
+const MAX_PATH = 4095;
 
-/** An absolute address without a fragment, a user or anything to escape: `#REASON` follows it. */
-export const PAGE_ADDRESS =
-  /^https?:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(\/[A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)?$/;
-export const MAX_PAGE_ADDRESS = 200;
+/** Without control and format characters, separators of lines, and surrogates. */
+const ABSOLUTE_PATH = /^\/[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]*$/u;
+
+const path = text('an absolute path without control characters', ABSOLUTE_PATH, MAX_PATH);
+
+const socketPath = text(
+  `an absolute path without control characters, of at most ${MAX_SOCKET_PATH} bytes (the limit for sockets)`,
+  ABSOLUTE_PATH,
+  MAX_SOCKET_PATH,
+);
+
+/** A file that the agent writes. A file name has at most 255 bytes, and the agent appends `.set-aside`. */
+const ownFile = text(
+  'an absolute path without control characters, of a file whose name has at most 245 bytes, all ASCII',
+  /^\/([^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]*\/)?[ -.0-~]{1,245}$/u,
+  MAX_PATH - '.set-aside'.length,
+);
 
 /**
- * The configuration of the agent: each key with its type, default and range. The parser, its
- * messages, the type AgentConfig and the defaults of the commands follow from it, and so does what
- * `npm run generate` writes: the list in docs/agent.md, and of the BOSH job the spec of the
- * properties, their schema and the configuration in agent.json.erb.
+ * bpm mounts the socket's directory. It refuses to start the job if the path is not canonical or is
+ * outside /var/vcap, and /var/vcap/data itself would expose the data of every job of the cell.
+ */
+const gardenSocketOfJob = text(
+  `a path in a directory of Garden below /var/vcap/data or /var/vcap/sys/run, without // or /., of at most ${MAX_SOCKET_PATH} printable ASCII characters`,
+  /^(?!\/var\/vcap\/data\/rollcall\/)\/var\/vcap\/(data|sys\/run)(\/(?!\.{1,2}(\/|$))[ -.0-~]+){2,}$/,
+  MAX_SOCKET_PATH,
+);
+
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const GROUP = '[0-9A-Fa-f]{1,4}';
+const IPV4 = String.raw`(${OCTET}\.){3}${OCTET}`;
+/** Eight groups; or fewer and one `::`, which then stands for at least two. */
+const IPV6 = `(${GROUP}:){7}${GROUP}|(?!([^:]*:){8})((${GROUP}:)*${GROUP})?::((${GROUP}:)*${GROUP})?`;
+const address = text(
+  'an IP address, such as 127.0.0.1',
+  new RegExp(`^(${IPV4}|${IPV6})$`),
+  '1111:1111:1111:1111:1111:1111:1111:1111'.length,
+);
+
+/** An absolute address without a fragment, a user or anything to escape: `#REASON` follows it. */
+const pageAddress = text(
+  'an address that begins with https:// or http://, of at most 200 characters and without a #',
+  /^https?:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(\/[A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)?$/,
+  200,
+);
+
+const tlsFiles = object('an object with certPath, keyPath and caPath', {
+  certPath: path,
+  keyPath: path,
+  /** The authority of the clients' certificates. Clients without one get no answer. */
+  caPath: path,
+});
+export type TlsFiles = ValueOf<typeof tlsFiles>;
+
+/** BOSH gives no longer names. A character has at most four bytes. */
+const MAX_IDENTITY_TEXT = 255;
+const identityText = text(
+  `a text of 1 to ${MAX_IDENTITY_TEXT} characters`,
+  new RegExp(String.raw`^[\s\S]{1,${MAX_IDENTITY_TEXT}}$`),
+  4 * MAX_IDENTITY_TEXT,
+);
+const cellIdentity: Allowed<CellIdentity> = object(
+  'an object with deployment, group, index, id, az and ip (az and ip may be null)',
+  {
+    deployment: identityText,
+    group: identityText,
+    index: whole(0, Number.MAX_SAFE_INTEGER),
+    id: identityText,
+    az: orNull(identityText),
+    ip: orNull(identityText),
+  },
+);
+
+const sensorKeys = {
+  name: text(
+    'lower case letters, digits and hyphens, at most 32 of them',
+    /^[a-z0-9][a-z0-9-]{0,31}$/,
+    32,
+  ),
+  format: choice(SENSOR_FORMATS),
+};
+const sensorGrace = { ...seconds(1, 86_400), default: 120 };
+
+/** @param grace the name of that key */
+function sensorList<T>(sensor: Allowed<T>, grace: string): Allowed<readonly T[]> {
+  const most = 4;
+  const keys = `name, format (${sensorKeys.format.description}), path and ${grace} (${sensorGrace.default} by default)`;
+  return list(`a list of at most ${most} objects with ${keys}`, sensor, most);
+}
+
+const sensors: Allowed<readonly ConfiguredSensor[]> = sensorList(
+  object('an object with name, format, path and graceSeconds', {
+    ...sensorKeys,
+    path,
+    graceSeconds: sensorGrace,
+  }),
+  'graceSeconds',
+);
+
+/** bpm mounts the directory of each file. */
+const eventFileOfJob = text(
+  'a file in a directory below /var/vcap/sys/log/, /var/vcap/data/ or /var/log/',
+  /^(\/var\/vcap\/sys\/log|\/var\/vcap\/data|\/var\/log)(\/[A-Za-z0-9_-][A-Za-z0-9._-]*){2,}$/,
+  MAX_PATH,
+);
+const sensorsOfJob = sensorList(
+  object('an object with name, format, path and grace_seconds', {
+    ...sensorKeys,
+    path: eventFileOfJob,
+    grace_seconds: sensorGrace,
+  }),
+  'grace_seconds',
+);
+
+/** One key of the configuration. */
+export interface ConfigKey<T = unknown> {
+  /** Half a sentence; what is allowed ends it. */
+  readonly description: string;
+  /** More sentences. */
+  readonly note?: string;
+  readonly allowed: Allowed<T>;
+  readonly default: T;
+  /** How the BOSH job sets it: by the property of that name, by its template, or not at all. */
+  readonly job: JobSide | 'computed' | 'none';
+}
+
+interface JobSide {
+  readonly example: unknown;
+  /** More sentences, about the property alone. */
+  readonly note?: string;
+  /** Where the job allows less than the agent. */
+  readonly allowed?: Allowed;
+}
+
+const key = <T>(
+  allowed: Allowed<T>,
+  rest: Omit<ConfigKey<NoInfer<T>>, 'allowed'>,
+): ConfigKey<T> => ({ ...rest, allowed });
+
+/**
+ * The configuration of the agent. From it follow the type AgentConfig, the agent's check and its
+ * messages, the defaults of the commands and, by `npm run generate`, the list in docs/agent.md and
+ * the spec, the schema and agent.json.erb of the BOSH job (tools/job-files).
  */
 export const CONFIG = {
   garden: {
-    socketPath: {
-      type: 'garden-socket',
+    socketPath: key(socketPath, {
       default: '/var/vcap/data/garden/garden.sock',
       description: "Garden's socket",
       job: {
         example: '/var/vcap/sys/run/garden/garden.sock',
+        allowed: gardenSocketOfJob,
         note: "bpm mounts the socket's directory into the job, not the socket itself, so that the agent finds the new socket after a restart of Garden.",
       },
-    },
-    timeoutSeconds: {
-      type: 'seconds',
-      range: [1, 60],
+    }),
+    timeoutSeconds: key(seconds(1, 60), {
       default: 10,
       description: 'Timeout of one request to Garden',
       job: { example: 30 },
-    },
+    }),
   },
   reconcile: {
     // A pass that waits 60 s for Garden begins at most 60 s after the last: alerts count on that.
-    intervalSeconds: {
-      type: 'seconds',
-      range: [1, 60],
+    intervalSeconds: key(seconds(1, 60), {
       default: 15,
       description: 'Longest time between two passes',
-      job: { example: 60, note: 'When containers come or go, a pass starts at once.' },
-    },
-    gracePeriodSeconds: {
-      type: 'seconds',
-      range: [0, 86_400],
+      note: 'When containers come or go, a pass starts at once.',
+      job: { example: 60 },
+    }),
+    gracePeriodSeconds: key(seconds(0, 86_400), {
       default: 30,
       description: 'How long a difference must last before it becomes a finding',
-      note: 'Less than 2 s is taken as 2 s. 3 times as long for `no-cgroup`, 4 times (at least 120 s) for `unowned` that rep may still remove, at least 180 s for `stuck`',
-      job: {
-        example: 120,
-        note: 'Less than 2 seconds is taken as 2 seconds. A no-cgroup difference must last 3 times as long; an unowned one that rep can still remove, 4 times as long (at least 120 seconds); a stuck one at least 180 seconds.',
-      },
-    },
+      note: 'Less than 2 seconds is taken as 2 seconds. A no-cgroup difference must last 3 times as long; an unowned one that rep can still remove, 4 times as long (at least 120 seconds); a stuck one at least 180 seconds.',
+      job: { example: 120 },
+    }),
   },
   metrics: {
-    address: {
-      type: 'address',
+    address: key(address, {
       default: '127.0.0.1',
-      description: 'IP address of /metrics and /healthz',
-      note: 'must be a loopback address unless `metrics.tls` is set',
-      job: {
-        example: '0.0.0.0',
-        note: 'An address other than loopback needs metrics.tls. prom_scraper scrapes only 127.0.0.1.',
-      },
-    },
-    port: {
-      type: 'whole',
-      range: [0, 65_535],
+      description: 'Where /metrics and /healthz are served',
+      note: 'An address other than loopback needs metrics.tls. prom_scraper scrapes only 127.0.0.1.',
+      job: { example: '0.0.0.0' },
+    }),
+    port: key(whole(0, 65_535), {
       default: 9477,
       description: 'TCP port of /metrics and /healthz',
-      note: 'if it is in use, the agent keeps running, logs this and retries',
+      note: 'If it is in use, the agent keeps running, logs this and retries.',
       // Port 0, any free one, is for tests of the agent.
-      job: { example: 9478, least: 1, note: 'It must be free on every cell.' },
-    },
-    tls: {
-      type: 'tls',
+      job: { example: 9478, allowed: whole(1, 65_535), note: 'It must be free on every cell.' },
+    }),
+    tls: key(orNull(tlsFiles), {
       default: null,
       description: 'Paths of the certificate, its key and the CA of the clients',
-      note: 'if set, only clients with a certificate of that CA are served',
+      note: 'If set, only clients with a certificate of that CA are served.',
       job: 'computed',
-    },
+    }),
   },
   status: {
-    socketPath: {
-      type: 'own-socket',
+    socketPath: key(socketPath, {
       default: '/var/vcap/data/rollcall/rollcall.sock',
       description: "The agent's status socket",
-      note: 'mode 0660',
+      note: 'Its mode is 0660.',
       // Commands, the errand and post-start ask the default.
       job: 'none',
-    },
+    }),
   },
   memory: {
-    path: {
-      type: 'own-file',
+    path: key(ownFile, {
       default: '/var/vcap/data/rollcall/memory.json',
       description: 'File in which the agent remembers what it has reported',
-      note: 'mode 0600',
+      note: 'Its mode is 0600.',
       job: 'none',
-    },
+    }),
   },
   logging: {
-    level: {
-      type: 'level',
+    level: key(choice(LOG_LEVELS), {
       default: 'info',
       description: 'Lowest log level that is written',
       job: { example: 'debug' },
-    },
+    }),
   },
-  cell: {
-    type: 'cell',
+  cell: key(orNull(cellIdentity), {
     default: null,
     description: 'BOSH identity of the cell',
-    note: 'the job gets it from the Director; no property sets it',
+    note: 'The job gets it from the Director; no property sets it.',
     job: 'computed',
-  },
-  sensors: {
-    type: 'sensors',
+  }),
+  sensors: key(sensors, {
     default: [],
     description: 'Sensors whose event files the agent reads',
-    note: '[sensors.md](sensors.md) describes the formats',
+    note: 'docs/sensors.md describes the formats.',
     job: {
+      allowed: sensorsOfJob,
       example: [
         {
           name: 'tracee',
@@ -136,89 +262,32 @@ export const CONFIG = {
           grace_seconds: 60,
         },
       ],
-      note: 'The file must be in a directory below /var/vcap/sys/log/, /var/vcap/data/ or /var/log/. bpm mounts that directory read-only if it exists when the agent starts, together with its siblings whose names begin with its name. docs/sensors.md describes the formats.',
+      note: 'The path must be that of a file in a directory below /var/vcap/sys/log/, /var/vcap/data/ or /var/log/. bpm mounts that directory read-only if it exists when the agent starts, together with its siblings whose names begin with its name.',
     },
-  },
-  runbookUrl: {
-    type: 'page-address',
+  }),
+  runbookUrl: key(orNull(pageAddress), {
     default: null,
-    description: 'Address of your runbook',
-    note: 'findings on the page and in the log then link to `ADDRESS#REASON`',
-    job: {
-      example: 'https://wiki.example.com/rollcall/runbook.md',
-      note: 'Findings on the page and in the log then link to ADDRESS#REASON, such as https://wiki.example.com/rollcall/runbook.md#unowned.',
-    },
-  },
-  root: {
-    type: 'path',
+    description: 'Your runbook',
+    note: 'Findings on the page and in the log then link to ADDRESS#REASON, such as https://wiki.example.com/rollcall/runbook.md#unowned.',
+    job: { example: 'https://wiki.example.com/rollcall/runbook.md' },
+  }),
+  root: key(path, {
     default: '/',
     description: 'Directory below which /proc and /sys/fs/cgroup are read',
     // Inside the job's mounts only / makes sense.
     job: 'none',
-  },
+  }),
 } as const satisfies Readonly<Record<string, ConfigKey | ConfigSection>>;
 
 export type ConfigSection = Readonly<Record<string, ConfigKey>>;
 
-export type ConfigType = keyof ValueOfType;
-
-/** One key, of any type or of one. `description` starts a sentence, and `note` continues it. */
-export type ConfigKey<Type extends ConfigType = ConfigType> = {
-  readonly [One in ConfigType]: {
-    readonly description: string;
-    readonly note?: string;
-    readonly type: One;
-    readonly default: ValueOfType[One];
-    readonly job: JobSide;
-  } & (One extends 'seconds' | 'whole'
-    ? /** Least and greatest value. */ { readonly range: readonly [number, number] }
-    : unknown);
-}[Type];
-
-/** How the BOSH job sets a key: by the property of that name, by its template, or not at all. */
-type JobSide = JobProperty | 'computed' | 'none';
-
-interface JobProperty {
-  readonly example: unknown;
-  /** Whole sentences, for the description. */
-  readonly note?: string;
-  /** Where the job allows less than the agent: the least value of a number. */
-  readonly least?: number;
-}
-
-interface ValueOfType {
-  readonly seconds: number;
-  readonly whole: number;
-  readonly path: string;
-  /** A file that the agent writes. */
-  readonly 'own-file': string;
-  readonly 'own-socket': string;
-  readonly 'garden-socket': string;
-  readonly address: string;
-  readonly level: LogLevel;
-  readonly tls: TlsFiles | null;
-  readonly cell: CellIdentity | null;
-  readonly sensors: readonly ConfiguredSensor[];
-  readonly 'page-address': string | null;
-}
-
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export interface TlsFiles {
-  readonly certPath: string;
-  readonly keyPath: string;
-  /** The authority of the clients' certificates. Clients without one get no answer. */
-  readonly caPath: string;
-}
-
 /** The agent's configuration with every default filled in. */
 export type AgentConfig = ValuesOf<typeof CONFIG>;
 
-/** The values of a key, or of all keys of a section. */
-export type ValuesOf<T> = T extends { readonly type: infer Type extends ConfigType }
-  ? ValueOfType[Type]
-  : { readonly [Key in keyof T]: ValuesOf<T[Key]> };
+/** The value of a key, or those of all keys of a section. */
+type ValuesOf<T> =
+  T extends ConfigKey<infer Value> ? Value : { readonly [Key in keyof T]: ValuesOf<T[Key]> };
 
 /** Whether an entry of the table is one key, not a section of keys. */
 export const isKey = (entry: ConfigKey | ConfigSection): entry is ConfigKey =>
-  typeof entry['type'] === 'string';
+  typeof entry.description === 'string';

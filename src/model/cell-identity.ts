@@ -11,9 +11,6 @@ export const cellIdentity = object({
 });
 export type CellIdentity = TypeOf<typeof cellIdentity>;
 
-/** BOSH gives no longer names. */
-export const MAX_IDENTITY_TEXT = 255;
-
 /** The job on a cell; BOSH creates this path as a link. */
 export const JOB_PATH = '/var/vcap/jobs/rollcall';
 /** The agent's configuration in the job. */

@@ -6,11 +6,6 @@ import * as s from './shape.ts';
 export const SENSOR_FORMATS = ['tracee', 'falco', 'ids'] as const;
 export type SensorFormat = (typeof SENSOR_FORMATS)[number];
 
-export const MAX_CONFIGURED_SENSORS = 4;
-export const DEFAULT_GRACE_SECONDS = 120;
-export const SENSOR_GRACE_RANGE = [1, 86_400] as const;
-export const SENSOR_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
-
 /** A sensor whose event file is read: an entry of `sensors` in the configuration. */
 export interface ConfiguredSensor {
   /** The label of its metrics. */

@@ -32,9 +32,6 @@ export function bytesOfText(text: string): ByteString {
 /** Control and format characters (terminal escapes, bidi overrides), separators, surrogates. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** Whether a text has none of these characters, so that it is shown as it is. */
-export const isPrintable = (text: string): boolean => text.search(UNPRINTABLE) === -1;
-
 const escaped = (character: string): string => {
   if (character === '\n') return '\\n';
   if (character === '\t') return '\\t';

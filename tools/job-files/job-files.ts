@@ -1,9 +1,7 @@
 import { Scalar, stringify } from 'yaml';
 import { fileWith } from '../generated-part.ts';
+import { configKeys, jobProperties, propertyOf, type JobProperty } from './job-properties.ts';
 import { nested } from './properties-schema.ts';
-import { configKeys, propertyKeys, rangeOf, type PropertyKey } from './config-keys.ts';
-import { OWN_PROPERTIES, type JobProperty } from './own-properties.ts';
-import { PROPERTY_TYPES } from './property-types.ts';
 
 const JOB = 'jobs/rollcall';
 const TEMPLATE = `${JOB}/templates/agent.json.erb`;
@@ -12,49 +10,21 @@ const COLUMNS = 118;
 
 /** The files of the job rollcall that follow from the table of the configuration, by path. */
 export function jobFiles(): ReadonlyMap<string, string> {
-  const sections = jobSections();
+  const sections = [...Map.groupBy(jobProperties(), ({ name }) => name.split('.', 1)[0]).values()];
   const entries = sections.map((section) => section.map(specEntry).join(''));
   return new Map([
     [`${JOB}/spec`, withMade(`${JOB}/spec`, entries.join('\n'))],
     [`${JOB}/properties_schema.json`, schemaText(sections.flat())],
-    [TEMPLATE, withMade(TEMPLATE, configurationPart())],
+    [TEMPLATE, withMade(TEMPLATE, `${rubyTable()}${rubyConfig()}`)],
   ]);
 }
 
 const withMade = (file: string, part: string): string =>
   fileWith(file, { 'src/model/agent-config.ts': part });
 
-type NamedProperty = JobProperty & { readonly name: string };
-
-/** Every property of the job, by the first word of its name. */
-function jobSections(): readonly (readonly NamedProperty[])[] {
-  const all = [
-    ...propertyKeys().map(propertyOfKey),
-    ...Object.entries(OWN_PROPERTIES).map(([name, property]) => ({ ...property, name })),
-  ];
-  return [...Map.groupBy(all, ({ name }) => name.split('.', 1)[0]).values()];
-}
-
-function propertyOfKey(one: PropertyKey): NamedProperty {
-  const { key, job, property } = one;
-  const { allowed, schema } = PROPERTY_TYPES[key.type];
-  const range = rangeOf(one) ?? NO_RANGE;
-  const continued = allowed(range);
-  const first = continued === '' ? key.description : `${key.description}, ${continued}`;
-  return {
-    name: property,
-    description: `${first}.${job.note === undefined ? '' : ` ${job.note}`}`,
-    default: key.default ?? undefined,
-    example: job.example,
-    schema: schema(range),
-  };
-}
-
-/** For types whose values are no numbers. */
-const NO_RANGE = [0, 0] as const;
-
-function specEntry({ name, description, default: preset, example }: NamedProperty): string {
-  const text = new Scalar(description);
+function specEntry(property: JobProperty): string {
+  const { name, note = '', allowed, default: preset, example } = property;
+  const text = new Scalar(`${property.description}: ${allowed.description}. ${note}`.trim());
   text.type = 'BLOCK_FOLDED';
   const entry = { [name]: { description: text, default: preset, example } };
   return stringify(entry, { version: '1.1', lineWidth: COLUMNS, indentSeq: false }).replaceAll(
@@ -64,9 +34,9 @@ function specEntry({ name, description, default: preset, example }: NamedPropert
 }
 
 /** properties_schema.json, with which a Director validates the properties before it renders. */
-function schemaText(properties: readonly NamedProperty[]): string {
+function schemaText(properties: readonly JobProperty[]): string {
   const schemas = properties.map(
-    ({ name, schema, default: preset }) => [name, { ...schema, default: preset }] as const,
+    ({ name, allowed, default: preset }) => [name, { ...allowed, default: preset }] as const,
   );
   const section = (below: Readonly<Record<string, object>>) => ({
     type: 'object',
@@ -86,12 +56,22 @@ function schemaText(properties: readonly NamedProperty[]): string {
   return `${text}\n`;
 }
 
-/** The hash `config` of agent.json.erb: a call for each key, of the lambda for its type. */
-function configurationPart(): string {
-  const calls = new Map(propertyKeys().map((one) => [one.name, rubyCall(one)]));
-  const values = configKeys()
-    .filter(({ key }) => key.job !== 'none')
-    .map(({ name, key }) => [name, calls.get(name) ?? rubyName(key.type)] as const);
+/** What each property may be, a line for each; and their values. */
+function rubyTable(): string {
+  const rows = jobProperties().map(
+    ({ name, allowed }) => `  "${name}": ${JSON.stringify(allowed)}`,
+  );
+  return `allowed = JSON.parse(<<~'TABLE')\n  {\n${rows.join(',\n')}\n  }\nTABLE\n${VALUES}\n`;
+}
+
+const VALUES =
+  'property = allowed.to_h { |name, schema| [name, checked.call(name, schema, p(name, nil))] }';
+
+/** The hash `config`, with the keys that have a property. */
+function rubyConfig(): string {
+  const values = configKeys().flatMap((named) =>
+    propertyOf(named).map(({ name }): [string, string] => [named.name, `property['${name}']`]),
+  );
   const sections = nested(Object.fromEntries(values), (below) => rubyHash(below, '  '));
   return `config = ${rubyHash(sections, '')}\n`;
 }
@@ -100,11 +80,3 @@ function rubyHash(entries: Readonly<Record<string, string>>, indent: string): st
   const lines = Object.entries(entries).map(([key, value]) => `${indent}  '${key}' => ${value}`);
   return `{\n${lines.join(',\n')}\n${indent}}`;
 }
-
-function rubyCall(one: PropertyKey): string {
-  const { key, property } = one;
-  const rest = PROPERTY_TYPES[key.type].ruby(rangeOf(one) ?? NO_RANGE);
-  return `${rubyName(key.type)}.call(${[`'${property}'`, ...rest].join(', ')})`;
-}
-
-const rubyName = (type: string): string => type.replaceAll('-', '_');
