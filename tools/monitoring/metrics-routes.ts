@@ -11,13 +11,6 @@ export interface MetricsRoute {
   /** The name of a series in that Prometheus, given its name on /metrics. */
   readonly metric: (name: string, kind: 'gauge' | 'counter') => string;
   readonly labels: CellLabels;
-  /**
-   * Labels that identify a cell and survive its recreation. The address is not among them if others
-   * are enough: a cell recreated at another address would count twice.
-   */
-  readonly identity: readonly string[];
-  /** Labels that identify a cell's deployment. */
-  readonly deploymentIdentity: readonly string[];
   /** Whether a series outlives its end on the cell (in firehose_exporter by 10 minutes). */
   readonly lingers: boolean;
   /** Shows that the cell itself exists, whatever its agent does. */
@@ -60,8 +53,6 @@ export const DIRECT: MetricsRoute = {
   title: 'scraped directly',
   metric: (name) => name,
   labels: { cell: 'instance', ...BOSH_LABELS },
-  identity: ['environment', 'instance', 'bosh_deployment', 'bosh_job_name', 'bosh_job_id'],
-  deploymentIdentity: ['environment', 'bosh_deployment'],
   lingers: false,
   cellAlive: { kind: 'up', scrapeJob: 'rollcall' },
 };
@@ -81,8 +72,6 @@ export const FIREHOSE: MetricsRoute = {
       ? `firehose_counter_event_rollcall_${name}_total`
       : `firehose_value_metric_rollcall_${name}`,
   labels: { cell: 'bosh_job_id', ...BOSH_LABELS },
-  identity: ['environment', 'bosh_deployment', 'bosh_job_name', 'bosh_job_id'],
-  deploymentIdentity: ['environment', 'bosh_deployment'],
   lingers: true,
   cellAlive: { kind: 'neighbour', series: 'firehose_value_metric_rep_capacity_total_memory' },
 };
@@ -105,8 +94,6 @@ const HEALTHWATCH: MetricsRoute = {
     index: 'index',
     ip: 'ip',
   },
-  identity: ['system_domain', 'deployment', 'exported_job', 'index'],
-  deploymentIdentity: ['system_domain', 'deployment'],
   lingers: true,
   cellAlive: { kind: 'neighbour', series: 'CapacityTotalMemory' },
 };
@@ -116,6 +103,21 @@ export const METRICS_ROUTES: readonly MetricsRoute[] = [DIRECT, FIREHOSE, HEALTH
 /** The name of a route's generated files, without extension; the direct one's is plain. */
 export const fileNameOf = ({ id }: MetricsRoute): string =>
   id === 'direct' ? 'rollcall' : `rollcall.${id}`;
+
+/**
+ * The labels that identify a cell and survive its recreation. The address is not among them: a cell
+ * recreated at another address would count twice.
+ */
+export const identityOf = (route: MetricsRoute): readonly string[] => {
+  const { group, index, cell } = route.labels;
+  return [...new Set([...deploymentIdentityOf(route), group, index, cell])];
+};
+
+/** The labels that identify a cell's deployment. */
+export const deploymentIdentityOf = ({ labels }: MetricsRoute): readonly string[] => [
+  labels.foundation,
+  labels.deployment,
+];
 
 /** What a series of /metrics is called on a route. */
 export const seriesName = (route: MetricsRoute, name: MetricName): string =>

@@ -13,7 +13,12 @@ import {
   deployment,
   type Alert,
 } from '../../../tools/monitoring/alerts/alert.ts';
-import { METRICS_ROUTES, type MetricsRoute } from '../../../tools/monitoring/metrics-routes.ts';
+import {
+  deploymentIdentityOf,
+  identityOf,
+  METRICS_ROUTES,
+  type MetricsRoute,
+} from '../../../tools/monitoring/metrics-routes.ts';
 import { rowsOf } from '../../rows.ts';
 
 /** A minute of the story; one for each metrics route where they differ. */
@@ -150,7 +155,7 @@ const labelsOf = ({ alert, cell, labels }: Firing, route: MetricsRoute): Labels 
   service: 'rollcall',
   ...only(
     cellLabels(route, cell),
-    alert.name === 'RollcallFewerCells' ? route.deploymentIdentity : route.identity,
+    alert.name === 'RollcallFewerCells' ? deploymentIdentityOf(route) : identityOf(route),
   ),
   ...alert.labels,
   ...labels,

@@ -1,5 +1,5 @@
 import { TYPED_ON_CELL } from '../../../src/model/typed-as.ts';
-import type { MetricsRoute } from '../metrics-routes.ts';
+import { deploymentIdentityOf, type MetricsRoute } from '../metrics-routes.ts';
 import { cell, deployment, inTheLast, inWords, THRESHOLDS, warning, type Alert } from './alert.ts';
 import { bridged } from './recorded-series.ts';
 import { list, onCell, perCell, series } from './series.ts';
@@ -92,9 +92,9 @@ unless rollcall:last_pass == 0`,
  * because the deploy that adds rollcall updates one cell after the other; the instance group counts
  * because an isolation segment may run no agent on purpose, and Windows cells never do.
  */
-function shouldReport({ cellAlive, deploymentIdentity, labels }: MetricsRoute): string {
-  if (cellAlive.kind === 'up') return `rollcall:alive offset ${THRESHOLDS.silent}`;
+function shouldReport(route: MetricsRoute): string {
+  if (route.cellAlive.kind === 'up') return `rollcall:alive offset ${THRESHOLDS.silent}`;
   const ago = `offset ${THRESHOLDS.remembered}`;
   return `rollcall:heard or rollcall:alive ${ago}
-  and on (${list([...deploymentIdentity, labels.group])}) rollcall:heard ${ago}`;
+  and on (${list([...deploymentIdentityOf(route), route.labels.group])}) rollcall:heard ${ago}`;
 }

@@ -1,5 +1,10 @@
 import type { MetricName } from '../../../src/present/metrics.ts';
-import { aliveSeries, type MetricsRoute } from '../metrics-routes.ts';
+import {
+  aliveSeries,
+  deploymentIdentityOf,
+  identityOf,
+  type MetricsRoute,
+} from '../metrics-routes.ts';
 import { secondsOf, THRESHOLDS } from './alert.ts';
 import { LAST_PASS, list, onCell, perCell, series } from './series.ts';
 
@@ -74,7 +79,7 @@ unless ${onCell(route)} rollcall:last_pass == 0`,
   'rollcall:drill': () => 'group without (handle) (rollcall:drill_began)',
   /** Whether one of them is a container and not a drill. */
   'rollcall:named': (route) =>
-    `group by (${list([...route.identity, ...KIND])}) (
+    `group by (${list([...identityOf(route), ...KIND])}) (
   ${findings(route, 'drill!="true"')}
 )`,
   /**
@@ -100,7 +105,7 @@ export const SENSORS: RecordedSeries = {
 };
 
 const perDeployment = (route: MetricsRoute, cells: string): string =>
-  `count by (${list(route.deploymentIdentity)}) (${cells})`;
+  `count by (${list(deploymentIdentityOf(route))}) (${cells})`;
 
 export const CELLS: RecordedSeries = {
   /** Cells that exist, whatever their agent does. */

@@ -1,5 +1,5 @@
 import type { MetricName } from '../../../src/present/metrics.ts';
-import { seriesName, type MetricsRoute } from '../metrics-routes.ts';
+import { identityOf, seriesName, type MetricsRoute } from '../metrics-routes.ts';
 
 /** Unix time of the end of the last pass; 0 before the first. */
 export const LAST_PASS = 'rollcall_last_reconcile_timestamp_seconds';
@@ -9,11 +9,11 @@ export const series = (route: MetricsRoute, name: MetricName, matchers = ''): st
   `${seriesName(route, name)}${matchers === '' ? '' : `{${matchers}}`}`;
 
 export const list = (labels: readonly string[]): string => labels.join(', ');
-export const onCell = (route: MetricsRoute): string => `on (${list(route.identity)})`;
+export const onCell = (route: MetricsRoute): string => `on (${list(identityOf(route))})`;
 
 /** One element per cell and value of `more`, whatever other labels the series have. */
 export const perCell = (
   route: MetricsRoute,
   expression: string,
   { how = 'max', more = [] }: { how?: 'max' | 'min'; more?: readonly string[] } = {},
-): string => `${how} by (${list([...route.identity, ...more])}) (${expression})`;
+): string => `${how} by (${list([...identityOf(route), ...more])}) (${expression})`;
