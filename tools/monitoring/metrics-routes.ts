@@ -77,14 +77,14 @@ export const FIREHOSE: MetricsRoute = {
 };
 
 /**
- * Healthwatch 2 with its exporter for TAS. Not verified on a foundation: its documentation has no
- * rule for the metrics of other releases. The assumption is plain names, and the tags of the
- * forwarder agent as labels, with `job` as `exported_job`, because a scrape has a label `job` of
- * its own. On TAS the agent adds the system domain, which identifies the foundation.
+ * Healthwatch 2 with its exporter for TAS. Not tried: its documentation has no rule
+ * for the metrics of other releases. The assumption is plain names, and the tags of the forwarder
+ * agent as labels, with `job` as `exported_job`, because a scrape has a label `job` of its own. On
+ * TAS the agent adds the system domain, which identifies the foundation.
  */
 const HEALTHWATCH: MetricsRoute = {
   id: 'healthwatch',
-  title: 'Healthwatch (not verified)',
+  title: 'Healthwatch (not tried)',
   metric: (name) => name,
   labels: {
     cell: 'index',

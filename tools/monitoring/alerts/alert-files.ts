@@ -38,7 +38,7 @@ ${stringify({ groups }, { lineWidth: 0, singleQuote: true })}`;
 const ARRIVAL: Readonly<Record<MetricsRoute['id'], string>> = {
   direct: 'straight from the agents: a scrape job named rollcall',
   firehose: 'through the Firehose and firehose_exporter in its default (retro) mode',
-  healthwatch: 'through Healthwatch; its names are not verified, see docs/decisions/alerts.md',
+  healthwatch: 'through Healthwatch; not tried, see docs/decisions/alerts.md',
 };
 
 function rule(alert: Alert, route: MetricsRoute, runbookUrl: RunbookUrl): object {
