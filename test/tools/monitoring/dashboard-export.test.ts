@@ -5,10 +5,7 @@ import { hasQueries, parseDashboard, type DashboardJson } from './dashboard-json
 const files = dashboardFiles(null);
 const source = parseDashboard(files.get(SOURCE) ?? '');
 
-const OWN_PROMETHEUS = { type: 'prometheus', uid: 'PBFA97CFB590B2093' };
-
-const reversed = (object: object): object =>
-  Object.fromEntries(Object.entries(object).toReversed());
+const OWN_PROMETHEUS = { type: 'prometheus', uid: 'own-prometheus' };
 
 /**
  * A dashboard as a Grafana exports it in which a person chose and saved.
@@ -24,15 +21,13 @@ function exported(
     version: 4,
     ...dashboard,
     annotations: { list: [{ builtIn: 1, datasource: { type: 'grafana', uid: '-- Grafana --' } }] },
-    panels: panels.toReversed().map((panel) =>
-      reversed({
-        ...panel,
-        ...(hasQueries(panel) && {
-          datasource: OWN_PROMETHEUS,
-          targets: panel.targets.map((target) => ({ ...target, datasource: OWN_PROMETHEUS })),
-        }),
+    panels: panels.toReversed().map((panel) => ({
+      ...panel,
+      ...(hasQueries(panel) && {
+        datasource: OWN_PROMETHEUS,
+        targets: panel.targets.map((target) => ({ ...target, datasource: OWN_PROMETHEUS })),
       }),
-    ),
+    })),
     templating: {
       list: templating.list.map((variable) => ({
         ...variable,
@@ -44,13 +39,19 @@ function exported(
       })),
     },
   };
-  return JSON.stringify(reversed(saved), (key, value: unknown) =>
-    key === 'steps' && Array.isArray(value)
-      ? value.map(({ color, value: limit }: { color: string; value: number | null }) =>
-          limit === null ? { color, ...lowest } : { color, value: limit },
-        )
-      : value,
-  );
+  return JSON.stringify(saved, (key, value: unknown) => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (key === 'steps' && Array.isArray(value))
+      return value.map(({ color, value: limit }: Step) =>
+        limit === null ? { color, ...lowest } : { color, value: limit },
+      );
+    return Array.isArray(value) ? value : Object.fromEntries(Object.entries(value).toReversed());
+  });
+}
+
+interface Step {
+  readonly color: string;
+  readonly value: number | null;
 }
 
 describe('an export from Grafana', () => {
