@@ -13,7 +13,7 @@ const TRUE_SECONDS = 15;
 /** The shortest interval that the configuration allows, so that a window has many passes. */
 export const SHORT_SECONDS = 1;
 /** For so long Node's heap grows after the start of an agent. */
-export const WARM_UP_SECONDS = 14;
+const WARM_UP_SECONDS = 14;
 /** One sweep reads each process anew. */
 const SWEEP_PASSES = 10;
 /**
@@ -147,7 +147,7 @@ async function measureMany({ changing, packages, floor, say }: Bench): Promise<R
 }
 
 /** While an agent runs; without one, as after an interruption, the bench ends at once. */
-export const forSeconds = (seconds: number): Promise<void> =>
+const forSeconds = (seconds: number): Promise<void> =>
   sleep(seconds * 1000, undefined, { ref: false });
 
 export async function startAgents(
@@ -188,7 +188,7 @@ export async function windowsOf(
 }
 
 /** Brings passes forward until all processes are swept, as a new socket of Garden does. */
-async function settle(cell: Cell, agents: Runners): Promise<void> {
+export async function settle(cell: Cell, agents: Runners): Promise<void> {
   for (const agent of Object.values(agents)) {
     while ((await agent.usage()).passes <= SWEEP_PASSES) {
       const now = Date.now() / 1000;

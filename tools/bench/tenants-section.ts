@@ -2,12 +2,11 @@ import { execa } from 'execa';
 import type { Cell } from '../demo-cell/cell/cell.ts';
 import {
   endAll,
-  forSeconds,
   medianOf,
+  settle,
   SHORT_SECONDS,
   startAgents,
   timesOf,
-  WARM_UP_SECONDS,
   windowsOf,
   type Packages,
   type Row,
@@ -56,7 +55,7 @@ export async function tenantsSection(bench: Measured): Promise<Section> {
   const costsNow = async (): Promise<Row['costs']> => {
     // An agent that starts reads the names of all processes.
     const agents = await startAgents(packages, cell, SHORT_SECONDS);
-    await forSeconds(WARM_UP_SECONDS);
+    await settle(cell, agents);
     const costs = await windowsOf({ ...agents, ...beside }, 5, 3);
     await endAll(agents);
     return costs;
