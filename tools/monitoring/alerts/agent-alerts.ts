@@ -1,8 +1,7 @@
 import { TYPED_ON_CELL } from '../../../src/model/typed-as.ts';
 import { deploymentIdentityOf, type MetricsRoute } from '../metrics-routes.ts';
 import { cell, deployment, inTheLast, inWords, THRESHOLDS, warning, type Alert } from './alert.ts';
-import { bridged } from './recorded-series.ts';
-import { list, onCell, perCell, series } from './series.ts';
+import { bridged, list, onCell, perCell, series } from './recorded-series.ts';
 
 export const PASS_ALERTS: readonly Alert[] = [
   warning('RollcallGardenUnavailable', THRESHOLDS.gardenUnavailable, {

@@ -3,10 +3,27 @@ import {
   aliveSeries,
   deploymentIdentityOf,
   identityOf,
+  seriesName,
   type MetricsRoute,
 } from '../metrics-routes.ts';
 import { secondsOf, THRESHOLDS } from './alert.ts';
-import { LAST_PASS, list, onCell, perCell, series } from './series.ts';
+
+/** Unix time of the end of the last pass; 0 before the first. */
+const LAST_PASS = 'rollcall_last_reconcile_timestamp_seconds';
+
+/** The selector of a metric on a metrics route; `matchers` is without braces. */
+export const series = (route: MetricsRoute, name: MetricName, matchers = ''): string =>
+  `${seriesName(route, name)}${matchers === '' ? '' : `{${matchers}}`}`;
+
+export const list = (labels: readonly string[]): string => labels.join(', ');
+export const onCell = (route: MetricsRoute): string => `on (${list(identityOf(route))})`;
+
+/** One element per cell and value of `more`, whatever other labels the series have. */
+export const perCell = (
+  route: MetricsRoute,
+  expression: string,
+  { how = 'max', more = [] }: { how?: 'max' | 'min'; more?: readonly string[] } = {},
+): string => `${how} by (${list([...identityOf(route), ...more])}) (${expression})`;
 
 /**
  * Series that Prometheus records before the alerts. Each has only the labels of its cell and those

@@ -11,8 +11,7 @@ import { LIST_FINDINGS } from '../../../src/present/advice/common-steps.ts';
 import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
 import { alertOf } from '../../../src/present/runbook.ts';
 import { cell, inWords, THRESHOLDS, warning, type Alert } from './alert.ts';
-import { bridged } from './recorded-series.ts';
-import { perCell } from './series.ts';
+import { bridged, perCell } from './recorded-series.ts';
 
 /**
  * One alert per cell, reason and severity, not per container: a crash of gdn loses all containers of
