@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { CONFIG } from '../model/agent-config.ts';
 import type { CaptureView } from '../model/answers.ts';
 import { usageFailure } from '../model/failure.ts';
@@ -19,7 +20,6 @@ import { agentToCapture, type AgentToCapture } from './agent-answers.ts';
 import { cellReport, cellSource, isThisCell, waitNotice, type CellSource } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
 import { typedAs } from './typed-as.ts';
-import { userOf } from './user.ts';
 
 type CaptureArguments = Arguments<'capture'> & { readonly file?: string | undefined };
 
@@ -65,6 +65,21 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
       `Replay it with: ${typedAs(io)} check --capture ${path}\n`,
   );
   return 0;
+}
+
+/** What this shell says who is typing, else the account: not verified. */
+const userOf = ({ env }: Pick<Io, 'env'>): string =>
+  [env['SUDO_USER'], env['USER'], env['LOGNAME']].find(
+    (one) => one !== undefined && one.trim() !== '',
+  ) ?? accountName();
+
+function accountName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    // The uid has no entry in /etc/passwd.
+    return 'unknown';
+  }
 }
 
 /** The agent here knows nothing about the files of another cell, or an earlier boot of this one. */
