@@ -4,8 +4,7 @@ import { execa } from 'execa';
 import { EXIT_FAILED } from '../../src/terminal/failing.ts';
 import { processIo } from '../../src/terminal/io.ts';
 import { inTemporaryFolder, sha256OfFile } from '../artifact.ts';
-import { ToolFailure } from '../failure.ts';
-import { whyFailed } from './why-failed.ts';
+import { ToolFailure, whyFailed } from '../failure.ts';
 import { root } from '../bootstrap/place.mjs';
 import {
   downloadedProgram,

@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { ToolFailure } from '../failure.ts';
+import { ToolFailure, whyFailed } from '../failure.ts';
 import { root } from '../bootstrap/place.mjs';
-import { whyFailed } from './why-failed.ts';
 
 /** The version of Node in all executables, and of the one that prepares their blob. */
 export const NODE_VERSION = '24.21.0';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { whyFailed } from '../../../tools/packaging/why-failed.ts';
+import { whyFailed } from '../../tools/failure.ts';
 
 const ended = (command: string, args: readonly string[], timeout = 60_000) =>
   execa(command, args, { reject: false, timeout });
