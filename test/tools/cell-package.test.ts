@@ -91,7 +91,7 @@ describe('the package of a cell', () => {
   it('writes the characters of a page as its source has them', async () => {
     const checked = ['check', '--format', 'html', '--capture', capturedCell()];
     const { stdout } = await run(at('package/start.cjs'), ...checked);
-    expect(stdout).to.include('<span class="wide" aria-hidden="true">–</span');
+    expect(stdout).to.include(' – rollcall</title>');
   });
 
   it('holds the runbook', () => {
