@@ -1,4 +1,4 @@
-import type http from 'node:http';
+import http from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { jsonText } from '../present/json-text.ts';
@@ -43,18 +43,18 @@ const COMMON_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-const openConnections = new WeakMap<http.Server, Connections>();
-
 export interface Served {
   readonly routes: Routes;
   /** The host names that it accepts; null where clients prove who they are. */
   readonly hosts: ReadonlySet<string> | null;
 }
 
-/** Answers from memory only: a request never causes a pass. */
-export function serve(server: http.Server, served: Served): http.Server {
+/**
+ * Answers from memory only: a request never causes a pass.
+ * @returns closes the server at once, with each connection: idle, slow, or in a TLS handshake
+ */
+export function serve(server: http.Server, served: Served): () => Promise<void> {
   const connections = new Connections();
-  openConnections.set(server, connections);
   server.timeout = MAX_SILENCE_MILLISECONDS;
   server.on('connection', (socket: Socket) => connections.opened(socket));
   const unread = new UnreadAnswers();
@@ -72,7 +72,11 @@ export function serve(server: http.Server, served: Served): http.Server {
     unread.closeBeyondLimit();
   });
   server.on('clientError', refuseUnparsed);
-  return server;
+  return () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      connections.closeAll();
+    });
 }
 
 function respond(
@@ -157,22 +161,25 @@ function send(
 ): void {
   // Otherwise the unread rest of a body would be taken for the next request, or be read to its end.
   if (!request.complete && hasBody(request)) response.setHeader('connection', 'close');
-  response.writeHead(reply.status, {
-    'content-type': reply.type,
-    'content-length': Buffer.byteLength(reply.body),
-    ...COMMON_HEADERS,
-    ...reply.headers,
-  });
-  response.end(request.method === 'HEAD' ? undefined : reply.body);
+  response.writeHead(reply.status, headersOf(reply));
+  // To HEAD, Node does not send it.
+  response.end(reply.body);
 }
+
+const headersOf = ({ type, body, headers }: HttpResponse): Readonly<Record<string, string>> => ({
+  'content-type': type,
+  'content-length': `${Buffer.byteLength(body)}`,
+  ...COMMON_HEADERS,
+  ...headers,
+});
 
 const hasBody = ({ headers }: http.IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
-const STATUS_OF_ERROR: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Content Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+const STATUS_OF_ERROR: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
 /**
@@ -186,27 +193,11 @@ function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
     if (error.code === 'ECONNRESET') socket.destroy();
     return;
   }
-  const status = STATUS_OF_ERROR[error.code ?? ''] ?? '400 Bad Request';
-  const body = `${JSON.stringify({ error: status.slice(4).toLowerCase() })}\n`;
-  socket.end(
-    [
-      `HTTP/1.1 ${status}`,
-      'Connection: close',
-      'Content-Type: application/json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Cache-Control: no-store',
-      'X-Content-Type-Options: nosniff',
-      '',
-      body,
-    ].join('\r\n'),
-  );
+  const status = STATUS_OF_ERROR[error.code ?? ''] ?? 400;
+  const reason = http.STATUS_CODES[status] ?? '';
+  const reply = problem(status, reason.toLowerCase(), { connection: 'close' });
+  const headers = Object.entries(headersOf(reply)).map(([name, value]) => `${name}: ${value}`);
+  socket.end([`HTTP/1.1 ${status} ${reason}`, ...headers, '', reply.body].join('\r\n'));
   const timer = setTimeout(() => socket.destroy(), LINGER_MILLISECONDS);
   socket.once('close', () => clearTimeout(timer));
 }
-
-/** Closes a server at once, with each connection: idle, slow, or in a TLS handshake. */
-export const closeServer = (server: http.Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-    openConnections.get(server)?.closeAll();
-  });

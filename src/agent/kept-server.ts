@@ -36,15 +36,25 @@ export interface KeptServer {
   close(): Promise<void>;
 }
 
+interface Attempts extends Pick<ServerOptions, 'onChange' | 'retryMilliseconds'> {
+  /** Resolves when the server serves, and rejects with the reason when it does not. */
+  readonly attempt: () => Promise<void>;
+  /** Closes the server, if there is one. */
+  readonly close: () => Promise<void> | undefined;
+}
+
 /**
  * Keeps trying, one attempt at a time, and reports each change once. No error ends the process: an
  * instance whose process does not run stops the deploy of every other job on it.
- * @param attempt resolves when the server serves, and rejects with the reason when it does not
  */
-export function keepTrying(
-  attempt: () => Promise<void>,
-  { onChange, retryMilliseconds }: Pick<ServerOptions, 'onChange' | 'retryMilliseconds'>,
-) {
+export function keepTrying({
+  attempt,
+  close,
+  onChange,
+  retryMilliseconds,
+}: Attempts): KeptServer & {
+  readonly retry: () => Promise<void>;
+} {
   let error: string | null = null;
   let running: Promise<void> | null = null;
   const report = (now: string | null): void => {
@@ -65,9 +75,10 @@ export function keepTrying(
   return {
     error: () => error,
     retry,
-    stop: async (): Promise<void> => {
+    close: async () => {
       clearInterval(timer);
       await running;
+      await close();
     },
   };
 }

@@ -5,7 +5,7 @@ import type { AgentState } from '../model/agent-state.ts';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { metricsText } from '../present/metrics.ts';
 import { hostOfAddress, localHosts } from './host-rule.ts';
-import { closeServer, serve, type Routes } from './http.ts';
+import { serve, type Routes } from './http.ts';
 import { healthResponse, keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
 import { SERVER_OPTIONS } from './server-limits.ts';
 import type { OnRenewal } from './tls-server.ts';
@@ -28,17 +28,15 @@ export async function keepServingMetrics(
   options: MetricsOptions & ServerOptions,
 ): Promise<KeptServer> {
   let server: { close(): Promise<void> } | null = null;
-  const kept = keepTrying(async () => {
-    server ??= await serveMetrics(options);
-  }, options);
-  await kept.retry();
-  return {
-    error: kept.error,
-    close: async () => {
-      await kept.stop();
-      await server?.close();
+  const kept = keepTrying({
+    ...options,
+    attempt: async () => {
+      server ??= await serveMetrics(options);
     },
-  };
+    close: () => server?.close(),
+  });
+  await kept.retry();
+  return kept;
 }
 
 /**
@@ -55,7 +53,7 @@ export async function serveMetrics(
       ? http.createServer(SERVER_OPTIONS)
       : (await import('./tls-server.ts')).tlsServer(tls, onRenewal);
   const hosts = tls === null ? localHosts(hostOfAddress(address)) : null;
-  serve(server, { routes: routesOf(options), hosts });
+  const close = serve(server, { routes: routesOf(options), hosts });
   server.listen(port, address);
   try {
     await once(server, 'listening');
@@ -65,7 +63,7 @@ export async function serveMetrics(
   const bound = server.address();
   return {
     port: typeof bound === 'object' && bound !== null ? bound.port : port,
-    close: () => closeServer(server),
+    close,
   };
 }
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { localHosts } from './host-rule.ts';
-import { closeServer, serve } from './http.ts';
+import { serve } from './http.ts';
 import { keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
 import { SERVER_OPTIONS } from './server-limits.ts';
 import { statusRoutes, type StatusViews } from './status-routes.ts';
@@ -25,18 +25,18 @@ const HOSTS = localHosts('agent', 'rollcall');
  */
 export async function serveStatus(options: StatusOptions): Promise<KeptServer> {
   const { socketPath } = options;
-  let server = await listen(options);
+  let closeServer = await listen(options);
   /** The inode of the socket; null if the server is closed and no new one could be opened. */
   let own = inodeOf(placeAt(socketPath));
   const renew = async (): Promise<void> => {
     // Before the new one listens, because closing a server removes the file at its path.
-    await closeServer(server);
+    await closeServer();
     own = null;
-    server = await listen(options);
+    closeServer = await listen(options);
     own = inodeOf(placeAt(socketPath));
   };
   /** Closes a listening server only if its socket is certainly gone. */
-  const keep = async (): Promise<void> => {
+  const attempt = async (): Promise<void> => {
     const place = placeAt(socketPath);
     if (place.kind === 'taken' && place.inode === own) return;
     if (own === null || place.kind === 'free') await renew();
@@ -45,14 +45,7 @@ export async function serveStatus(options: StatusOptions): Promise<KeptServer> {
       await renew();
     else throw failure(socketPath, 'something else is in its place: remove it');
   };
-  const kept = keepTrying(keep, options);
-  return {
-    error: kept.error,
-    close: async () => {
-      await kept.stop();
-      await closeServer(server);
-    },
-  };
+  return keepTrying({ ...options, attempt, close: () => closeServer() });
 }
 
 type Place =
@@ -76,11 +69,13 @@ const inodeOf = (place: Place): number | null => (place.kind === 'taken' ? place
 const hidden = (socketPath: string, errno: string): KnownFailure =>
   failure(socketPath, `${errno}: its directory must be open to this user`);
 
-async function listen(options: StatusOptions): Promise<http.Server> {
+/** @returns closes the server */
+async function listen(options: StatusOptions): Promise<() => Promise<void>> {
   const { socketPath } = options;
   await makeRoom(socketPath);
   const routes = statusRoutes(options);
-  const server = serve(http.createServer(SERVER_OPTIONS), { routes, hosts: HOSTS });
+  const server = http.createServer(SERVER_OPTIONS);
+  const close = serve(server, { routes, hosts: HOSTS });
   // bind(2) sets the mode, so other users can never connect; listen() binds before it returns.
   const umask = process.umask(0o777 & ~SOCKET_MODE);
   try {
@@ -94,7 +89,7 @@ async function listen(options: StatusOptions): Promise<http.Server> {
     const why = `${errnoOf(cause)}: its directory must be writable for this user`;
     throw failure(socketPath, why, cause);
   }
-  return server;
+  return close;
 }
 
 /** Removes the socket of a killed agent, but never one that answers or another kind of file. */

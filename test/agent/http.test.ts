@@ -3,7 +3,7 @@ import http from 'node:http';
 import { Socket, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { closeServer, jsonResponse, serve, type Routes } from '../../src/agent/http.ts';
+import { jsonResponse, serve, type Routes } from '../../src/agent/http.ts';
 import { Connections } from '../../src/agent/connections.ts';
 import { localHosts } from '../../src/agent/host-rule.ts';
 import { SERVER_OPTIONS } from '../../src/agent/server-limits.ts';
@@ -43,14 +43,14 @@ interface Place {
 async function served(
   options: http.ServerOptions = {},
   routes: Routes = ROUTES,
-): Promise<{ place: Place; server: http.Server }> {
+): Promise<{ place: Place; server: http.Server; close: () => Promise<void> }> {
   const server = http.createServer({ ...SERVER_OPTIONS, ...options });
-  serve(server, { routes, hosts: HOSTS });
+  const close = serve(server, { routes, hosts: HOSTS });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  atEndOfTest(() => closeServer(server));
+  atEndOfTest(close);
   const { port } = server.address() as AddressInfo;
-  return { place: { host: '127.0.0.1', port }, server };
+  return { place: { host: '127.0.0.1', port }, server, close };
 }
 
 const asking = (start: string, more = '', body = ''): string =>
@@ -155,7 +155,7 @@ describe('what is served over HTTP', () => {
     );
     expect(answer).to.match(/^HTTP\/1\.1 431 /);
     expect(bodyOf(answer)).to.equal('{"error":"request header fields too large"}\n');
-    expect(answer).to.contain('X-Content-Type-Options: nosniff');
+    expect(answer).to.contain('x-content-type-options: nosniff');
     expect(statusOf(await sent(place, asking(`GET /${'u'.repeat(1_000_000)}`)))).to.equal('431');
   });
 
@@ -280,7 +280,7 @@ describe('what is served over HTTP', () => {
   });
 
   it('closes with every connection: idle, keep-alive, slow, and not reading', async () => {
-    const { place, server } = await served(NEVER);
+    const { place, close } = await served(NEVER);
     const open = await Promise.all([0, 1, 2, 3].map(() => connected(place)));
     const [, kept, slow, lazy] = open;
     kept?.socket.write(GET_THING);
@@ -288,7 +288,7 @@ describe('what is served over HTTP', () => {
     lazy?.socket.pause();
     lazy?.socket.write('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await sleep(100);
-    await closeServer(server);
+    await close();
     for (const { socket } of open) socket.resume();
     await Promise.all(open.map(({ closed }) => closed));
   });

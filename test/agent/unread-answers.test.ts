@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { expect } from 'chai';
 import { localHosts } from '../../src/agent/host-rule.ts';
-import { closeServer, serve } from '../../src/agent/http.ts';
+import { serve } from '../../src/agent/http.ts';
 import { serveMetrics } from '../../src/agent/metrics-server.ts';
 import { RunningDrill } from '../../src/agent/running-drill.ts';
 import { MAX_WAITING, SERVER_OPTIONS } from '../../src/agent/server-limits.ts';
@@ -41,10 +41,10 @@ async function answering(bytes: number) {
   const body = 'x'.repeat(bytes);
   const routes = { '/': { GET: () => ({ status: 200, type: 'text/plain', body }) } };
   const path = join(temporaryFolder(), 'rollcall.sock');
-  const server = serve(http.createServer(SERVER_OPTIONS), { routes, hosts: localHosts() });
+  const server = http.createServer(SERVER_OPTIONS);
+  atEndOfTest(serve(server, { routes, hosts: localHosts() }));
   server.listen(path);
   await once(server, 'listening');
-  atEndOfTest(() => closeServer(server));
   return { path, server };
 }
 
