@@ -7,6 +7,7 @@ type ToolFailureCode =
   | 'RELEASE_BLOB'
   | 'RELEASE_BUILD'
   | 'MINI_BOSH_FAILED'
+  | 'DASHBOARD_EXPORT'
   | 'RUNTIME_CONFIG'
   | 'TILE_BUILD'
   | 'EXECUTABLE_BUILD'

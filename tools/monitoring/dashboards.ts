@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { REASONS } from '../../src/model/finding.ts';
 import { REASON_TEXTS } from '../../src/present/reason-texts.ts';
 import { root } from '../bootstrap/place.mjs';
+import { ToolFailure } from '../failure.ts';
 import { RUNBOOK, type RunbookUrl } from './alerts/alert-files.ts';
 import {
   DIRECT,
@@ -25,7 +26,7 @@ export const dashboardFiles = (runbookUrl: RunbookUrl): ReadonlyMap<string, stri
 
 /**
  * @param exported the dashboard of the direct route, as Grafana exports it
- * @throws Error if it is something else
+ * @throws ToolFailure DASHBOARD_EXPORT if it is something else
  */
 export function dashboardsOf(
   exported: string,
@@ -70,9 +71,10 @@ const DASHBOARD = v.looseObject({
   uid: v.optional(v.string()),
   panels: v.array(PANEL),
   templating: v.object({ list: v.array(VARIABLE) }),
-  annotations: v.object({
-    list: v.optional(v.array(v.looseObject({ builtIn: v.optional(v.number()) })), []),
-  }),
+  annotations: v.optional(
+    v.object({ list: v.optional(v.array(v.looseObject({ builtIn: v.optional(v.number()) })), []) }),
+    {},
+  ),
 });
 type Dashboard = v.InferOutput<typeof DASHBOARD>;
 
@@ -80,23 +82,25 @@ function parsed(exported: string): Dashboard {
   const schema = v.pipe(v.string(), v.parseJson({ reviver: asInAnyGrafana }), DASHBOARD);
   const { success, issues, output } = v.safeParse(schema, exported);
   if (!success) {
-    const why = v.summarize(issues);
-    throw new Error(`${SOURCE} is not a dashboard in Grafana's classic JSON.\n${why}`);
+    const [{ message }] = issues;
+    throw refused(`${SOURCE} is not a dashboard in Grafana's classic JSON: ${message}`);
   }
   const own = METRICS_ROUTES.find((route) => uidOf(route) === output.uid) ?? DIRECT;
   if (own !== DIRECT) {
-    throw new Error(
+    throw refused(
       `${SOURCE} is the dashboard "${titleOf(own)}". Edit and export "${titleOf(DIRECT)}" instead.`,
     );
   }
   const collapsed = output.panels.find((panel) => panel.collapsed === true);
   if (collapsed !== undefined) {
-    throw new Error(
+    throw refused(
       `The row "${collapsed.title}" of ${SOURCE} is collapsed. Expand it in Grafana, save, and export again.`,
     );
   }
   return output;
 }
+
+const refused = (why: string): ToolFailure => new ToolFailure('DASHBOARD_EXPORT', why);
 
 /** Every panel and variable queries the data source that its reader chooses. */
 const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };

@@ -111,7 +111,7 @@ describe('an export from Grafana', () => {
   it('is refused in another schema than the classic one', () => {
     const json = '{"apiVersion": "dashboard.grafana.app/v2", "kind": "Dashboard", "spec": {}}';
     expect(() => dashboardsOf(json, null)).to.throw(
-      "manifests/dashboards/rollcall.json is not a dashboard in Grafana's classic JSON.",
+      "manifests/dashboards/rollcall.json is not a dashboard in Grafana's classic JSON: ",
     );
   });
 });
