@@ -1,10 +1,15 @@
-/* many-processes NAME COUNT GROUPS DIRECTORY SECONDS: keeps so many processes of a name running, each
-   with so many supplementary groups, which /proc/PID/status lists, and with this directory as its root.
-   Each is replaced by another one after so many seconds; 0: never. */
+/* many-processes NAME COUNT GROUPS ROOT DIRECTORY SECONDS: keeps so many processes of a name running, each
+   with so many supplementary groups, which /proc/PID/status lists. ROOT, a mount, is all that is left of
+   the mounts, as in a container; DIRECTORY in it becomes their root. Each is replaced by another one after
+   so many seconds; 0: never. */
+#define _GNU_SOURCE
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,13 +24,19 @@ static void start(void) {
   for (;;) pause();
 }
 
+/* The kernel goes through all mounts of a namespace, also those that a root does not reach. */
+static int enter(const char *root) {
+  return unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) || chdir(root) ||
+         syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH);
+}
+
 int main(int argc, char **argv) {
-  if (argc != 6) return 2;
+  if (argc != 7) return 2;
   static gid_t groups[65536];
   int count = atoi(argv[2]), size = atoi(argv[3]);
-  seconds = atoi(argv[5]);
+  seconds = atoi(argv[6]);
   for (int n = 0; n < size; n++) groups[n] = 4000000000u + n;
-  if (setgroups(size, groups) != 0 || chroot(argv[4]) != 0) return 1;
+  if (setgroups(size, groups) || enter(argv[4]) || chroot(argv[5])) return 1;
   prctl(PR_SET_NAME, argv[1]);
   for (int n = 1; n < count; n++) start();
   while (wait(NULL) > 0) start();

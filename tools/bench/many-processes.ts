@@ -54,9 +54,9 @@ export async function startMany(
   const init = before.find((pid) => commOf(pid) === 'garden-init') ?? 0;
   const join = listsOf(cell, init).map((list) => `echo $$ >${list}`);
   const enter = [...cell.enterForPeople, 'nsenter', '-t', `${pidInCell(init)}`, '-p', '--no-fork'];
-  const inside = `unshare --mount chroot ${rootfs} /many ${name} ${count} ${groups} ${chroot} ${seconds} & wait`;
+  const many = `${rootfs}/many ${name} ${count} ${groups} ${rootfs} ${chroot} ${seconds} & wait`;
   const script = [...join, 'exec "$@"'].join(' && ');
-  void execa('sh', ['-c', script, 'sh', ...enter, 'sh', '-c', inside], {
+  void execa('sh', ['-c', script, 'sh', ...enter, 'sh', '-c', many], {
     stdio: 'ignore',
     reject: false,
   });
