@@ -8,6 +8,7 @@ import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import { renderJobs, type Properties } from '../../tools/release/render-job.ts';
 import { rollcall } from '../../test/cli/rollcall.ts';
 import { configKeys, jobProperties, propertyOf } from '../../tools/job-files/job-properties.ts';
+import { rejections, schemaOfJob } from '../../tools/job-files/properties-schema.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import {
   CERTIFICATE,
@@ -164,7 +165,7 @@ describe('config/agent.json', () => {
     }
   });
 
-  it('never holds what the agent refuses, whatever the properties are', async () => {
+  it('never holds what the agent or the schema refuses, whatever the properties are', async () => {
     const text = fc.oneof(
       fc.constantFrom(...' / ::1 :: 127.0.0.1 ::ffff:127.0.0.1 10.0.0.0 debug 1'.split(' ')),
       fc.string({ maxLength: 12 }),
@@ -189,6 +190,10 @@ describe('config/agent.json', () => {
     const accepted = (await renderAll('rollcall', sets)).filter((job) => job.ok);
     // Else nothing was tested.
     expect(accepted.length).to.be.greaterThan(20);
-    for (const job of accepted) read(fileOf(job, FILE));
+    const schema = schemaOfJob('rollcall');
+    for (const job of accepted) {
+      read(fileOf(job, FILE));
+      expect(rejections(schema, job.properties)).to.deep.equal([]);
+    }
   });
 });

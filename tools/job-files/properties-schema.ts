@@ -24,12 +24,19 @@ export function rejections(validate: ValidateFunction, properties: unknown): rea
   return validate(properties) ? [] : (validate.errors ?? []).map(rejectionOf);
 }
 
-function rejectionOf({ instancePath, keyword, params, data, message }: ErrorObject): Rejection {
+const described = v.object({ description: v.string() });
+
+function rejectionOf(error: ErrorObject): Rejection {
+  const { instancePath, keyword, params, data, message = 'is wrong', parentSchema } = error;
   const names = instancePath.split('/').slice(1);
-  if (keyword !== 'additionalProperties')
-    return { property: names.join('.'), value: data, why: message ?? 'is wrong' };
-  const unknown = String(params['additionalProperty']);
-  return { property: [...names, unknown].join('.'), value: undefined, why: 'is not a property' };
+  if (keyword === 'additionalProperties') {
+    const unknown = String(params['additionalProperty']);
+    return { property: [...names, unknown].join('.'), value: undefined, why: 'is not a property' };
+  }
+  // Ajv's message names the key that is missing.
+  const says = keyword !== 'required' && v.is(described, parentSchema);
+  const why = says ? `must be ${parentSchema.description}` : message;
+  return { property: names.join('.'), value: data, why };
 }
 
 /**

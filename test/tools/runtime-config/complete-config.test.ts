@@ -69,7 +69,7 @@ a variable inside of a value | interval | {"interval_seconds": "((other))"} | no
 a misspelled variable | interval | {"interval_second": 60} | no file uses the variable interval_second
 a text where a list belongs | exclude-isolation-segment | {"excluded_instance_groups": "isolated_diego_cell"} | addons\.0\.exclude\.instance_groups is wrong
 an empty list, which excludes nothing | exclude-isolation-segment | {"excluded_instance_groups": []} | addons\.0\.exclude\.instance_groups is wrong
-a number that the property does not allow | interval | {"interval_seconds": 600} | jobs/rollcall/properties_schema\.json rejects reconcile\.interval_seconds: must be <= 60$
+a number that the property does not allow | interval | {"interval_seconds": 600} | jobs/rollcall/properties_schema\.json rejects reconcile\.interval_seconds: must be a number of seconds from 1 to 60$
 latest | | {"rollcall_version": "latest"} | releases\.0\.version is wrong
 `;
   for (const [what, operations = '', variables = '', says] of rowsOf(refusals))
@@ -83,7 +83,7 @@ latest | | {"rollcall_version": "latest"} | releases\.0\.version is wrong
   const wrongProperties = String.raw`
 a misspelled property, which a Director would ignore | rollcall | {"reconcile": {"intervall_seconds": 30}} | jobs/rollcall/properties_schema\.json rejects reconcile\.intervall_seconds: is not a property$
 a wrong item of a list | rollcall | {"sensors": [{"name": "x", "format": "ids"}]} | .*rejects sensors\.0: must have required property 'path'$
-a wrong property of the errand | rollcall-report | {"format": "xml"} | jobs/rollcall-report/properties_schema\.json rejects format:
+a wrong property of the errand | rollcall-report | {"format": "xml"} | jobs/rollcall-report/properties_schema\.json rejects format: must be one of table, json$
 `;
   for (const [what, job, properties = '', says] of rowsOf(wrongProperties))
     it(`is not made with ${what}`, () => {
