@@ -46,7 +46,7 @@ function homeOf(handle: string, snapshot: Snapshot, memory: Memory = EMPTY_MEMOR
   if (homes === null || primaryScan?.kind !== 'seen') throw new Error('nothing to compare');
   return primaryScan.directories
     .map(({ path }) => path)
-    .filter((path) => isAtHome(asByteString(handle), 'memory', path, homes));
+    .filter((path) => isAtHome(asByteString(handle), homes.primary, path, homes));
 }
 
 describe('the home of a listed container', () => {
@@ -108,6 +108,16 @@ describe('the home of a listed container', () => {
     const before = [`${OLD}/garden/${A}`, `${OLD}/garden/${B}`];
     const again = ['/filler', `${OLD}/garden/${B}`, `${OLD}/garden/${A}`];
     expect(homeOf(A, walkOf(again), memoryOf(before))).to.deep.equal([`${OLD}/garden/${A}`]);
+  });
+
+  it('is never a cgroup of gdn itself, or one above it, although it is the oldest of its name', () => {
+    for (const handle of ['garden.service', 'system.slice']) {
+      const made = `${G}/garden/good/${handle}`;
+      const trees = { v2: `${G}: 100\n${G}/garden/good:\n${made}: 101` };
+      const snapshot = snapshotOf({ trees, listed: [handle] });
+      const primaryScan = withInodes(snapshot.primaryScan, ['/system.slice', G, made]);
+      expect(homeOf(handle, { ...snapshot, primaryScan }), handle).to.deep.equal([made]);
+    }
   });
 
   it('is not known, so that each name counts, while no gdn is known', () => {

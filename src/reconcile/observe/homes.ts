@@ -130,7 +130,10 @@ function candidatesByName(
   listed: ReadonlySet<ByteString>,
   { directories, places }: HomesQuestion,
 ): Candidates {
-  const called = directories.filter(({ path }) => listed.has(nameOf(path)));
+  // gdn makes no container of a cgroup that it is in itself, whatever a handle is called.
+  const holdsGdn = (path: ByteString): boolean =>
+    places?.privileged.some((place) => isAtOrBelow(place, path)) === true;
+  const called = directories.filter(({ path }) => listed.has(nameOf(path)) && !holdsGdn(path));
   const holders = new Set(called.map(({ path }) => parentOf(path)));
   const live = new Set<ByteString>();
   for (const { path, pids } of directories)
