@@ -98,7 +98,7 @@ for (const mode of ['v1', 'v2'] as const)
       // The prediction of that version is good; what it says it saw decides.
       expect(asked.exitCode).to.equal(1);
       expect(asked.stdout).to.contain('It has named 0 of 12 running containers');
-      expect(asked.stdout.match(/^- unseen: /gm)).to.have.length(COUNT);
+      expect(asked.stdout.match(/^ *- unseen: /gm)).to.have.length(COUNT);
 
       // Death is reported as death, never as findings.
       await end();

@@ -356,7 +356,6 @@ const imageOf = (path: string): RootImage => ({
 
 const sweepOf = ({ suspects = [], roots = {} }: CellText): Sweep => ({
   namespaces: 1,
-  omitted: null,
   suspects: suspects.map(({ cgroups, image, byGlance = false, ...facts }) => ({
     process: process({
       startTicks: facts.pid,
@@ -369,6 +368,7 @@ const sweepOf = ({ suspects = [], roots = {} }: CellText): Sweep => ({
     image: imageOf(image),
     byGlance,
   })),
+  omitted: null,
   roots: Object.entries(roots).map(([cgroup, image]) => ({
     ...imageOf(image),
     cgroup: asByteString(cgroup),
