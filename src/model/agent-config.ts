@@ -19,7 +19,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** sun_path of unix(7) has 108 bytes, and the last one is a NUL. */
 export const MAX_SOCKET_PATH = 107;
 /** The kernel's PATH_MAX without its NUL. */
-const MAX_PATH = 4095;
+const MAX_PATH = { maxLength: 4095 };
 
 /** Without control and format characters, separators of lines, and surrogates. */
 const ABSOLUTE_PATH = /^\/[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]*$/u;
@@ -29,14 +29,14 @@ const path = text('an absolute path without control characters', ABSOLUTE_PATH, 
 const socketPath = text(
   `an absolute path without control characters, of at most ${MAX_SOCKET_PATH} bytes (the limit for sockets)`,
   ABSOLUTE_PATH,
-  MAX_SOCKET_PATH,
+  { maxLength: MAX_SOCKET_PATH },
 );
 
 /** A file that the agent writes. A file name has at most 255 bytes, and the agent appends `.set-aside`. */
 const ownFile = text(
   'an absolute path without control characters, of a file whose name has at most 245 bytes, all ASCII',
   /^\/([^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]*\/)?[ -.0-~]{1,245}$/u,
-  MAX_PATH - '.set-aside'.length,
+  { maxLength: MAX_PATH.maxLength - '.set-aside'.length },
 );
 
 /**
@@ -46,7 +46,7 @@ const ownFile = text(
 const gardenSocketOfJob = text(
   `a path in a directory of Garden below /var/vcap/data or /var/vcap/sys/run, without // or /., of at most ${MAX_SOCKET_PATH} printable ASCII characters`,
   /^(?!\/var\/vcap\/data\/rollcall\/)\/var\/vcap\/(data|sys\/run)(\/(?!\.{1,2}(\/|$))[ -.0-~]+){2,}$/,
-  MAX_SOCKET_PATH,
+  { maxLength: MAX_SOCKET_PATH },
 );
 
 const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
@@ -54,17 +54,13 @@ const GROUP = '[0-9A-Fa-f]{1,4}';
 const IPV4 = String.raw`(${OCTET}\.){3}${OCTET}`;
 /** Eight groups; or fewer and one `::`, which then stands for at least two. */
 const IPV6 = `(${GROUP}:){7}${GROUP}|(?!([^:]*:){8})((${GROUP}:)*${GROUP})?::((${GROUP}:)*${GROUP})?`;
-const address = text(
-  'an IP address, such as 127.0.0.1',
-  new RegExp(`^(${IPV4}|${IPV6})$`),
-  '1111:1111:1111:1111:1111:1111:1111:1111'.length,
-);
+const address = text('an IP address, such as 127.0.0.1', new RegExp(`^(${IPV4}|${IPV6})$`));
 
 /** An absolute address without a fragment, a user or anything to escape: `#REASON` follows it. */
 const pageAddress = text(
   'an address that begins with https:// or http://, of at most 200 characters and without a #',
   /^https?:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(\/[A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)?$/,
-  200,
+  { maxLength: 200 },
 );
 
 const tlsFiles = object('an object with certPath, keyPath and caPath', {
@@ -75,12 +71,11 @@ const tlsFiles = object('an object with certPath, keyPath and caPath', {
 });
 export type TlsFiles = ValueOf<typeof tlsFiles>;
 
-/** BOSH gives no longer names. A character has at most four bytes. */
+/** BOSH gives no longer names. */
 const MAX_IDENTITY_TEXT = 255;
 const identityText = text(
   `a text of 1 to ${MAX_IDENTITY_TEXT} characters`,
   new RegExp(String.raw`^[\s\S]{1,${MAX_IDENTITY_TEXT}}$`),
-  4 * MAX_IDENTITY_TEXT,
 );
 const cellIdentity: Allowed<CellIdentity> = object(
   'an object with deployment, group, index, id, az and ip (az and ip may be null)',
@@ -98,7 +93,6 @@ const sensorKeys = {
   name: text(
     'lower case letters, digits and hyphens, at most 32 of them',
     /^[a-z0-9][a-z0-9-]{0,31}$/,
-    32,
   ),
   format: choice(SENSOR_FORMATS),
 };

@@ -54,12 +54,19 @@ export const choice = <T extends string>(values: readonly T[]): Allowed<T> => ({
   enum: values,
 });
 
-/** @param pattern of the whole text, from `^` to `$` */
-export const text = (description: string, pattern: RegExp, maxLength: number): Allowed<string> => ({
+/**
+ * @param pattern of the whole text, from `^` to `$`
+ * @param limit unless the pattern bounds the length, or the length does not matter
+ */
+export const text = (
+  description: string,
+  pattern: RegExp,
+  limit: Pick<Allowed, 'maxLength'> = {},
+): Allowed<string> => ({
   description,
   type: 'string',
   pattern: pattern.source.replaceAll('\\/', '/'),
-  maxLength,
+  ...limit,
 });
 
 export const list = <T>(

@@ -60,7 +60,6 @@ const pem = (label: string, part: string): Allowed => ({
       new RegExp(
         String.raw`^(\s*|([\s\S]*\n)?-----BEGIN (((?!ENCRYPTED)[A-Z]+ )?${label})-----\s*\n[A-Za-z0-9+/=\s]+\n-----END \3-----\s*(\n[\s\S]*)?)$`,
       ),
-      1_000_000,
     ),
   ),
   writeOnly: true,
@@ -97,7 +96,7 @@ const OWN_PROPERTIES: readonly JobProperty[] = [
     note: 'Required with TLS while metrics.prom_scraper.enabled is true: without it, prom_scraper panics, and the cell loses the metrics of all its jobs.',
     // A value of another type, or with several lines, matches no certificate: the metrics would be
     // missing without an error.
-    allowed: orNull(text('a name in metrics.tls.cert', /^[ -~]*\n?$/, 255)),
+    allowed: orNull(text('a name in metrics.tls.cert', /^[ -~]*\n?$/)),
     example: 'rollcall',
   },
   {
@@ -117,7 +116,6 @@ const OWN_PROPERTIES: readonly JobProperty[] = [
     allowed: text(
       'a duration from 1s to 2m, such as 15s, 1m or 1m30s',
       /^(([1-9][0-9]?|1[01][0-9]|120)s|1m([0-5]?[0-9]s)?|2m)$/,
-      5,
     ),
     default: '15s',
     example: '60s',
@@ -130,7 +128,6 @@ const OWN_PROPERTIES: readonly JobProperty[] = [
     allowed: text(
       'a size from 96M to 9999G, such as 256M or 1G',
       /^([1-9][0-9]{0,3}G|9[6-9]M|[1-9][0-9]{2,6}M)$/,
-      8,
     ),
     default: '256M',
     example: '1G',
