@@ -7,28 +7,31 @@ import { spanText } from './quantities.ts';
 export function noCgroupSentence(difference: Difference<'no-cgroup'>): string {
   const { rootMountPids, onlyPeas } = difference;
   if (rootMountPids === null || rootMountPids.length === 0) {
-    const what = onlyPeas ? 'and only its Envoy or a health check runs' : 'but nothing runs';
-    return `Garden still lists it, ${what}.${destroySentences(difference)}`;
+    const what = onlyPeas ? 'but only its Envoy or a health check runs' : 'but nothing runs in it';
+    return `Garden still lists this container, ${what}.${destroySentences(difference)}`;
   }
   const pids = listText(rootMountPids.slice(0, 5).map(String));
   const one = rootMountPids.length === 1;
+  const them = one ? 'the process' : 'these processes';
   return (
-    `Its cgroup is empty, but ${one ? 'process' : 'processes'} ${pids} still ` +
-    `${one ? 'has' : 'have'} its root filesystem: its limits do not apply there, and whatever watches its cgroup does not see ${one ? 'it' : 'them'}.`
+    `The cgroup of this container is empty, but ${one ? 'process' : 'processes'} ${pids} still ` +
+    `${one ? 'has' : 'have'} the container's root filesystem. The container's limits do not apply to ${them}, ` +
+    `and whatever watches the container's cgroup does not see ${them}.`
   );
 }
 
 const RETRY_SENTENCES: Readonly<Record<Exclude<DestroyRetry, 'at-start'>, string>> = {
-  rep: 'Its destroy fails, and rep retries it.',
+  rep: 'Its destroy fails, and rep retries the destroy.',
   'health-check':
-    'It is a health check of rep, which tries three times to destroy it in each health check ' +
-    '(every 10 minutes by default). While that fails, rep calls the cell unhealthy, and Diego ' +
-    'starts nothing on it.',
+    'It is a health check of rep. In each health check (every 10 minutes by default), rep tries ' +
+    'three times to destroy it. While that fails, rep calls the cell unhealthy, and Diego starts ' +
+    'nothing on the cell.',
   nobody: 'Nobody tries to destroy it again.',
   perhaps:
-    'Garden lost its properties: gdn has died since it was made, perhaps in the middle of its destroy.',
-  hanging: 'Its destroy hangs there, and no other attempt begins.',
-  'perhaps-hanging': 'If gdn waits for that, its destroy hangs, and no other attempt begins.',
+    'Garden lost its properties: gdn has died since the container was made, perhaps in the middle of its destroy.',
+  hanging: 'So its destroy hangs, and no other attempt begins.',
+  'perhaps-hanging':
+    'If gdn waits for such a process, the destroy hangs, and no other attempt begins.',
 };
 
 const CHECK_ERROR = '"garden_health_checker exited with error"';
@@ -36,15 +39,15 @@ const CHECK_ERROR = '"garden_health_checker exited with error"';
 /** What a rep that starts does, by where it tries to destroy the container. */
 const START_SENTENCES = {
   destroy:
-    'Each rep that starts tries to destroy it first, and exits if that fails: Diego starts ' +
+    'Each rep that starts tries to destroy it first, and exits if that fails. So Diego starts ' +
     'nothing on this cell.',
-  'health-check': `Each rep that starts tries to destroy it in its first health check, and exits with ${CHECK_ERROR} if that fails.`,
+  'health-check': `Each rep that starts tries to destroy it in its first health check. If that fails, rep exits with ${CHECK_ERROR}.`,
 } as const;
 
 /** What happens if the rep that runs is restarted. */
 const RESTART_SENTENCES = {
-  destroy: 'If rep restarts, it exits at each start until this container is destroyed.',
-  'health-check': `If rep restarts, it exits with ${CHECK_ERROR} until this container is destroyed.`,
+  destroy: 'A rep that restarts exits at each start until this container is destroyed.',
+  'health-check': `A rep that restarts exits with ${CHECK_ERROR} until this container is destroyed.`,
 } as const;
 
 /** Who destroys it, and what that means for rep. */
@@ -87,12 +90,12 @@ export function waitSentences(evidence: DestroyEvidence): readonly string[] {
       : []),
     ...(left.length > 0
       ? [
-          `${listText(left)} ${left.length === 1 ? 'is' : 'are'} left of what gdn started for it, and may hold a pipe that gdn reads.`,
+          `${listText(left)} ${left.length === 1 ? 'is' : 'are'} left of what gdn started for this container, and may hold a pipe that gdn reads.`,
         ]
       : []),
   ];
   return sentences.length === 0 && hasWorked && !pipesRead
-    ? [`What gdn had started for it has ended. ${ONLY_ROOT_SEES}`]
+    ? [`All that gdn started for this container has ended. ${ONLY_ROOT_SEES}`]
     : sentences;
 }
 
@@ -114,7 +117,7 @@ function destroySentences(difference: Difference<'no-cgroup'>): string {
     .filter(({ part }) => part === 'names' || part === 'stays')
     .map((one) => processText(one, destroy?.at ?? ''));
   return [
-    ...(naming.length > 0 ? [`Host processes that name it: ${listText(naming)}.`] : []),
+    ...(naming.length > 0 ? [`Host processes that name the container: ${listText(naming)}.`] : []),
     ...((destroy?.mounts ?? 0) > 0
       ? ["Its root filesystem is still mounted (gdn's mountinfo)."]
       : []),

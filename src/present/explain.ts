@@ -97,8 +97,10 @@ function nextBlocks(
     commands([
       ...(isPlainName(handle) && again !== null ? [again.command] : []),
       ...(again !== null && whose !== null ? [whose] : []),
-      ...(reason === null ? [] : [`${TYPED_ON_CELL} runbook ${reason}`]),
     ]),
+    ...(reason === null
+      ? []
+      : [sentence('Why, and how sure:'), commands([`${TYPED_ON_CELL} runbook ${reason}`])]),
   ];
 }
 

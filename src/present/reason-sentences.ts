@@ -12,36 +12,33 @@ export function unknownSentence(
   { basis, left, runtime }: Difference<'unknown-to-garden'>,
   { kind, pids }: Sentenced,
 ): string {
-  const because = unknownBasis[basis];
+  const evidence = BASIS_SENTENCES[basis];
+  const noun = basis === 'name' ? 'cgroup' : 'container';
   switch (left) {
     case 'hidden':
-      return `Its cgroup hides what runs in it, and Garden does not list it: ${because}. ${UNLISTED}`;
+      return `Garden does not list this ${noun}, and the processes in it are hidden. ${evidence} ${UNLISTED}`;
     case 'peas':
-      return `Garden does not list it, and only its Envoy or a health check still runs: ${because}.`;
+      return `Garden does not list this ${noun}, and only its Envoy or a health check still runs. ${evidence}`;
     case 'garden-init':
-      return (
-        'Garden does not list it, and of the container itself only its init process (garden-init) ' +
-        `still runs: ${because}.`
-      );
-    case null:
-      return (
-        `${plural(pids, 'process runs', 'processes run')} in its cgroup, but Garden does not list it: ` +
-        `${because}. ${
-          kind === 'app-instance' && runtime === 'runc'
-            ? 'Diego considers it gone and starts a replacement: the app runs twice.'
-            : UNLISTED
-        }`
-      );
+      return `Garden does not list this ${noun}, and only its init process (garden-init) still runs. ${evidence}`;
+    case null: {
+      const effect =
+        kind === 'app-instance' && runtime === 'runc'
+          ? 'Diego considers it gone and starts a replacement: the app runs twice.'
+          : UNLISTED;
+      return `${plural(pids, 'process runs', 'processes run')} in this ${noun}, but Garden does not list it. ${evidence} ${effect}`;
+    }
     default:
       return left satisfies never;
   }
 }
 
-const unknownBasis = {
-  'garden-directory': "it is in one of Garden's cgroup directories",
-  name: "only its name and its place, in one of Garden's cgroup directories, suggest a container",
-  remembered: 'Garden listed it before',
-  ancestry: 'Garden started a process in it',
+/** Why it counts as a container of Garden. */
+const BASIS_SENTENCES = {
+  'garden-directory': "Its cgroup is in one of Garden's cgroup directories.",
+  name: "Only its name, and its place in one of Garden's cgroup directories, suggest a container.",
+  remembered: 'Garden listed it before.',
+  ancestry: 'Garden started a process in it.',
 } as const;
 
 /** Not "no tool": those that find containers by their cgroups may see it. */
@@ -54,8 +51,8 @@ export const unownedSentence = (
   { kind }: Sentenced,
 ): string =>
   (left === null
-    ? 'It runs and Garden lists it, but '
-    : 'Only its init process (garden-init) still runs. Garden lists it, but ') +
+    ? 'This container runs and Garden lists it, but Garden lost its properties. '
+    : 'Only the init process (garden-init) of this container still runs. Garden lists it, but lost its properties. ') +
   OWNER_LOST[rep](milliseconds, kind);
 
 /** Whether somebody in Diego removes it. */
@@ -67,19 +64,18 @@ const OWNER_LOST: Readonly<
 > = {
   never: (_, kind) =>
     kind === 'health-check'
-      ? 'Garden lost its properties. It is a health check of rep, which finds its checks by a ' +
-        'property: nothing in Diego removes it any more.'
-      : 'Garden lost its properties. It is neither an app nor a task: nothing in Diego removes it.',
+      ? 'It is a health check of rep, which finds its health checks by a property. So nothing in ' +
+        'Diego removes it any more.'
+      : 'It is neither an app nor a task, so nothing in Diego removes it.',
   newer: (_, kind) =>
-    'Garden lost its properties and rep has restarted since: Diego never removes, stops or ' +
-    `restarts it.${kind === 'app-instance' ? ' Within a minute Diego also stops routing to it.' : ''}`,
+    'rep has restarted since, so Diego never removes, stops or restarts the container.' +
+    (kind === 'app-instance' ? ' Within a minute Diego also stops routing to it.' : ''),
   older: (milliseconds) =>
-    'Garden lost its properties. Diego still has it and should ' +
+    'Diego still knows it and should ' +
     (milliseconds < A_MINUTE
       ? 'remove it within a minute.'
       : `have removed it within a minute; ${spanText(milliseconds / 1000)} have passed.`),
-  none: () =>
-    'Garden lost its properties, and no rep runs on this cell: nothing in Diego removes it.',
+  none: () => 'No rep runs on this cell, so nothing in Diego removes it.',
 };
 
 export function stuckSentence({ processes, exiting, wait }: Difference<'stuck'>): string {
@@ -95,10 +91,10 @@ export function stuckSentence({ processes, exiting, wait }: Difference<'stuck'>)
   const asleep = exiting > 0 ? waitingIn('S') : [];
   const servers = (wait?.servers ?? []).map(serverText);
   return [
-    `Garden lists it, but ${killedText(processes, exiting)}.`,
+    `Garden cannot end this container: ${killedText(processes, exiting)}.`,
     ...(waiting.length > 0 ? [`In uninterruptible sleep: ${listText(waiting)}.`] : []),
     ...(asleep.length > 0 ? [`Asleep: ${listText(asleep)}.`] : []),
-    ...(servers.length > 0 ? [`It has mounts of ${listText(servers)}.`] : []),
+    ...(servers.length > 0 ? [`The container has mounts of ${listText(servers)}.`] : []),
     ...(wait === null || wait.mounts === null
       ? []
       : [
@@ -112,8 +108,8 @@ export function stuckSentence({ processes, exiting, wait }: Difference<'stuck'>)
 function killedText(processes: number, exiting: number): string {
   if (exiting === 0)
     return processes === 1
-      ? 'SIGKILL is pending in its only process: it was killed and has not ended'
-      : `SIGKILL is pending in each of its ${processes} processes: they were killed and have not ended`;
+      ? 'its only process was killed and has not ended (SIGKILL is pending)'
+      : `its ${processes} processes were killed and have not ended (SIGKILL is pending in each)`;
   const noEffect = 'SIGKILL has no effect on a process that is exiting';
   if (processes === 1) return `its only process is exiting and has not ended: ${noEffect}`;
   return exiting === processes
@@ -129,25 +125,27 @@ export function escapedSentence({ processes }: Difference<'escaped'>): string {
   const pids = `${one ? 'Process' : 'Processes'} ${listText(processes.map(({ pid }) => String(pid)))}`;
   const cgroups = [...new Set(processes.map(({ cgroup }) => oneLine(textOfBytes(cgroup), 200)))];
   const runs = one ? 'runs' : 'run';
+  const them = one ? 'the process' : 'these processes';
   const where = processes.every(({ byGlance }) => byGlance)
     ? 'ran outside its cgroup between two passes'
     : `${runs} outside its cgroup`;
-  const outside = `${pids} ${one ? 'has' : 'have'} its root filesystem, but ${where}, in ${listText(cgroups)}`;
+  const outside = `${pids} ${one ? 'has' : 'have'} the root filesystem of this container, but ${where}, in ${listText(cgroups)}`;
   const kept = [...new Set(processes.flatMap((process) => process.kept))].map(controllerText);
   const still =
     kept.length === 0
       ? ''
-      : ` Only the ${listText(kept)} ${kept.length === 1 ? 'hierarchy' : 'hierarchies'}, without a controller, still ` +
-        `${kept.length === 1 ? 'shows' : 'show'} ${one ? 'it' : 'them'} in its cgroup.`;
+      : kept.length === 1
+        ? ` Only the ${listText(kept)} hierarchy, which has no controller, still shows ${them} in the container's cgroup.`
+        : ` Only the ${listText(kept)} hierarchies, which have no controller, still show ${them} in the container's cgroup.`;
   const commands = processes.flatMap(({ enteredBy }) => enteredBy ?? []);
   const [command] = commands;
   return command !== undefined && commands.length === processes.length
     ? `${outside}: somebody entered the container from outside with ${oneLine(command, 200)}.`
-    : `${outside}: its limits do not apply there, and whatever watches its cgroup does not see ${one ? 'it' : 'them'}.${still}`;
+    : `${outside}. The container's limits do not apply to ${them}, and whatever watches the container's cgroup does not see ${them}.${still}`;
 }
 
 export const limitLostSentence = ({ exceeded }: Difference<'limit-lost'>): string =>
-  `It holds ${listText(exceeded.map(exceededText))}: ` +
+  `This container uses ${listText(exceeded.map(exceededText))}. ` +
   'gdn throttled it, and the cgroup for throttled containers has no limit.';
 
 const amountText = (resource: ExceededLimit['resource'], amount: number): string =>
@@ -160,10 +158,11 @@ export const exceededText = ({ resource, holds, limit }: ExceededLimit): string 
 export const partialSentence = ({ missing, pids }: Difference<'partial'>): string => {
   const where = `the ${listText(missing.map(controllerText))} ${missing.length === 1 ? 'hierarchy' : 'hierarchies'}`;
   if (pids === null)
-    return `It runs, but is missing from ${where}: whatever watches there does not see it.`;
+    return `This container runs, but is missing from ${where}. Whatever watches containers there does not see it.`;
   const one = pids.length === 1;
+  const them = one ? 'the process' : 'these processes';
   return (
-    `${one ? 'Process' : 'Processes'} ${listText(pids.map(String))} of it ${one ? 'has' : 'have'} left its cgroups in ` +
-    `${where}: its limits do not apply there, and whatever watches there does not see ${one ? 'it' : 'them'}.`
+    `${one ? 'Process' : 'Processes'} ${listText(pids.map(String))} of this container ${one ? 'has' : 'have'} left its cgroups in ` +
+    `${where}. The container's limits there do not apply to ${them}, and whatever watches containers there does not see ${them}.`
   );
 };

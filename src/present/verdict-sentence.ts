@@ -124,8 +124,8 @@ function heldSentence({ memoryBytes, pids }: Held, findings: readonly ContainerR
   const what = listText([...memory, plural(pids, 'process', 'processes')]);
   // The tables count a container's own processes alone.
   const own = findings.filter(isUnaccounted).reduce((sum, { pids: all }) => sum + all, 0);
-  const side = pids > own ? ' (side processes included)' : '';
-  const subject = findings.length === 1 ? 'It holds' : 'They hold';
+  const side = pids > own ? ' (with Envoy and health checks)' : '';
+  const subject = findings.length === 1 ? 'It has' : 'They have';
   return ` ${subject} ${what}${side} that Diego does not account for.`;
 }
 

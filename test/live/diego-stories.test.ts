@@ -32,7 +32,7 @@ the same while gdn is away for longer: pending beyond the grace period, destroye
   managed A; bbs is away; gdn is killed; logs garden.unavailable; rep tries to destroy A; gdn starts;
   logs garden.available; report A pending unowned; the grace period passes; listed A;
   report A pending unowned critical;
-  sentence A Diego still has it and should remove it within a minute;
+  sentence A Diego still knows it and should remove it within a minute;
   check exits 0 A pending unowned; check says use --settle 120s or more; bbs is back; unlisted A
 
 rep alone is killed, or stopped: it destroys what it owns at its start or before its end
@@ -42,19 +42,19 @@ rep alone is killed, or stopped: it destroys what it owns at its start or before
 gdn and rep are killed: nobody removes it but a DELETE as Diego itself sends it, and that is an alarm
   managed A; rep is killed; gdn crashes; rep starts and knows nothing;
   logs container.untracked A unowned; report A untracked unowned critical;
-  sentence A rep has restarted since: Diego never removes, stops or restarts it.;
+  sentence A rep has restarted since, so Diego never removes, stops or restarts the container.;
   check exits 1 A untracked unowned;
   managed B; gdn stops; gdn starts; unlisted B; rep stops; rep starts; the grace period passes;
   listed A; report A untracked unowned; destroy A; logs container.gone A unowned
 
 gdn is killed where no rep runs: an alarm after four grace periods that says so
   managed A; rep is killed; gdn crashes; logs container.untracked A unowned;
-  sentence A no rep runs on this cell; destroy A; logs container.gone A unowned
+  sentence A No rep runs on this cell; destroy A; logs container.gone A unowned
 
 the network plugin fails: a warning while rep tries again, and gone when it works
   managed A; bbs is away; gdn stops; rep tries to destroy A; gdn starts; plugin fails; bbs is back;
   logs container.untracked A no-cgroup; report A no-cgroup warning 0-pids;
-  sentence A If rep restarts, it exits at each start;
+  sentence A A rep that restarts exits at each start;
   plugin works; unlisted A; logs container.gone A no-cgroup
 
 rep restarts while a destroy fails: it exits at each start until that destroy works
@@ -65,8 +65,8 @@ rep restarts while a destroy fails: it exits at each start until that destroy wo
 the destroy of rep's health check fails: three tries in each check, and the cell counts as unhealthy
   rep stops; rep starts with health checks; rep halts; health check CHECK; half destroy CHECK; rep goes on;
   logs container.untracked CHECK no-cgroup; report CHECK no-cgroup warning health-check;
-  sentence CHECK It is a health check of rep, which tries three times to destroy it in each health
-  check (every 10 minutes by default). While that fails, rep calls the cell unhealthy;
+  sentence CHECK It is a health check of rep. In each health check (every 10 minutes by default), rep
+  tries three times to destroy it. While that fails, rep calls the cell unhealthy;
   rep tries three times a second apart, then waits for its next check CHECK;
   rep is killed; rep exits at its health check; plugin works; rep starts with health checks;
   unlisted CHECK; logs container.gone CHECK no-cgroup; rep stops
@@ -110,13 +110,13 @@ a destroy hangs in the network plugin: no other attempt begins until it ends
   managed A; plugin hangs; begins to destroy A; minutes ahead 5;
   logs container.untracked A no-cgroup; report A no-cgroup warning;
   sentence A network-plugin (process PLUGIN, started 5 min ago);
-  sentence A Its destroy hangs there; advice A sudo kill PLUGIN;
+  sentence A So its destroy hangs; advice A sudo kill PLUGIN;
   destroy is refused A; plugin ends; destroy A; logs container.gone A no-cgroup
 
 gdn died in the middle of a destroy, rep is older: perhaps it knows the container
   managed A; bbs is away; half destroy A; gdn is killed; rep tries to destroy A; gdn starts;
   logs container.untracked A no-cgroup;
-  sentence A gdn has died since it was made, perhaps in the middle of its destroy;
+  sentence A gdn has died since the container was made, perhaps in the middle of its destroy;
   advice A Look again a minute later.;
   bbs is back; logs container.gone A no-cgroup
 
@@ -128,9 +128,9 @@ the same with a rep that restarted: nobody tries again, and a DELETE removes it 
 rep's own health check is lost under it: a warning at once, and no restart helps
   health check CHECK; gdn crashes; logs container.untracked CHECK unowned;
   report CHECK untracked warning health-check 1-pids;
-  sentence CHECK Only its init process (garden-init) still runs. Garden lists it, but Garden lost
-  its properties. It is a health check of rep, which finds its checks by a property: nothing in
-  Diego removes it any more.;
+  sentence CHECK Only the init process (garden-init) of this container still runs. Garden lists it, but
+  lost its properties. It is a health check of rep, which finds its health checks by a property. So
+  nothing in Diego removes it any more.;
   check exits 1 CHECK untracked unowned; rep stops; rep starts; the grace period passes;
   report CHECK untracked; destroy CHECK; logs container.gone CHECK unowned
 `,

@@ -74,7 +74,9 @@ describe('escaped', function () {
         const found = containerOf(report, handle);
         expect(found.severity, handle).to.equal('critical');
         expect(found.processes, handle).to.have.length(1);
-        expect(found.sentence).to.match(/^Process \d+ has its root filesystem, but runs outside/);
+        expect(found.sentence).to.match(
+          /^Process \d+ has the root filesystem of this container, but runs outside/,
+        );
       }
       expect(containerOf(report, A).processes[0]?.command).to.contain('launcher app');
       expect(containerOf(report, A).sentence).to.contain('/system.slice/cron.service');
@@ -155,11 +157,11 @@ describe('escaped', function () {
         'warning',
       ]);
       expect(b?.sentence).to.match(
-        /^Process \d+ of it has left its cgroups in the (pids and freezer|freezer and pids) hierarchies/,
+        /^Process \d+ of this container has left its cgroups in the (pids and freezer|freezer and pids) hierarchies/,
       );
       expect(b?.processes[0]?.command).to.contain('launcher app');
       expect(c?.sentence).to.match(
-        /^Process \d+ of it has left its cgroups in the memory hierarchy/,
+        /^Process \d+ of this container has left its cgroups in the memory hierarchy/,
       );
       if (mode === 'hybrid') expect(a?.sentence).to.match(/Only the .*v2.* still show/);
       const agent = await startAgent(cell, {}, [], VERIFYING);

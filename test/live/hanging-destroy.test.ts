@@ -79,7 +79,7 @@ describe('an external networker that hangs in a process of its own', () => {
     const child = await processNamed(cell, 'sleep');
     expect(await sentenceOfA(cell)).to.contain(
       `gdn waits for ${text('networker', networker)}, with ${text('sleep', child)} below it. ` +
-        'Its destroy hangs there, and no other attempt begins.',
+        'So its destroy hangs, and no other attempt begins.',
     );
 
     kill(networker);

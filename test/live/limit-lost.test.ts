@@ -55,7 +55,9 @@ describe('limit-lost, on a cell that is a machine with all controllers in cgroup
         });
         const found = containerOf(exceeded.report, A);
         expect(found).to.include({ severity: 'critical', throttled: true });
-        expect(found.sentence).to.match(/^It holds 2\d MiB of memory with a limit of 16 MiB:/);
+        expect(found.sentence).to.match(
+          /^This container uses 2\d MiB of memory with a limit of 16 MiB\./,
+        );
 
         // Released: its processes are back, what they took is charged to the empty bad/H.
         cell.unthrottle(A);

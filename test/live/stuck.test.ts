@@ -61,7 +61,9 @@ describe('a container whose processes wait for a FUSE server that does not answe
         const where = `(process ${inCell}, in request_wait_answer)`;
         expect(found.sentence).to.contain(where);
       }
-      expect(found.sentence).to.contain(`It has mounts of FUSE (connection ${connection}).`);
+      expect(found.sentence).to.contain(
+        `The container has mounts of FUSE (connection ${connection}).`,
+      );
       expect(found.sentence).to.contain('Its root filesystem is still mounted');
       expect(found.advice && commandsOf(found.advice)).to.include(
         `echo 1 | sudo tee /sys/fs/fuse/connections/${connection}/abort`,

@@ -50,7 +50,7 @@ describe('the table of check', () => {
     const lines = table.split('\n');
     expect(lines[1]).to.match(/^untracked .*lost .*unknown-to-garden$/);
     expect(lines[2]).to.match(/^tracked /);
-    expect(table).to.contain('1 process runs in its cgroup, but Garden does not list it');
+    expect(table).to.contain('1 process runs in this container, but Garden does not list it');
     expect(table).to.match(
       / rollcall explain lost\n\n1 of 2 containers is untracked: [^\n]+\n[^\n]*\n?$/,
     );

@@ -98,7 +98,7 @@ describe('explain', () => {
     const shownWith = (log: Partial<NonNullable<Explained['repLog']>>): string =>
       shown(lost, { repLog: { appId: null, explanation: null, lines: [], since: null, ...log } });
 
-    it('says whose it is, where nothing else names an app, and what rep did', () => {
+    it('says whose container it is, where nothing else names an app, and what rep did', () => {
       const read = shownWith({ appId: GUID, lines: [KEPT] });
       expect(read).to.contain(`app ${GUID}, according to rep's log`);
       expect(commandsIn(read)[0]).to.equal(`cf curl '/v3/apps/${GUID}?include=space.organization'`);
@@ -151,7 +151,9 @@ describe('explain', () => {
         new RegExp(`/rollcall explain ${one.handle}$`),
       );
       const inExplain = adviceOn(one, { cell: null, explained: { command: null } });
-      expect(inExplain?.steps[0]?.action).to.equal('Read below whose it is, and what runs in it.');
+      expect(inExplain?.steps[0]?.action).to.equal(
+        'Read below whose container it is, and what runs in it.',
+      );
     }
     expect(shown(LOST)).to.not.contain('rollcall explain');
   });

@@ -205,7 +205,7 @@ describe('a line of the log', () => {
   });
 
   it('has the first step whole or not at all, and drops it before it cuts the sentence', () => {
-    const step = `Find out whose it is. ${'x'.repeat(100)}`;
+    const step = `Find out whose container it is. ${'x'.repeat(100)}`;
     const shown = (sentence: string) =>
       parsed(logLine(record({ step, handle: 'h', sentence }), null)).data;
     expect(shown('s'.repeat(300))).to.include({ step });
@@ -242,7 +242,7 @@ describe('a line of the log', () => {
     expect(Object.values(data['cgroups'] as object)).to.deep.equal([path]);
     expect(data['processes']).to.have.length.at.least(1);
     expect(data['sentence']).to.match(
-      /^7 processes run in its cgroup, but Garden does not list it/,
+      /^7 processes run in this container, but Garden does not list it/,
     );
     expect(data['cell']).to.deep.equal(CELL);
   });

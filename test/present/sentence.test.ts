@@ -29,29 +29,29 @@ const escaped = (...processes: readonly Partial<EscapedProcess>[]): ContainerRep
 describe('the sentence about a container that processes have left', () => {
   it('names the processes and where they run', () => {
     expect(containerSentence(escaped({}))).to.equal(
-      'Process 7 has its root filesystem, but runs outside its cgroup, in /cron.service: ' +
-        'its limits do not apply there, and whatever watches its cgroup does not see it.',
+      'Process 7 has the root filesystem of this container, but runs outside its cgroup, in /cron.service. ' +
+        "The container's limits do not apply to the process, and whatever watches the container's cgroup does not see the process.",
     );
     const several = escaped({}, { pid: 8 }, { pid: 9, cgroup: asByteString('/') });
     expect(containerSentence(several)).to.equal(
-      'Processes 7, 8 and 9 have its root filesystem, but run outside its cgroup, in ' +
-        '/cron.service and /: its limits do not apply there, and whatever watches its cgroup does not see them.',
+      'Processes 7, 8 and 9 have the root filesystem of this container, but run outside its cgroup, in ' +
+        "/cron.service and /. The container's limits do not apply to these processes, and whatever watches the container's cgroup does not see these processes.",
     );
   });
 
   it('says that they were outside between two passes, if none was in the last one', () => {
     expect(containerSentence(escaped({ byGlance: true }))).to.match(
-      /^Process 7 has its root filesystem, but ran outside its cgroup between two passes, in \/cron.service: /,
+      /^Process 7 has the root filesystem of this container, but ran outside its cgroup between two passes, in \/cron.service\. /,
     );
     expect(containerSentence(escaped({ byGlance: true }, { pid: 8 }))).to.match(
-      /^Processes 7 and 8 have its root filesystem, but run outside its cgroup, in /,
+      /^Processes 7 and 8 have the root filesystem of this container, but run outside its cgroup, in /,
     );
   });
 
   it('names the command with which somebody entered, if all processes have one', () => {
     const entered = escaped({ enteredBy: 'nsenter -a' }, { pid: 8, enteredBy: 'nsenter -m -p' });
     expect(containerSentence(entered)).to.equal(
-      'Processes 7 and 8 have its root filesystem, but run outside its cgroup, in /cron.service: ' +
+      'Processes 7 and 8 have the root filesystem of this container, but run outside its cgroup, in /cron.service: ' +
         'somebody entered the container from outside with nsenter -a.',
     );
     expect(advised(entered).steps[0]).to.deep.include({
@@ -60,14 +60,14 @@ describe('the sentence about a container that processes have left', () => {
     });
     const both = escaped({ enteredBy: 'nsenter -a' }, { pid: 8 });
     expect(containerSentence(both)).not.to.contain('nsenter');
-    expect(advised(both).steps[0]?.action).to.match(/^Find out what moved it/);
+    expect(advised(both).steps[0]?.action).to.match(/^Find out what moved the process/);
   });
 
   it('names the hierarchies without a controller that still show them in its cgroup', () => {
     expect(containerSentence(escaped({ kept: ['name=systemd', 'v2'] }))).to.equal(
-      'Process 7 has its root filesystem, but runs outside its cgroup, in /cron.service: ' +
-        'its limits do not apply there, and whatever watches its cgroup does not see it. ' +
-        'Only the name=systemd and v2 hierarchies, without a controller, still show it in its cgroup.',
+      'Process 7 has the root filesystem of this container, but runs outside its cgroup, in /cron.service. ' +
+        "The container's limits do not apply to the process, and whatever watches the container's cgroup does not see the process. " +
+        "Only the name=systemd and v2 hierarchies, which have no controller, still show the process in the container's cgroup.",
     );
   });
 
@@ -81,10 +81,12 @@ describe('the sentence about a container that processes have left', () => {
         explanation: { kind: 'partial', missing: ['cpu', 'pids'], pids },
       });
     expect(left(7)).to.equal(
-      'Process 7 of it has left its cgroups in the cpu and pids hierarchies: its limits do not ' +
-        'apply there, and whatever watches there does not see it.',
+      "Process 7 of this container has left its cgroups in the cpu and pids hierarchies. The container's limits there " +
+        'do not apply to the process, and whatever watches containers there does not see the process.',
     );
-    expect(left(7, 8)).to.match(/^Processes 7 and 8 of it have left .* does not see them\.$/);
+    expect(left(7, 8)).to.match(
+      /^Processes 7 and 8 of this container have left .* does not see these processes\.$/,
+    );
   });
 
   it('shows the names of cgroups and commands escaped and bounded', () => {

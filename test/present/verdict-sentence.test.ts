@@ -45,14 +45,14 @@ describe('the verdict in one sentence', () => {
   it('says what is held after everything that holds it', () => {
     const says = (...containers: readonly ContainerReport[]): string =>
       verdictSentence({ ...report(containers), held: { memoryBytes: 2048, pids: 9 } });
-    const held = '2.0 KiB of memory and 9 processes (side processes included)';
+    const held = '2.0 KiB of memory and 9 processes (with Envoy and health checks)';
     expect(says(LOST, PENDING)).to.equal(
       '1 of 2 containers is untracked: 1 unknown-to-garden. ' +
-        `It holds ${held} that Diego does not account for. 1 more is ${WAITS}.`,
+        `It has ${held} that Diego does not account for. 1 more is ${WAITS}.`,
     );
     expect(says(LOST, PARTIAL)).to.equal(
       '2 of 2 containers are untracked: 1 unknown-to-garden and 1 partial. ' +
-        `They hold ${held} that Diego does not account for.`,
+        `They have ${held} that Diego does not account for.`,
     );
   });
 });

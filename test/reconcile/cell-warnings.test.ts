@@ -122,7 +122,7 @@ describe('a container that Garden does not finish creating', () => {
     const [warning] = complete(later, gracePeriodsOfCheck(0)).report.cell.warnings;
     if (warning === undefined) throw new Error('no warning');
     expect(warningSentence(warning)).to.contain(
-      'sleep (process 816, started 7 min ago) is left of what gdn started for it, and may hold a pipe that gdn reads.',
+      'sleep (process 816, started 7 min ago) is left of what gdn started for this container, and may hold a pipe that gdn reads.',
     );
     expect(warningSentence(warning)).not.to.contain('network-plugin');
   });

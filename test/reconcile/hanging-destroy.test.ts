@@ -69,7 +69,7 @@ describe('a destroy that hangs in an external networker with a child', () => {
     const { sentence, advice } = saidAfter(running);
     expect(sentence).to.contain(
       'gdn waits for networker (process 813, started 5 min ago), with sleep (process 814, started 5 min ago) below it. ' +
-        'Its destroy hangs there, and no other attempt begins.',
+        'So its destroy hangs, and no other attempt begins.',
     );
     expect(advice).to.contain('ps -o pid,stat,wchan:30,etime,args -p 813,814');
     expect(advice).to.contain('sudo kill 813 814');
@@ -83,8 +83,8 @@ describe('a destroy that hangs in an external networker with a child', () => {
   it('names the child at once when its parent has ended, although nothing is searched', () => {
     const { sentence, advice } = saidAfter(running, { search: null, ended: [networker] });
     expect(sentence).to.contain(
-      'sleep (process 814, started 5 min ago) is left of what gdn started for it, and may hold a pipe that gdn reads. ' +
-        'If gdn waits for that, its destroy hangs, and no other attempt begins.',
+      'sleep (process 814, started 5 min ago) is left of what gdn started for this container, and may hold a pipe that gdn reads. ' +
+        'If gdn waits for such a process, the destroy hangs, and no other attempt begins.',
     );
     expect(sentence).not.to.contain('networker');
     expect(sentence).not.to.contain('rep retries');
@@ -115,8 +115,8 @@ describe('a destroy that hangs in an external networker with a child', () => {
       ended: [networker, child],
     });
     expect(sentence).to.contain(
-      'What gdn had started for it has ended. Only root can see whether another process holds a pipe that gdn reads. ' +
-        'Its destroy fails, and rep retries it.',
+      'All that gdn started for this container has ended. Only root can see whether another process holds a pipe that gdn reads. ' +
+        'Its destroy fails, and rep retries the destroy.',
     );
   });
 
@@ -148,6 +148,6 @@ describe('a destroy that fails, where nothing was seen to work on it', () => {
     const young = { ...networker, startedAt: NOW };
     const { sentence } = saidAfter({ search: found([young]) });
     expect(sentence).to.contain('gdn waits for networker (process 813, ');
-    expect(sentence).to.contain('Its destroy fails, and rep retries it.');
+    expect(sentence).to.contain('Its destroy fails, and rep retries the destroy.');
   });
 });

@@ -96,7 +96,7 @@ names one of a container that has no limit of memory or pids | ${free}; ${none} 
   );
   expectSaid(
     `
-says what it holds when that is more | ${eating} > same | It holds 202 MiB of memory with a limit of 64 MiB: gdn throttled it, and the cgroup for throttled containers has no limit.
+says what it holds when that is more | ${eating} > same | This container uses 202 MiB of memory with a limit of 64 MiB. gdn throttled it, and the cgroup for throttled containers has no limit.
 `,
     1000,
     'v2',

@@ -43,7 +43,7 @@ describe('a container whose properties Garden lost', () => {
       const { status, sentence, advice } = findingOf('somebodys', rep);
       expect(status).to.equal('untracked');
       expect(sentence).to.equal(
-        'It runs and Garden lists it, but Garden lost its properties. It is neither an app nor a task: nothing in Diego removes it.',
+        'This container runs and Garden lists it, but Garden lost its properties. It is neither an app nor a task, so nothing in Diego removes it.',
       );
       expect(advice).to.contain('You know who made it → step 4.');
       expect(advice).to.contain('-X DELETE');
@@ -55,7 +55,7 @@ describe('a container whose properties Garden lost', () => {
       const { status, sentence, advice } = findingOf(CHECK, rep);
       expect(status).to.equal('untracked');
       expect(sentence).to.contain(
-        'It is a health check of rep, which finds its checks by a property: nothing in Diego removes it any more.',
+        'It is a health check of rep, which finds its health checks by a property. So nothing in Diego removes it any more.',
       );
       expect(sentence).not.to.contain('routing');
       expect(advice).to.contain('a restart of rep does not help.');
@@ -65,7 +65,7 @@ describe('a container whose properties Garden lost', () => {
 
   it('that is a task has no routes and no other instances', () => {
     const { sentence, advice } = findingOf(TASK, 'newer');
-    expect(sentence).to.contain('Diego never removes, stops or restarts it.');
+    expect(sentence).to.contain('Diego never removes, stops or restarts the container.');
     expect(sentence).not.to.contain('routing');
     expect(advice).not.to.contain('cf app');
     expect(advice).not.to.contain('runs twice');
@@ -75,7 +75,7 @@ describe('a container whose properties Garden lost', () => {
     const { sentence, advice } = findingOf(A, 'newer');
     expect(sentence).to.contain('Within a minute Diego also stops routing to it.');
     expect(advice).to.contain('all instances of the app run');
-    expect(advice).to.contain('Urgent until you know whose it is.');
+    expect(advice).to.contain('Urgent until you know whose container it is.');
   });
 
   it('gets the advice of its kind also in a pass that does not see the loss', () => {

@@ -34,23 +34,23 @@ describe('a container that Garden lists and cannot end', () => {
     };
     const container = firstOf(reportAfter([{ ...killed, waits: { [A]: wait } }]).report);
     expect(containerSentence(container)).to.equal(
-      'Garden lists it, but SIGKILL is pending in each of its 2 processes: they were killed and have not ended. ' +
+      'Garden cannot end this container: its 2 processes were killed and have not ended (SIGKILL is pending in each). ' +
         'In uninterruptible sleep: cat (process 200, in request_wait_answer) and sh\\n (process 201). ' +
-        'It has mounts of NFS and FUSE (connection 57). ' +
+        'The container has mounts of NFS and FUSE (connection 57). ' +
         "Its root filesystem is no longer mounted (gdn's mountinfo). Not a finding unless it lasts.",
     );
     expect(advised(container).steps.map(({ action, command }) => [action, command])).to.deep.equal([
       ['Bring the NFS server back.', "sudo grep -h ' - nfs' /proc/200/mountinfo"],
       [
-        'Restart the FUSE server, or abort its connection: all that use the mount get errors.',
+        'Restart the FUSE server, or abort its connection: whatever uses the mount then gets errors.',
         'echo 1 | sudo tee /sys/fs/fuse/connections/57/abort',
       ],
       [
-        'If it is still listed half a minute later, delete it through Garden.',
+        'If the container is still listed half a minute later, delete it through Garden.',
         `sudo curl -sS --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/${A}`,
       ],
       [
-        'If nothing helps, only a reboot ends them: recreate the cell from where you use bosh.',
+        'If nothing helps, only a reboot ends the processes: recreate the cell from where you use bosh.',
         'bosh -d DEPLOYMENT recreate diego_cell/INDEX',
       ],
     ]);
@@ -75,9 +75,9 @@ describe('a container that Garden lists and cannot end', () => {
       said('S exits', 'S exits'),
       said('S exits', 'D killed'),
     ]).to.deep.equal([
-      `Garden lists it, but its only process is exiting and has not ended: ${noEffect}. ${where}`,
-      `Garden lists it, but each of its 2 processes is exiting and has not ended: ${noEffect}. ${where}`,
-      `Garden lists it, but none of its 2 processes ends: SIGKILL is pending in 1, and 1 is exiting (${noEffect}). ${where}`,
+      `Garden cannot end this container: its only process is exiting and has not ended: ${noEffect}. ${where}`,
+      `Garden cannot end this container: each of its 2 processes is exiting and has not ended: ${noEffect}. ${where}`,
+      `Garden cannot end this container: none of its 2 processes ends: SIGKILL is pending in 1, and 1 is exiting (${noEffect}). ${where}`,
     ]);
   });
 

@@ -13,26 +13,28 @@ export const explainCommand = (about: Pick<About, 'names'>): string =>
 export const FIND_OUT_WHOSE: Step = {
   name: 'whose',
   action: ({ explained }) =>
-    explained === null ? 'Find out whose it is.' : 'Read below whose it is, and what runs in it.',
+    explained === null
+      ? 'Find out whose container it is.'
+      : 'Read below whose container it is, and what runs in it.',
   command: (about) => (about.explained === null ? explainCommand(about) : about.explained.command),
   result: (about) =>
     isApp(about)
-      ? 'You know the app, and nothing else runs in it → step {check-app}. If not → step {capture}.'
+      ? 'You know the app, and only it and garden-init run → step {check-app}. If not → step {capture}.'
       : 'You know who made it → step {remove}. Otherwise → step {capture}.',
 };
 
 export const CAPTURE: Step = {
   name: 'capture',
-  action: 'Save the evidence; change nothing in it.',
+  action: 'Save the evidence; leave the container as it is.',
   command: (about) => `${TYPED_ON_CELL} capture --settle 30s /tmp/${handleIn(about)}.json.gz`,
   result: 'Note the SHA-256 → step {isolate}.',
 };
 
 export const ISOLATE: Step = {
   name: 'isolate',
-  action: 'Copy the file off the cell, and isolate the cell; do not recreate it.',
+  action: 'Copy the file off the cell, then isolate the cell. Do not recreate the cell.',
   command: `${TYPED_ON_CELL} runbook not-recognised`,
-  result: 'Your security team decides what follows.',
+  result: 'That section has the commands. Your security team decides what follows.',
 };
 
 /** The cf CLI must target its space. */
@@ -56,32 +58,33 @@ const RECOGNISED = `${TYPED_ON_CELL} runbook recognised`;
 /** For what no longer runs, or was never Diego's. */
 export const DELETE: Step = {
   name: 'delete',
-  action: 'Delete it through Garden.',
+  action: 'Delete the container through Garden.',
   command: ({ names }) => (names.handle === null ? RECOGNISED : deleteCommand(names.handle)),
-  result: 'The answer {} → it is gone. An error says what blocks it.',
+  result: 'The answer {} → it is gone. An error says what blocks the destroy.',
 };
 
 /** What may still serve is deleted by no command that somebody pastes. */
 export const DELETE_WHAT_MAY_SERVE: Step = {
   name: 'remove',
-  action: 'Delete it through Garden, or recreate the cell if it has many of them.',
+  action: 'Delete the container through Garden, or recreate the cell if it has many like this.',
   command: RECOGNISED,
   result: (about) =>
     isApp(about)
-      ? 'It has both commands. At once if a worker runs twice, otherwise when convenient.'
-      : 'It has both commands.',
+      ? 'That section has both commands. Delete it at once if the app is a worker (it runs twice), otherwise when convenient.'
+      : 'That section has both commands.',
 };
 
 export const RECREATE: Step = {
   name: 'recreate',
   action: 'If nothing helps, recreate the cell from where you use bosh.',
   command: ({ names }) => `bosh -d ${names.deployment} recreate ${names.cell}`,
-  result: 'rep moves its apps first; a hanging destroy takes up to 600 s (by default).',
+  result: 'rep moves its apps first, which takes up to 600 s (by default) if a destroy hangs.',
 };
 
 export const RESTART_INSTANCE: Step = {
   name: 'restart',
-  action: (about) => (isApp(about) ? 'Restart the app instance.' : 'Ask its owner to end it.'),
+  action: (about) =>
+    isApp(about) ? 'Restart the app instance.' : 'Ask the owner of the container to end it.',
   command: (about) =>
     isApp(about)
       ? `${target(about)} && cf restart-app-instance ${about.names.app} ${about.names.instance}`
@@ -96,5 +99,5 @@ export const psCommand = (pids: readonly number[], columns: string): string =>
 export const LIST_FINDINGS = {
   action: 'On the cell, list the containers:',
   command: `${TYPED_ON_CELL} status`,
-  result: 'explain HANDLE has the steps for each of them.',
+  result: 'The same with explain HANDLE prints the steps.',
 };

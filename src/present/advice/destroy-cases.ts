@@ -20,17 +20,20 @@ const WHAT_IT_WAITS_FOR = 'pid,stat,wchan:30,etime,args';
 
 const GARDEN_LOG: Step<'no-cgroup'> = {
   name: 'garden-log',
-  action: 'Read which step of the destroy fails, and end or repair what it names.',
+  action: "Read in Garden's log which step of the destroy fails.",
   command: (about) => `sudo grep -rh ${handleIn(about)} /var/vcap/sys/log/garden | tail -3`,
+  result: 'An error → end or repair what it names. No error → step {next}.',
 };
 
 /** What may block it: a runc, grootfs, a network plugin. */
 const NAMING: Step<'no-cgroup'> = {
   name: 'naming',
   when: (about) => about.difference === null || pidsOf(about, 'names').length > 0,
-  action: 'Look at the processes that name it: a runc, grootfs or network plugin may block it.',
+  action:
+    'Look at the processes that name it: runc, grootfs or a network plugin may block the destroy.',
   command: (about) => psCommand(pidsOf(about, 'names'), WHAT_IT_WAITS_FOR),
-  result: 'STAT D → it ends only when what it waits for answers. Otherwise → sudo kill it.',
+  result:
+    'STAT D → the process ends only when what it waits for answers. Otherwise → sudo kill PID.',
 };
 
 const LOOK_AGAIN: Step<'no-cgroup'> = {
@@ -48,15 +51,15 @@ const DELETE_OR_FIND: Step<'no-cgroup'> = {
 /** Where the evidence lacks. */
 const ASK_AGAIN: Step<'no-cgroup'> = {
   name: 'again',
-  action: 'Let a check search for them.',
+  action: 'Let a new check search for them.',
   command: explainCommand,
-  result: 'It says how urgent it is, and what to do.',
+  result: 'It says how urgent the finding is, and what to do.',
 };
 
 /** Only root sees who holds a pipe that gdn reads. */
 const FIND_HOLDER: Step<'no-cgroup'> = {
   name: 'holder',
-  action: 'Let root name the process that keeps gdn waiting, and end it.',
+  action: 'As root, find out which process keeps gdn waiting, and end that process.',
   command: explainCommand,
   result: 'Once it has ended → step {delete}.',
 };
@@ -67,12 +70,12 @@ const lookAt = (...parts: readonly HostProcess['part'][]): Step<'no-cgroup'> => 
   action: 'Look at every process that gdn waits for.',
   command: (about) => psCommand(pidsOf(about, ...parts), WHAT_IT_WAITS_FOR),
   result:
-    'Those of the finding → step {end}. STAT D → one ends only when what it waits for answers.',
+    'Those of the finding → step {end}. STAT D → such a process ends only when what it waits for answers.',
 });
 
 const endAll = (result: string, ...parts: readonly HostProcess['part'][]): Step<'no-cgroup'> => ({
   name: 'end',
-  action: 'End all of them: the destroy ends within seconds of the last one.',
+  action: 'End all these processes: the destroy ends within seconds of the last one.',
   command: (about) => `sudo kill ${pidsOf(about, ...parts).join(' ') || 'PID'}`,
   result,
 });
@@ -93,10 +96,12 @@ const unlessStopped =
 const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
   hanging: {
     title: 'gdn waits for a process',
-    urgency: unlessStopped('Not urgent, but it never ends by itself: rep cannot try again.'),
+    urgency: unlessStopped(
+      'Not urgent, but the destroy never ends by itself: rep cannot try again.',
+    ),
     steps: [
       lookAt('works'),
-      endAll('One stays → sudo kill -9 it.', 'works'),
+      endAll('One stays → sudo kill -9 PID.', 'works'),
       LOOK_AGAIN,
       { ...DELETE, result: 'The answer {} → it is gone. "already being destroyed" → step {look}.' },
       RECREATE,
@@ -105,12 +110,12 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
   'perhaps-hanging': {
     title: 'gdn may wait for a process that is not below it',
     urgency: unlessStopped(
-      'Not urgent, but if gdn waits for the process of the finding, it never ends by itself.',
+      'Not urgent, but if gdn waits for the process of the finding, the destroy never ends by itself.',
     ),
     steps: [
       { ...DELETE, result: 'The answer {} → it is gone. "already being destroyed" → step {look}.' },
       lookAt('holds', 'left'),
-      endAll('Then → step {delete}. One stays → sudo kill -9 it.', 'holds', 'left'),
+      endAll('All ended → step {delete}. One stays → sudo kill -9 PID.', 'holds', 'left'),
       RECREATE,
     ],
   },
@@ -124,11 +129,16 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
         action: "Read in rep's log which destroy fails.",
         command:
           "sudo grep -hE 'executor-failed-to-destroy-container|garden_health_checker' /var/vcap/sys/log/rep/rep.stdout.log | tail -3",
-        result: 'This container → step {next}. Nothing → its last lines say why rep exits.',
+        result:
+          'This container → step {next}. Nothing → the last lines of that log say why rep exits.',
       },
       GARDEN_LOG,
       NAMING,
-      { ...DELETE, result: 'The answer {} → the next rep stays. An error says what blocks it.' },
+      {
+        ...DELETE,
+        result:
+          'The answer {} → the next rep does not exit. An error says what blocks the destroy.',
+      },
       { ...RECREATE, result: 'No rep runs, so no app moves first.' },
     ],
   },
@@ -141,18 +151,19 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
   perhaps: {
     title: 'gdn has died since it was made, and rep may know it',
     urgency:
-      'Not urgent: nothing runs in it. rep may still remove it; a restart of rep does not help.',
+      'Not urgent: nothing runs in the container. rep may still remove it; a restart of rep does not help.',
     steps: [LOOK_AGAIN, DELETE_OR_FIND, FIND_HOLDER],
   },
   nobody: {
     title: 'nobody tries to destroy it again',
-    urgency: 'Not urgent: nothing runs in it. Nobody in Diego tries to destroy it again.',
+    urgency:
+      'Not urgent: nothing runs in the container. Nothing in Diego tries to destroy it again.',
     steps: [DELETE_OR_FIND, FIND_HOLDER],
   },
   rep: {
     title: 'rep retries it',
     urgency: unlessStopped(
-      'Not urgent: nothing runs in it. rep retries its destroy every 30 seconds.',
+      'Not urgent: nothing runs in the container. rep retries its destroy every 30 seconds.',
     ),
     steps: [GARDEN_LOG, NAMING, LOOK_AGAIN, RECREATE],
   },
@@ -170,14 +181,15 @@ export const NO_CGROUP_CASES: readonly Case<'no-cgroup'>[] = [
     title: 'a process elsewhere has its root filesystem',
     severity: 'critical',
     when: () => true,
-    urgency: 'Urgent until you know what moved its processes. Diego does not notice it.',
+    urgency: 'Urgent until you know what moved the processes. Diego does not notice.',
     steps: stepsOfMoved<'no-cgroup'>(({ difference }) => difference?.rootMountPids ?? undefined),
   },
   {
     title: null,
     severity: 'warning',
     when: ({ difference }) => difference?.rootMountPids === null,
-    urgency: 'Not known yet: this pass did not search for processes that left its cgroup.',
+    urgency:
+      "Not known yet: this pass did not search for processes that left the container's cgroup.",
     steps: [ASK_AGAIN],
   },
   {
@@ -186,7 +198,7 @@ export const NO_CGROUP_CASES: readonly Case<'no-cgroup'>[] = [
     when: ({ difference }) => difference === null,
     urgency:
       'Not urgent unless rep exits at each start. Do not restart rep before you know who retries the destroy.',
-    steps: [{ ...ASK_AGAIN, action: 'Find out who retries its destroy.' }],
+    steps: [{ ...ASK_AGAIN, action: 'Find out who retries the destroy.' }],
   },
   ...casesOf([
     'hanging',
@@ -230,39 +242,41 @@ export const STUCK_CASES: readonly Case<'stuck'>[] = [
     title: '',
     when: () => true,
     urgency:
-      'Not urgent: it was killed. It keeps memory and address, and a drain of the cell waits for it. Diego retries in vain.',
+      'Not urgent: the container was killed. It keeps memory and address, and a drain of the cell waits for it. Diego retries in vain.',
     steps: [
       {
         name: 'look',
         when: hasNone,
         action: 'Find out what its processes wait for.',
         command: (about) => mountsCommand(about, 'any'),
-        result: 'nfs → step {nfs}. fuse → step {fuse}: the third field is 0:N.',
+        result:
+          'A line has nfs → step {nfs}. A line has fuse → step {fuse}; its third field is 0:N.',
       },
       {
         name: 'nfs',
         when: has('nfs'),
         action: 'Bring the NFS server back.',
         command: (about) => mountsCommand(about, 'nfs'),
-        result: 'The line has mount and server. It never comes back → sudo umount -f MOUNT.',
+        result:
+          'The line names mount and server. The server never comes back → sudo umount -f MOUNT.',
       },
       {
         name: 'fuse',
         when: has('fuse'),
         action:
-          'Restart the FUSE server, or abort its connection: all that use the mount get errors.',
+          'Restart the FUSE server, or abort its connection: whatever uses the mount then gets errors.',
         command: abortCommand,
         result: 'No such file → first sudo mount -t fusectl fusectl /sys/fs/fuse/connections.',
       },
       {
         ...DELETE,
-        action: 'If it is still listed half a minute later, delete it through Garden.',
+        action: 'If the container is still listed half a minute later, delete it through Garden.',
         result: 'The answer {} → it is gone. An error → step {recreate}.',
       },
       {
         ...RECREATE,
         action:
-          'If nothing helps, only a reboot ends them: recreate the cell from where you use bosh.',
+          'If nothing helps, only a reboot ends the processes: recreate the cell from where you use bosh.',
       },
     ],
   },

@@ -21,7 +21,7 @@ const RECREATE_IT: Step = {
   name: 'remove',
   action: (about) =>
     about.severity === 'critical' && isApp(about)
-      ? 'Recreate the cell: at once if a worker runs twice, otherwise when convenient.'
+      ? 'Recreate the cell: at once if the app is a worker (it runs twice), otherwise when convenient.'
       : 'Recreate the cell when convenient.',
 };
 
@@ -30,12 +30,12 @@ export const UNKNOWN_CASES: readonly Case<'unknown-to-garden'>[] = [
     title: 'only its name suggests a container',
     severity: 'warning',
     when: ({ difference }) => difference?.basis === 'name',
-    urgency: 'Not urgent, but find out who made it. Diego does not know it.',
+    urgency: 'Not urgent, but find out who made the cgroup. Diego does not know it.',
     steps: [
       {
         ...FIND_OUT_WHOSE,
-        action: 'Find out who made it.',
-        result: 'Somebody did it on purpose → let them end it. Nobody did → step {capture}.',
+        action: 'Find out who made the cgroup.',
+        result: 'Somebody made it on purpose → ask them to remove it. Nobody did → step {capture}.',
       },
       CAPTURE,
       ISOLATE,
@@ -47,7 +47,7 @@ export const UNKNOWN_CASES: readonly Case<'unknown-to-garden'>[] = [
     when: () => true,
     urgency: ({ difference }) =>
       difference === null
-        ? 'Not urgent. Diego never removes it.'
+        ? 'Not urgent. Diego never removes the container.'
         : 'Not urgent: the app has ended. Diego never removes what is left.',
     steps: [...BEFORE_IT_IS_REMOVED, RECREATE_IT],
   },
@@ -62,8 +62,9 @@ export const UNKNOWN_CASES: readonly Case<'unknown-to-garden'>[] = [
 
 /** How urgent it is that a container runs which Diego does not count. */
 function urgencyOfLost(about: About): string {
-  if (about.severity === 'warning') return 'Not urgent: only its init process runs.';
-  return 'Urgent until you know whose it is.';
+  if (about.severity === 'warning')
+    return 'Not urgent: only the init process of the container runs.';
+  return 'Urgent until you know whose container it is.';
 }
 
 const mayServe = ({ kind, severity }: About): boolean =>
@@ -99,25 +100,28 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
     when: ({ difference }) => difference?.rep === 'older',
     urgency: (about) =>
       about.severity === 'critical' && isApp(about)
-        ? 'Urgent if it is a worker, which runs twice. rep removes it as soon as its destroy works.'
-        : 'Not urgent. rep removes it as soon as its destroy works.',
+        ? 'Urgent if the app is a worker: it runs twice. rep removes this container as soon as its destroy works.'
+        : 'Not urgent. rep removes the container as soon as its destroy works.',
     steps: [
       {
         name: 'bbs',
         action: 'Check that the BBS answers: without it, rep tries once and does not retry.',
         command: "sudo bash -c 'source /var/vcap/jobs/cfdot/bin/setup && cfdot cells'",
-        result: 'Cells → step {rep-log}. An error → once the BBS is back, rep removes it.',
+        result:
+          'It lists cells → step {rep-log}. An error → once the BBS is back, rep removes the container.',
       },
       {
         name: 'rep-log',
-        action: 'Read why rep cannot destroy it.',
+        action: "Read in rep's log why rep cannot destroy the container.",
         command: (about) =>
           `sudo grep -h ${handleIn(about)} /var/vcap/sys/log/rep/rep.stdout.log | tail -3`,
-        result: 'It names what blocks the destroy, or Garden does → step {garden-log}.',
+        result:
+          "The cause is there → end or repair it. Only Garden's log has it → step {garden-log}.",
       },
       {
         name: 'garden-log',
-        action: 'Read which step of the destroy fails, and end or repair what it names.',
+        action:
+          "Read in Garden's log which step of the destroy fails, and end or repair what the log names.",
         command: (about) => `sudo grep -rh ${handleIn(about)} /var/vcap/sys/log/garden | tail -3`,
         result: 'rep retries every 30 seconds. Do not restart rep: it would never remove it.',
       },
@@ -127,7 +131,7 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
     title: 'it is an app or a task, and no rep runs',
     when: ({ difference }) => difference?.rep === 'none',
     urgency: (about) =>
-      `${urgencyOfLost(about)} No rep runs here, and none that starts removes it.`,
+      `${urgencyOfLost(about)} No rep runs here, and a rep that starts does not remove it.`,
     steps: [
       ...BEFORE_IT_IS_REMOVED,
       ...DELETE_IT,

@@ -16,7 +16,7 @@ const WHO_STARTED = 'pid,ppid,user,lstart,args';
 const psOf = (pids: readonly number[] | undefined, about: About): string =>
   psCommand(pids ?? about.pids, WHO_STARTED);
 
-const STOP: Step = { name: 'stop', action: 'Stop what moves processes.' };
+const STOP: Step = { name: 'stop', action: 'Stop the tool that moves processes.' };
 
 /** From what moved its processes to the restart of the instance. */
 export const stepsOfMoved = <R extends 'partial' | 'no-cgroup'>(
@@ -25,7 +25,7 @@ export const stepsOfMoved = <R extends 'partial' | 'no-cgroup'>(
   {
     name: 'look',
     action:
-      'Find out what moved its processes: a tool that rearranges cgroups, or they themselves.',
+      'Find out what moved the processes: a tool that rearranges cgroups, or the processes themselves.',
     command: (about) => {
       const pids = pidsOf(about) ?? about.pids;
       return pids.length === 0
@@ -44,7 +44,7 @@ export const PARTIAL_CASES: readonly Case<'partial'>[] = [
   {
     title: '',
     when: () => true,
-    urgency: 'Urgent if nobody moved its processes on purpose. Diego does not notice it.',
+    urgency: 'Urgent if nobody moved the processes on purpose. Diego does not notice.',
     steps: stepsOfMoved<'partial'>(({ difference }) => difference?.pids ?? undefined),
   },
 ];
@@ -58,13 +58,13 @@ export const ESCAPED_CASES: readonly Case<'escaped'>[] = [
     severity: 'warning',
     when: () => true,
     urgency:
-      'Not urgent if an operator works in it: the finding ends with the command. Diego does not notice it.',
+      'Not urgent if an operator works in the container: the finding ends with the command. Diego does not notice.',
     steps: [
       {
         name: 'look',
         action: 'Ask whoever ran the command.',
         command: (about) => psOf(escapedPids(about), about),
-        result: 'One of you → done when the command ends. Nobody → step {capture}.',
+        result: 'A colleague ran it → done when the command ends. Nobody did → step {capture}.',
       },
       CAPTURE,
       ISOLATE,
@@ -74,11 +74,12 @@ export const ESCAPED_CASES: readonly Case<'escaped'>[] = [
     title: 'a process left its cgroup',
     severity: 'critical',
     when: () => true,
-    urgency: 'Urgent until you know what moved the process. Diego does not notice it.',
+    urgency: 'Urgent until you know what moved the process. Diego does not notice.',
     steps: [
       {
         name: 'look',
-        action: 'Find out what moved it: a tool that rearranges cgroups, or the process itself.',
+        action:
+          'Find out what moved the process: a tool that rearranges cgroups, or the process itself.',
         command: (about) => psOf(escapedPids(about), about),
         result: 'Somebody did it on purpose → step {stop}. Nobody did → step {capture}.',
       },
@@ -97,7 +98,7 @@ export const LIMIT_CASES: readonly Case<'limit-lost'>[] = [
   {
     title: '',
     when: () => true,
-    urgency: 'Urgent if the cell is short of memory. Diego does not notice it.',
+    urgency: 'Urgent if the cell is short of memory. Diego does not notice.',
     steps: [
       {
         name: 'free',
@@ -105,10 +106,10 @@ export const LIMIT_CASES: readonly Case<'limit-lost'>[] = [
         command: 'free -m',
         result: 'Little available → step {restart} at once. Otherwise when convenient.',
       },
-      { ...RESTART_INSTANCE, result: 'Its new container starts with its limits.' },
+      { ...RESTART_INSTANCE, result: 'The new container starts with its limits.' },
       {
         name: 'throttling',
-        action: 'To prevent it, turn garden.cpu_throttling off in the next deploy.',
+        action: 'To prevent this, turn garden.cpu_throttling off in the next deploy.',
       },
     ],
   },

@@ -135,8 +135,8 @@ describe('the advice about a finding', () => {
       });
       const text = documentText(shown, screen);
       const [first = ''] = text.split('\n\n');
-      // The last line leads to the runbook.
-      expect(first.split('\n').slice(0, -1), first).to.have.length.at.most(24);
+      // The last two lines lead to the runbook.
+      expect(first.split('\n').slice(0, -2), first).to.have.length.at.most(24);
     }
   });
 
@@ -229,13 +229,15 @@ describe('the commands of an advice', () => {
 describe('the steps of an unowned container', () => {
   it('lead from whose it is past the evidence to its removal', () => {
     const { urgency, steps } = advised({ ...UNOWNED, kind: 'app-instance' });
-    expect(urgency).to.equal('Urgent until you know whose it is. Diego never removes it.');
+    expect(urgency).to.equal(
+      'Urgent until you know whose container it is. Diego never removes it.',
+    );
     expect(steps.map(({ action, result }) => `${action} ${result}`)).to.deep.equal([
-      'Find out whose it is. You know the app, and nothing else runs in it → step 4. If not → step 2.',
-      'Save the evidence; change nothing in it. Note the SHA-256 → step 3.',
-      'Copy the file off the cell, and isolate the cell; do not recreate it. Your security team decides what follows.',
+      'Find out whose container it is. You know the app, and only it and garden-init run → step 4. If not → step 2.',
+      'Save the evidence; leave the container as it is. Note the SHA-256 → step 3.',
+      'Copy the file off the cell, then isolate the cell. Do not recreate the cell. That section has the commands. Your security team decides what follows.',
       'Where you use cf, check that all instances of the app run. All run → step 5. Fewer → get them to run first.',
-      'Delete it through Garden, or recreate the cell if it has many of them. It has both commands. At once if a worker runs twice, otherwise when convenient.',
+      'Delete the container through Garden, or recreate the cell if it has many like this. That section has both commands. Delete it at once if the app is a worker (it runs twice), otherwise when convenient.',
     ]);
   });
 });

@@ -78,7 +78,7 @@ describe('the runbook', () => {
     }
     for (const reason of ['unknown-to-garden', 'unowned']) {
       expect(paragraph(reason, 'Do')).to.match(
-        /Find out whose it is\..*Save the evidence;.*isolate the cell;.*(Recreate the cell|Delete it)/s,
+        /Find out whose container it is\..*Save the evidence;.*isolate the cell\..*(Recreate the cell|Delete the container)/s,
       );
     }
     expect(section('recognised')).to.contain('-X DELETE http://garden/containers/HANDLE');
