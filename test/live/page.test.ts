@@ -168,7 +168,7 @@ describe('the page in a browser', function () {
     for (const part of [
       '1 untracked',
       sentenceOf(shown),
-      'isolate the cell; do not recreate it',
+      'isolate the cell. Do not recreate the cell.',
       '(12 s ago)',
     ])
       expect(text).to.contain(part);
