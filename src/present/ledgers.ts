@@ -191,7 +191,12 @@ function cellGroups(
     [
       ...(nouns.length === 0
         ? []
-        : [sentence(`Could not be matched with containers: ${nouns.join(', ')}.`, 'warning')]),
+        : [
+            sentence(
+              `rollcall could not match these with containers: ${nouns.join(', ')}.`,
+              'warning',
+            ),
+          ]),
       sentence(summary.filter((text) => text !== '').join(' ')),
       ...shownSensors(view.sensors).map((sensor) => note(sensorCount(sensor))),
     ],

@@ -21,21 +21,21 @@ const runOr = (containers: number): string => (containers === 1 ? 'runs' : 'run'
 
 /** What keeps gdn from finishing a container. */
 function unfinishedBy(evidence: DestroyEvidence | null): string {
-  if (evidence === null) return 'What gdn waits for is not known yet.';
+  if (evidence === null) return 'It is not known yet what gdn waits for.';
   const waiting = waitSentences(evidence);
   if (waiting.length > 0) return waiting.join(' ');
   return evidence.pipesRead
-    ? 'Nothing below gdn names it, and no other process holds a pipe that gdn reads: gdn itself waits.'
-    : `Nothing below gdn names it. ${ONLY_ROOT_SEES}`;
+    ? 'No process below gdn names the container, and no other process holds a pipe that gdn reads. So gdn itself waits.'
+    : `No process below gdn names the container. ${ONLY_ROOT_SEES}`;
 }
 
 const HANGING_COMMANDS =
-  'Two processes did not let the kernel deliver their command lines within 1 s. This rollcall ' +
-  'reads no more such command lines: findings lack them.';
+  'The kernel did not deliver the command lines of two processes within 1 s. This rollcall reads no ' +
+  'more command lines of processes like these, so findings lack them.';
 
 const hangingFile = (file: ByteString): string =>
-  `A read of ${oneLine(textOfBytes(file), 256)} hangs in the kernel, as whoever decides about opens there ` +
-  '(fanotify) can make it. Until it comes back, rollcall reads no cgroup and compares nothing.';
+  `A read of ${oneLine(textOfBytes(file), 256)} hangs in the kernel. A program that decides about opens there ` +
+  '(fanotify) can cause this. Until the read returns, rollcall reads no cgroup and compares nothing.';
 
 /** What each warning about a cell says. */
 const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
@@ -49,7 +49,7 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
         `because gdn moved ${one ? 'it' : 'them'} to ${one ? 'a cgroup that has' : 'cgroups that have'} none. ` +
         (holds === null
           ? `${one ? 'It is' : 'One of them is'} ${handle}.`
-          : `${handle} holds ${exceededText(holds)}.`)
+          : `${handle} uses ${exceededText(holds)}.`)
       );
     },
     clause: ({ containers }) =>
@@ -60,8 +60,8 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
     sentence: ({ containers }) => {
       const one = containers === 1;
       return (
-        'rep ran on this cell, and no rep has run for a minute, while ' +
-        `${plural(containers, 'container')} of apps and tasks ${one ? 'does' : 'do'}. ` +
+        'No rep has run on this cell for a minute, although one ran before. ' +
+        `${plural(containers, 'container')} of apps and tasks still ${runOr(containers)}. ` +
         `If rep died, Diego starts ${one ? 'this app' : 'these apps'} on other cells within a minute: ` +
         `${one ? 'it runs' : 'they run'} twice. Otherwise somebody stopped the job.`
       );
@@ -89,9 +89,9 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
     sentence: ({ containers, worst }) => {
       const one = containers === 1;
       return (
-        `${plural(containers, 'container')} ${one ? 'was' : 'were'} made through Garden's socket without an owner; ` +
-        `Diego does not know ${one ? 'it' : 'them'}, and never removes ${one ? 'it' : 'them'}: ` +
-        `${oneLine(worst, 256)}${one ? '' : ' and others'}.`
+        `${plural(containers, 'container')} ${one ? 'was' : 'were'} made through Garden's socket without an owner: ` +
+        `${oneLine(worst, 256)}${one ? '' : ' and others'}. ` +
+        `Diego does not know ${one ? 'it' : 'them'}, and never removes ${one ? 'it' : 'them'}.`
       );
     },
     clause: ({ containers }) =>
@@ -116,19 +116,19 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
     sentence: ({ file }) => (file === null ? HANGING_COMMANDS : hangingFile(file)),
     clause: ({ file }) =>
       file === null ? 'command lines cannot be read' : 'a read of a file hangs in the kernel',
-    end: 'Such reads come back again.',
+    end: 'Such reads return again.',
   },
   'renamed-cgroups': {
     sentence: () =>
-      'A cgroup outside the containers is renamed faster than it can be read. Processes of a ' +
-      'container that run in it are found as escaped; rollcall does not see any others there.',
+      'A cgroup outside the containers is renamed faster than it can be read. rollcall ' +
+      'reports processes of a container in that cgroup as escaped, and sees no other processes there.',
     clause: () => 'a cgroup is renamed faster than it can be read',
     end: 'Every cgroup could be read for 10 min.',
   },
   'too-many-cgroups': {
     sentence: () =>
-      'A Garden directory holds more cgroups than one pass reads. Containers that Garden lists, or that ' +
-      'an earlier pass saw, are compared; of the others, each pass reads another part.',
+      'A Garden directory holds more cgroups than one pass reads. rollcall compares the containers that Garden lists ' +
+      'or that an earlier pass saw. Each pass reads another part of the other cgroups.',
     clause: () =>
       'a Garden directory holds more cgroups than one pass reads, so other containers may run there',
     end: 'Every cgroup in the Garden directories is read again.',
@@ -136,23 +136,23 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
   'too-many-names': {
     sentence: () =>
       'More processes outside the containers are called gdn, rep or like a sensor than one pass reads. ' +
-      'Those that were found first are compared; another gdn may run among the others.',
+      'rollcall reads those that it finds first; another gdn may run among the others.',
     clause: () =>
       'more processes are called gdn, rep or like a sensor than one pass reads, so another gdn may run',
     end: 'Every process with such a name is read again.',
   },
   'cut-sweep': {
     sentence: ({ processes, filledBy }) =>
-      'More processes look as if they had left their containers than one pass keeps. ' +
+      'More processes look as if they had left their containers than one pass lists. ' +
       `${plural(processes, 'process', 'processes')} ${processes === 1 ? 'is' : 'are'} left out, ` +
       (filledBy === null
         ? 'most of them outside every container. '
         : `most of them in the cgroup of ${oneLine(filledBy, 256)}. `) +
-      'Another one that escaped may be among them.',
+      'Other processes that escaped may be among them.',
     clause: ({ filledBy }) =>
-      'not every process that may have escaped is kept' +
+      'not every process that may have escaped is listed' +
       (filledBy === null ? '' : `, because ${oneLine(filledBy, 256)} has too many`),
-    end: 'Every process that may have escaped is kept again.',
+    end: 'Every process that may have escaped is listed again.',
   },
 };
 

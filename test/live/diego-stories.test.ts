@@ -90,8 +90,8 @@ containerd lost its metadata: TERM works, and what is left is a warning
 
 rep is gone while gdn and the apps live: a warning of the cell after a minute
   managed A B; rep is killed; a pass; warning; minutes ahead 1; logs cell.warning no-rep;
-  warning rep ran on this cell, and no rep has run for a minute, while 2 containers of apps and
-  tasks do. If rep died, Diego starts these apps on other cells within a minute: they run twice.
+  warning No rep has run on this cell for a minute, although one ran before. 2 containers of apps and
+  tasks still run. If rep died, Diego starts these apps on other cells within a minute: they run twice.
   Otherwise somebody stopped the job.;
   metric rollcall_cell_warning{reason="no-rep".*} 1;
   check with the agent says Warning: no rep runs, but 2 containers of apps and tasks do.;

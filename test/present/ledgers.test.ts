@@ -66,7 +66,7 @@ describe('the table of ledgers', () => {
       'The ledgers agree about 3 containers. 0 entries belong to no container.\n',
     );
     const text = shown({ unknown: 2, unread: ['overlay'], alone: [entry('depot', 'h')] }, 200);
-    expect(text).to.match(/^Could not be matched with containers: overlays\.$/m);
+    expect(text).to.match(/^rollcall could not match these with containers: overlays\.$/m);
     expect(text).to.match(
       /^The ledgers agree about 3 containers\. For 2 more, not every ledger could be read\. 1 entry belongs to no container\.$/m,
     );

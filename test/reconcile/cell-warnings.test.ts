@@ -28,7 +28,7 @@ const sentencesOf = (cells: readonly CellText[]): readonly string[] =>
 describe('a container that somebody made through the socket of Garden', () => {
   const made = 'garden/A: 200, garden/B: 300; lists B A';
   const of = (handle: string): string => `property ${handle} garden.state=created`;
-  const text = "made through Garden's socket without an owner; Diego does not know";
+  const text = "made through Garden's socket without an owner:";
   // Measured beside a real Diego: a client that gives no properties leaves these two.
   const network = 'garden/A: 200; property A garden.network.host-ip=10.254.0.1';
   expectRows(`
@@ -37,8 +37,8 @@ is not one until then | ${network} | A tracked (1)
 is not one with any other property | ${network} garden.state=created concourse=worker | A tracked (1)
 `);
   expectWarned(`
-is named | ${network} garden.state=created | 1 container was ${text} it, and never removes it: ${A}. & The container that Garden lists runs, and no other container runs. Warning: 1 container has no owner.
-counts with all others of its kind | ${made}; ${of('A')}; ${of('B')} | 2 containers were ${text} them, and never removes them: ${A} and others.
+is named | ${network} garden.state=created | 1 container was ${text} ${A}. Diego does not know it, and never removes it. & The container that Garden lists runs, and no other container runs. Warning: 1 container has no owner.
+counts with all others of its kind | ${made}; ${of('A')}; ${of('B')} | 2 containers were ${text} ${A} and others. Diego does not know them, and never removes them.
 `);
 });
 
@@ -89,10 +89,10 @@ describe('a container that Garden does not finish creating', () => {
     const saidOf = (evidenceOfA: DestroyEvidence): string =>
       sentencesOf([{ ...stuck, destroys: { [A]: evidenceOfA } }])[0] ?? '';
     expect(saidOf(found([events], true))).to.contain(
-      'Nothing below gdn names it, and no other process holds a pipe that gdn reads: gdn itself waits.',
+      'No process below gdn names the container, and no other process holds a pipe that gdn reads. So gdn itself waits.',
     );
     expect(saidOf(found([events]))).to.contain(
-      'Nothing below gdn names it. Only root can see whether another process holds a pipe that gdn reads.',
+      'No process below gdn names the container. Only root can see whether another process holds a pipe that gdn reads.',
     );
     const holder = hostProcess({ pid: 820, comm: 'sleep', part: 'holds', startedAt: STARTED });
     expect(saidOf(found([holder], true))).to.contain(
@@ -219,7 +219,7 @@ has none while gdn is not visible either | ${seen} > ${two} -; no-gdn > same > s
 
   expectWarned(
     `
-says so | ${seen} > ${two} - > same > same | rep ran on this cell, and no rep has run for a minute, while 2 containers of apps and tasks do. If rep died, Diego starts these apps on other cells within a minute: they run twice. Otherwise somebody stopped the job. & All 2 containers that Garden lists run, and no other container runs. Warning: no rep runs, but 2 containers of apps and tasks do.
+says so | ${seen} > ${two} - > same > same | No rep has run on this cell for a minute, although one ran before. 2 containers of apps and tasks still run. If rep died, Diego starts these apps on other cells within a minute: they run twice. Otherwise somebody stopped the job. & All 2 containers that Garden lists run, and no other container runs. Warning: no rep runs, but 2 containers of apps and tasks do.
 `,
     30_000,
   );

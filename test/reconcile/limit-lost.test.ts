@@ -85,7 +85,7 @@ is one where the limit of an ancestor is higher | ${eating}; limits /garden memo
   const named = (limits: string): string => `its limits (${limits}), because`;
   expectWarned(
     `
-says what it holds | ${throttled} | 1 throttled container runs without ${named('memory.max, pids.max')} gdn moved it to a cgroup that has none. ${A} holds 42 MiB of memory with a limit of 64 MiB.
+says what it holds | ${throttled} | 1 throttled container runs without ${named('memory.max, pids.max')} gdn moved it to a cgroup that has none. ${A} uses 42 MiB of memory with a limit of 64 MiB.
 names each limit that no longer applies, in good/H | ${ofGood} | ${named('cpu.max, io.max, memory.max, memory.swap.max, pids.max')}
 names each limit that no longer applies, in the leaf of containerd, too | ${of(INIT, 'cpu.max=50000')} | ${named('cpu.max, memory.max, pids.max')}
 does not name one that bad/H or an ancestor has, or that could not be read | ${ofGood}; limits ${BAD} memory=40/max pids=12/max memory.swap.max=max io.max=1 cpu.max=null; ${inAncestor} | ${named('memory.max, pids.max')}

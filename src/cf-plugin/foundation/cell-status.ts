@@ -261,7 +261,7 @@ const clockAhead = (seconds: number): Judgement => [
 ];
 const twoSenders = (shown: string): Judgement => [
   'unknown',
-  `${shown}. Nothing tells whose numbers are the cell's; ${TYPED_ON_CELL} status on the cell has them.`,
+  `${shown}. It is not known which numbers are the cell's; ${TYPED_ON_CELL} status on the cell has them.`,
 ];
 const lastKnown = (what: string): Judgement => [
   'unknown',
@@ -303,7 +303,7 @@ function judgeByNumbers(
       : 'Its rep is silent too: the VM is deleted or down, or its clock is behind.';
     const long =
       silence > SILENT_SECONDS
-        ? 'more than 5m, and no run here saw a later sample'
+        ? 'more than 5m, and no run on this machine saw a later sample'
         : durationText(silence);
     return ['gone', `Nothing has arrived for ${long}. ${what}`];
   }

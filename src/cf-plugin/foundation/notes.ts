@@ -91,11 +91,11 @@ export const unusableNote = (why: string): string =>
 
 /** @param lookedBack how far back a lost cell was searched for, in seconds */
 export const firstRunNote = (lookedBack: number): string =>
-  `No earlier run here with this API and user is known: a cell that was lost more than ${durationText(lookedBack)} ago would be missing. Use --expect-cells N to notice.`;
+  `No earlier run on this machine with this API and user is known: a cell that was lost more than ${durationText(lookedBack)} ago would be missing. Use --expect-cells N to notice.`;
 
 /** @param why a clause */
 export const notKeptNote = (why: string): string =>
-  `The cells of this run are not kept, because ${why}: later runs do not know them.`;
+  `The cells of this run are not saved, because ${why}: later runs do not know them.`;
 
 /** What becomes of gone cells. `remembered`: by the next run. */
 export function goneNotes(
@@ -105,15 +105,15 @@ export function goneNotes(
   const passing = gone.filter(({ key }) => !keys.has(key)).length;
   const disappear = plural(
     passing,
-    'gone cell disappears when Log Cache forgets it: no run here heard it together with its rep',
-    'gone cells disappear when Log Cache forgets them: no run here heard them together with their reps',
+    'gone cell disappears from this list when Log Cache forgets it, because no run on this machine saw samples of both its rollcall and its rep',
+    'gone cells disappear from this list when Log Cache forgets them, because no run on this machine saw samples of both their rollcall and their reps',
   );
   const notes = [
     gone.length > passing &&
       'A gone cell stays in this list until it reports again. If it was deleted: cf rollcall-status --forget CELL (or all-gone).',
     passing > 0 && `${disappear}. Use --expect-cells N.`,
     omitted > 0 &&
-      `Only ${MAX_REMEMBERED.toLocaleString('en')} cells can be kept, and ${omitted} more report.`,
+      `Only ${MAX_REMEMBERED.toLocaleString('en')} cells can be saved, and ${omitted} more report.`,
   ];
   return notes.filter((note) => note !== false);
 }

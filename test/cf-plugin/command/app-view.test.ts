@@ -47,7 +47,7 @@ describe('cf rollcall-status --app', () => {
       'shop  production  checkout  web  1  running  10.0.4.11  tracked  falco blind',
       'shop  production  checkout  worker  0  running  10.0.4.10  tracked  falco sees it',
       '',
-      'No earlier run here with this API and user is known: a cell that was lost more than 15m ago would be missing. Use --expect-cells N to notice.',
+      'No earlier run on this machine with this API and user is known: a cell that was lost more than 15m ago would be missing. Use --expect-cells N to notice.',
     ]);
     expect(stdout).to.contain('\n3 instances: 3 tracked.\n');
     expect(code).to.equal(0);

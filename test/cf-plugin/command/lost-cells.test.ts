@@ -116,7 +116,7 @@ describe('a cell that no longer reports', () => {
       const { code, stdout } = await machine.run();
       expect(code).to.equal(1);
       expect(stdout).to.match(
-        /^diego_cell\/\S{8} gone since 2026-03-02T10:21:39Z: Nothing has arrived for more than 5m, and no run here saw a later sample\. Its rep is silent too: the VM is deleted or down, or its clock is behind\.$/m,
+        /^diego_cell\/\S{8} gone since 2026-03-02T10:21:39Z: Nothing has arrived for more than 5m, and no run on this machine saw a later sample\. Its rep is silent too: the VM is deleted or down, or its clock is behind\.$/m,
       );
       expect(stdout).to.match(
         /^A gone cell stays in this list until it reports again\. If it was deleted: cf rollcall-status --forget CELL \(or all-gone\)\.$/m,
@@ -216,7 +216,7 @@ describe('a cell that no longer reports', () => {
     const shown = await machine.status();
     expect(goneIn(shown)).to.deep.equal(['10.0.4.11']);
     expect(shown.notes).to.include(
-      '1 gone cell disappears when Log Cache forgets it: no run here heard it together with its rep. Use --expect-cells N.',
+      '1 gone cell disappears from this list when Log Cache forgets it, because no run on this machine saw samples of both its rollcall and its rep. Use --expect-cells N.',
     );
     machine.later(DAY, { reporting: [0] });
     expect((await machine.status()).verdict).to.equal('all-tracked');
@@ -377,7 +377,7 @@ describe('the file in which the plugin remembers cells', () => {
   it('is missing on the first run, which says that lost cells may be missing from its answer', async () => {
     const machine = await machineWith({ reporting: [0] });
     const first =
-      'No earlier run here with this API and user is known: a cell that was lost more than 15m ago would be missing. Use --expect-cells N to notice.';
+      'No earlier run on this machine with this API and user is known: a cell that was lost more than 15m ago would be missing. Use --expect-cells N to notice.';
     expect((await machine.status()).notes).to.deep.equal([first]);
     expect((await machine.status()).notes).to.deep.equal([]);
     const expecting = await machineWith({ reporting: [0] });
@@ -443,7 +443,7 @@ describe('the file in which the plugin remembers cells', () => {
     mkdirSync(file);
     const { notes } = await machine.status();
     expect(notes[0]).to.contain(`${file} is not a file: a lost cell may be missing`);
-    expect(notes[1]).to.match(/are not kept, because \S+ cannot be written \(EISDIR\)/);
+    expect(notes[1]).to.match(/are not saved, because \S+ cannot be written \(EISDIR\)/);
   });
 
   it('is not written in a home that is read-only: a note says so, and the answer is the usual one', async () => {
@@ -451,7 +451,7 @@ describe('the file in which the plugin remembers cells', () => {
     const { verdict, notes } = await machine.status();
     expect(verdict).to.equal('all-tracked');
     expect(notes[1]).to.match(
-      /^The cells of this run are not kept, because \/sys\/\.cf\/rollcall\/\S+ cannot be written \(E[A-Z]+\): later runs do not know them\.$/,
+      /^The cells of this run are not saved, because \/sys\/\.cf\/rollcall\/\S+ cannot be written \(E[A-Z]+\): later runs do not know them\.$/,
     );
   });
 
@@ -464,7 +464,7 @@ describe('the file in which the plugin remembers cells', () => {
       },
     );
     expect(stdout).to.match(
-      /^The cells of this run are not kept, because cf's token does not say whose it is: later runs do not know them\.$/m,
+      /^The cells of this run are not saved, because cf's token does not say whose it is: later runs do not know them\.$/m,
     );
   });
 
@@ -485,7 +485,7 @@ describe('the file in which the plugin remembers cells', () => {
       const machine = await crowdedMachine();
       const { notes, summary } = await machine.status();
       expect(summary.byVerdict.gone).to.equal(10_000);
-      expect(notes).to.include('Only 10,000 cells can be kept, and 2 more report.');
+      expect(notes).to.include('Only 10,000 cells can be saved, and 2 more report.');
       const kept = readFileSync(fileOf(machine), 'utf8');
       expect(kept).to.contain('lost-9999').and.not.contain(cell(1).index);
     });

@@ -47,7 +47,7 @@ stale as soon | every=5 interval=5 age=6/46 | stale
 silent, not stuck | age=96/100 | stale Its last pass was 1m40s ago. It is silent: nothing has arrived for 1m36s. ${SILENT}
 not yet gone within two minutes of silence | age=119/120 | stale
 gone after them | age=200/205 | gone Nothing has arrived for 3m20s. Its rep still reports: check that its rollcall and prom_scraper run.
-gone with its rep | age=305/310 rep-sent=never | gone Nothing has arrived for more than 5m, and no run here saw a later sample. Its rep is silent too: the VM is deleted or down, or its clock is behind.
+gone with its rep | age=305/310 rep-sent=never | gone Nothing has arrived for more than 5m, and no run on this machine saw a later sample. Its rep is silent too: the VM is deleted or down, or its clock is behind.
 unknown where it cannot compare | hidden | unknown It cannot compare everything; sudo /var/vcap/jobs/rollcall/bin/rollcall status on the cell says why. The numbers are the last known ones.
 `;
 
