@@ -34,6 +34,8 @@ describe('a demo cell that is kept', function () {
     expect((await run(/ explain /)).stdout).to.match(/^untracked, unknown-to-garden, critical$/m);
     const ledgers = await run(/^nsenter .* sh$/, "-c 'rollcall ledgers'");
     expect(ledgers.stdout).to.match(/^96b4ab9e\S* +billing\/0 /m);
+    const first = await run(/^nsenter .* sh$/, "-c 'sudo rollcall explain 96b4ab9e'");
+    expect(first.stdout).to.match(/^1\. Read below whose container it is/m);
     const folder = temporaryFolder();
     const shown = commands.find((one) => one.endsWith(' status')) ?? '';
     const capture = `${shown.slice(0, -'status'.length)}capture`;

@@ -14,7 +14,9 @@ import { BREAKS } from './story-cell.ts';
 
 /** Where a cell has it. */
 const PROGRAM = '/var/vcap/jobs/rollcall/bin/rollcall';
-/** The same for the machine, which enters the cell. */
+/** The steps of a finding begin with it. A container image for builds often has none, and here everybody is root. */
+const SUDO = '/var/vcap/jobs/rollcall/bin/sudo';
+/** `PROGRAM` for the machine, which enters the cell. */
 const FROM_OUTSIDE = '/var/vcap/rollcall';
 const CONFIG = '/var/vcap/jobs/rollcall/config/agent.json';
 const LOG = '/var/vcap/sys/log/rollcall/rollcall.stdout.log';
@@ -47,6 +49,7 @@ export async function startAgentOf(cell: Cell): Promise<void> {
     cell.outside(FROM_OUTSIDE),
     `exec env ROLLCALL_TYPED_AS=${cell.outside(FROM_OUTSIDE)} ${enter} ${PROGRAM} "$@"`,
   );
+  install(cell.outside(SUDO), 'exec "$@"');
   for (const file of [CONFIG, SOCKET]) mkdirSync(cell.outside(dirname(file)), { recursive: true });
   writeFileSync(cell.outside(CONFIG), JSON.stringify({ cell: IDENTITY, reconcile: RECONCILE }));
   await cell.others.bpmProgram('rollcall', LOG, [PROGRAM, 'agent', '--config', CONFIG]);
