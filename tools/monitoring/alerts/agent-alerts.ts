@@ -25,7 +25,7 @@ unless rollcall:garden_away`,
       `${perCell(route, `increase(${series(route, 'rollcall_mounts_changed_total')}[${THRESHOLDS.mountsChanged}])`)} > 0`,
     summary: (route) => `The mount that shows a cgroup hierarchy changed on ${cell(route)}.`,
     description: (route) =>
-      `Another mount became the one that shows a whole cgroup hierarchy on ${cell(route)} ${inTheLast(THRESHOLDS.mountsChanged)}. rollcall follows it; a sensor that keeps the old path may see nothing now.`,
+      `Another mount became the one that shows a whole cgroup hierarchy on ${cell(route)} ${inTheLast(THRESHOLDS.mountsChanged)}. rollcall uses the new mount. A sensor that keeps the old path may see nothing now.`,
   }),
   warning('RollcallReconcileTooSlow', THRESHOLDS.slowPassHolds, {
     // A hanging Garden slows each pass and has an alert of its own. Its slow passes leave the
@@ -54,7 +54,7 @@ and ${onCell(route)} rollcall:reporting`,
     summary: (route) =>
       `The ${bySensor('is down or silent', `does not see ${CONTAINERS}`)} on ${cell(route)}.`,
     description: (route) =>
-      `For ${inWords(THRESHOLDS.sensorBlind)} on ${cell(route)}, the ${bySensor('has not run, its event file could not be read, or it has written nothing although containers started', `has not named ${CONTAINERS} in its event file, although it names others of the same kind`)}. The containers are tracked. Run ${TYPED_ON_CELL} sensors there: it says which containers, and why.`,
+      `For ${inWords(THRESHOLDS.sensorBlind)} on ${cell(route)}, the ${bySensor('has not run, its event file could not be read, or it has written nothing although containers started', `has not named ${CONTAINERS} in its event file, although it names others of the same kind`)}. The containers are tracked. Run ${TYPED_ON_CELL} sensors there to see which containers, and why.`,
   }),
 ];
 

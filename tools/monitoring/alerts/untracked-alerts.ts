@@ -54,7 +54,7 @@ const ofOtherReasons = (severity: Severity): Alert => {
   const matchers = [`reason!~"${known.join('|')}"`, `severity="${severity}"`];
   return untracked('RollcallUntracked', severity, matchers, {
     description: () =>
-      `The agent is newer than these rules, which do not know the reason: load the rules of its version. On the cell: ${TYPED_ON_CELL} status (what to do: runbook and the reason).`,
+      `The agent is newer than these rules, which do not know the reason. Load the rules of the agent's version. On the cell, list the containers: ${TYPED_ON_CELL} status. The same with explain HANDLE prints the steps.`,
     anchor: 'rollcalluntracked',
   });
 };
@@ -72,7 +72,7 @@ and ignoring (handle) last_over_time(rollcall:counted[${THRESHOLDS.bridged}]) > 
   summary: (route) =>
     `Drill: somebody is testing the alert path on ${cell(route)} ({{ $labels.handle }}).`,
   description: (route) =>
-    `This is a drill on ${cell(route)}. It reports a container that does not exist, and says nothing about the real ones. Check that this alert arrived where it should.`,
+    `This is a drill on ${cell(route)}. The drill reports a container that does not exist, and says nothing about real containers. Check that this alert arrived where it should.`,
   anchor: 'drill',
 };
 
@@ -98,7 +98,7 @@ const noRep = warning('RollcallNoRep', THRESHOLDS.noRep, {
 and rollcall:reporting`,
   summary: (route) => `No rep runs on ${cell(route)}, but apps do.`,
   description: (route) =>
-    `rep ran on ${cell(route)} and has been gone for more than ${inWords(THRESHOLDS.noRep)}, while containers of apps and tasks run. If it died, Diego has started these apps on other cells: they run twice. Otherwise somebody stopped the job.`,
+    `rep ran on ${cell(route)} and has been gone for more than ${inWords(THRESHOLDS.noRep)}, while containers of apps and tasks run. If rep died, Diego has started these apps on other cells, and they run twice. Otherwise somebody stopped the job.`,
   anchor: 'no-rep',
 });
 
@@ -109,7 +109,7 @@ and rollcall:reporting`,
   summary: (route) =>
     `Lost containers hold {{ $value | humanize1024 }}B of memory on ${cell(route)}.`,
   description: (route) =>
-    `Containers that Garden or Diego lost hold {{ $value | humanize1024 }}B of memory on ${cell(route)}. No rep counts it, so Diego offers it to other apps: the cell can run out of memory.`,
+    `Containers that Garden or Diego lost hold {{ $value | humanize1024 }}B of memory on ${cell(route)}. No rep counts this memory, so Diego offers it to other apps, and the cell can run out of memory.`,
 });
 
 /** The interface and the reservation of one address are one leak. */
@@ -119,7 +119,7 @@ const addressesLeaked = warning('RollcallAddressesLeaked', THRESHOLDS.leaked, {
 and rollcall:reporting`,
   summary: (route) => `{{ $value }} addresses belong to no container on ${cell(route)}.`,
   description: (route) =>
-    `On ${cell(route)}, {{ $value }} addresses have belonged to no container for more than ten minutes. Without free addresses, no container starts there. Run ${TYPED_ON_CELL} ledgers: it names them.`,
+    `On ${cell(route)}, {{ $value }} addresses have belonged to no container for more than ten minutes. Without free addresses, no container starts there. Run ${TYPED_ON_CELL} ledgers there to list these addresses.`,
 });
 
 /** Each has the label `reason`. */
