@@ -54,7 +54,7 @@ gdn is killed where no rep runs: an alarm after four grace periods that says so
 the network plugin fails: a warning while rep tries again, and gone when it works
   managed A; bbs is away; gdn stops; rep tries to destroy A; gdn starts; plugin fails; bbs is back;
   logs container.untracked A no-cgroup; report A no-cgroup warning 0-pids;
-  sentence A A rep that restarts exits at each start;
+  sentence A rep that restarts exits at each start;
   plugin works; unlisted A; logs container.gone A no-cgroup
 
 rep restarts while a destroy fails: it exits at each start until that destroy works
