@@ -205,7 +205,11 @@ export function explainDocument(
     newestEvents(explained, takenAt),
     silentAgent === null
       ? []
-      : [note(`This lacks what the agent remembers about it. ${oneLine(silentAgent, 600)}`)],
+      : [
+          note(
+            `This answer lacks what the agent remembers about the container. ${oneLine(silentAgent, 600)}`,
+          ),
+        ],
   ];
 }
 
@@ -269,9 +273,9 @@ function repLogBlocks(log: RepLog | null, takenAt: string): readonly Block[] {
     const reach: Text = since === null ? '' : [', since ', aged(since, takenAt), ','];
     return [
       sentence([
-        "The part of rep's log that is kept",
+        "The part of rep's log that is still on this cell",
         ...spansOf(reach),
-        ' does not name it. Diego may have created it before that.',
+        ' does not name the container. Diego may have created it before that.',
       ]),
     ];
   }

@@ -24,13 +24,13 @@ const CAUSE_TEXTS: Readonly<Record<ObstacleCause, CauseText>> = {
     effect: 'hangs',
     seconds: null,
     sentence:
-      'Garden cannot destroy it, because SIGKILL does not end its processes. rep waits for it until the evacuation timeout (600 s by default), and then the VM may need a reset. First end what its processes wait for.',
+      'Garden cannot destroy the container, because SIGKILL does not end its processes. rep waits for it until the evacuation timeout (600 s by default), and then the VM may need a reset. First end what its processes wait for.',
   },
   undestroyed: {
     effect: 'waits',
     seconds: TIMEOUT,
     sentence:
-      'Its destroy does not finish: rep waits for it until the evacuation timeout (600 s by default).',
+      'The destroy of the container does not finish: rep waits for it until the evacuation timeout (600 s by default).',
   },
   unfinished: {
     effect: 'waits',
@@ -59,17 +59,18 @@ const CAUSE_TEXTS: Readonly<Record<ObstacleCause, CauseText>> = {
     effect: 'unknown',
     seconds: null,
     sentence:
-      'rollcall could not decide whether it is tracked: a drain may wait for it or lose it.',
+      'rollcall could not decide whether the container is tracked: a drain may wait for it or lose it.',
   },
   unowned: {
     effect: 'lost',
     seconds: null,
-    sentence: 'Diego does not know it: nothing moves it, and it ends with the VM.',
+    sentence: 'Diego does not know the container: nothing moves it, and it ends with the VM.',
   },
   'unknown-to-garden': {
     effect: 'lost',
     seconds: null,
-    sentence: 'Garden and Diego do not know it: nothing moves it, and it ends with the VM.',
+    sentence:
+      'Garden and Diego do not know the container: nothing moves it, and it ends with the VM.',
   },
 };
 

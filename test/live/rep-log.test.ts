@@ -47,7 +47,7 @@ describe("explain, where rep's logs are rotated", () => {
     );
     const unnamed = await rollcall(cell, ['explain', B]);
     expect(unnamed.stdout.replaceAll(/\s+/g, ' ')).to.contain(
-      "The part of rep's log that is kept, since 2026-03-01T10:00:00Z",
+      "The part of rep's log that is still on this cell, since 2026-03-01T10:00:00Z",
     );
     const search = ['sh', '-c', `zgrep -l ${A} ${LOGS}/rep.stdout.log*`];
     expect((await inside(cell, search)).stdout).to.equal(

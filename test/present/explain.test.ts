@@ -125,7 +125,7 @@ describe('explain', () => {
       expect(whoseIn(silent)).to.match(/^not known/);
       expect(commandsIn(silent).join()).not.to.contain('grep');
       expect(silent).to.match(
-        /kept, since 2026-03-01T00:00:00Z \(.+ ago\), does not name it\. Diego may have created it before that\./,
+        /still on this cell, since 2026-03-01T00:00:00Z \(.+ ago\), does not name the container\. Diego may have created it before that\./,
       );
     });
 
