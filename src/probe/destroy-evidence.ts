@@ -6,13 +6,14 @@ import {
   type HostProcess,
 } from '../model/destroy.ts';
 import type { Handle } from '../model/ids.ts';
-import type { ProcessFacts } from '../model/process.ts';
+import { isInGarden, type ProcessFacts } from '../model/process.ts';
 import { bytesOfText } from '../model/text.ts';
 import { runcCommand } from '../parse/process-files.ts';
 import { overlaysOf } from '../parse/root-images.ts';
 import type { CommandLines } from './command-lines.ts';
 import { pipeHolders } from './gdn-pipes.ts';
 import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
+import { membershipOf } from './membership.ts';
 import { parentsOf, processFacts } from './processes.ts';
 
 /** Processes between two pauses: about 5 ms of work. */
@@ -130,7 +131,10 @@ function hostProcess(one: Known, part: HostProcess['part']): HostProcess {
 const isStaying = ({ process: { comm, launched }, cmdline }: Known): boolean =>
   launched !== null || runcCommand(comm, cmdline) === 'events';
 
-/** The processes that are in no container, without this process and those that started it. */
+/**
+ * The processes that are in no container, without this process and those that started it. Those in a
+ * Garden directory are left out by their cgroups, because a process makes its status as long as it likes.
+ */
 async function hostProcesses(
   { reader, commands }: Sources,
   pause: () => Promise<void>,
@@ -143,9 +147,13 @@ async function hostProcesses(
   const ours = new Set([own, ...[...parentsOf(reader, own)].map(({ pid }) => pid)]);
   const isOfHost = (entries: readonly number[]): boolean =>
     entries.length > 0 && entries.length <= depth;
+  const ofFirst = membershipOf(reader, 1);
   for (const [index, pid] of reader.pids().entries()) {
     if (index % PROCESSES_AT_ONCE === PROCESSES_AT_ONCE - 1) await pause();
-    if (ours.has(pid) || !isOfHost(namespacePidsOf(reader, pid))) continue;
+    if (ours.has(pid)) continue;
+    const membership = membershipOf(reader, pid);
+    if (membership === null || isInGarden(membership, ofFirst)) continue;
+    if (!isOfHost(namespacePidsOf(reader, pid))) continue;
     const facts = processFacts(reader, pid);
     if (facts === null || !isOfHost(facts.namespacePids)) continue;
     const known = await commands.added(facts);

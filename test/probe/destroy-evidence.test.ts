@@ -89,7 +89,21 @@ describe('what keeps a destroy from finishing', () => {
     show(root, { pid: 10, pids: [10, 1], command: ['runc', 'delete', H] });
     const reader = new NotingReader(root);
     expect((await evidenceBy(reader))?.processes).to.deep.equal([]);
-    expect(reader.reads.filter((path) => path.includes('/10/'))).to.deep.equal(['/proc/10/status']);
+    const read = reader.reads.filter((path) => path.includes('/10/'));
+    expect(read).to.deep.equal(['/proc/10/cgroup', '/proc/10/status']);
+  });
+
+  it('is never in a Garden directory, and nothing that such a process can make long is read', async () => {
+    const root = temporaryFolder();
+    const command = ['runc', 'delete', H];
+    for (let pid = 100; pid < 300; pid++)
+      show(root, { pid, pids: [pid, 7], command, cgroups: ['1:memory:/g/garden/H'] });
+    show(root, { pid: 10, command });
+    const reader = new NotingReader(root);
+    expect((await evidenceBy(reader))?.processes.map(({ pid }) => pid)).to.deep.equal([10]);
+    const read = reader.taken().filter((path) => /^\/proc\/[12]\d\d\//.test(path));
+    expect(read).to.have.lengthOf(200);
+    expect(read.filter((path) => !path.endsWith('/cgroup'))).to.deep.equal([]);
   });
 
   it('is not this process or its ancestors', async () => {
