@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
+import { MANY_PROCESSES, startMany } from '../../tools/bench/many-processes.ts';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { skip } from '../skip.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -37,6 +38,9 @@ const E = 'eeeeeeee-0000-4000-8000-000e';
 const GDN = '/system.slice/garden.service';
 /** Of a container on v1. */
 const home = (handle: string): string => `${GDN}/garden/${handle}`;
+
+/** More than any pass keeps. */
+const DECOYS = 1300;
 
 /** The hierarchy that an attacker with one of v1 chooses. */
 function memoryOf(cell: Cell): string {
@@ -244,6 +248,27 @@ describe('an attack that hides a container, or makes one up', function () {
       seen = statuses((await takePass()).report);
     expect(seen).to.deep.equal({ [A]: 'tracked', [B]: 'untracked escaped' });
   });
+
+  for (const mode of ['v1', 'v2'] as const)
+    for (const [title, images] of [
+      ['that name images of no container', 'decoy'],
+      ['that name images of its peas', `${A}-decoy`],
+    ] as const)
+      it(`finds an escape beside 1,300 processes of another container, at home, ${title} (${mode})`, async function () {
+        const program = await compiled(this, MANY_PROCESSES);
+        const cell = await cellFor(this, { mode }, B);
+        await startMany(cell, B, { program, name: 'decoy', count: DECOYS + 1, images });
+        await cell.create({ handle: A, kind: 'app' });
+        // So deep that a sweep comes to the decoys first.
+        moveTo(cell, processOf(cell, A, 'launcher'), '/z.slice/z/z/z/z');
+        const { report, exitCode } = await check(cell, SHORT);
+        expect(statuses(report)).to.deep.equal({ [A]: 'untracked escaped', [B]: 'tracked' });
+        expect(report.cell.warnings.map(({ reason }) => reason)).to.include('cut-sweep');
+        expect(exitCode).to.equal(1);
+        const agent = await startAgent(cell);
+        await agent.until('container.untracked');
+        expect(agent.timeline()).to.include(`container.untracked ${A} escaped`);
+      });
 
   // Who lets nobody open a cgroup of its own before its process is back knows when a pass comes.
   for (const mode of ['v1', 'v2'] as const)

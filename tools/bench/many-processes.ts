@@ -22,6 +22,8 @@ export interface ManyProcesses {
   readonly chroot?: '/' | '/empty';
   /** After so many seconds, another one replaces it; 0: never. */
   readonly seconds?: number;
+  /** Each has a root that its mount table shows as an image with another name, which begins so. */
+  readonly images?: string;
 }
 
 /** The lists of members of a process's cgroups. */
@@ -45,7 +47,7 @@ function pidInCell(pid: number): number {
 export async function startMany(
   cell: Cell,
   handle: string,
-  { program, name, count, groups = 0, chroot = '/', seconds = 0 }: ManyProcesses,
+  { program, name, count, groups = 0, chroot = '/', seconds = 0, images = '' }: ManyProcesses,
 ): Promise<() => Promise<void>> {
   const rootfs = `${IMAGE_STORE}/unprivileged/images/${handle}/rootfs`;
   copyFileSync(program, cell.outside(`${rootfs}/many`));
@@ -54,7 +56,7 @@ export async function startMany(
   const init = before.find((pid) => commOf(pid) === 'garden-init') ?? 0;
   const join = listsOf(cell, init).map((list) => `echo $$ >${list}`);
   const enter = [...cell.enterForPeople, 'nsenter', '-t', `${pidInCell(init)}`, '-p', '--no-fork'];
-  const many = `${rootfs}/many ${name} ${count} ${groups} ${rootfs} ${chroot} ${seconds} & wait`;
+  const many = `${rootfs}/many ${name} ${count} ${groups} ${rootfs} ${chroot} ${seconds} '${images}' & wait`;
   const script = [...join, 'exec "$@"'].join(' && ');
   void execa('sh', ['-c', script, 'sh', ...enter, 'sh', '-c', many], {
     stdio: 'ignore',
