@@ -7,6 +7,7 @@ import { startAgent, type RunningAgent } from './running-agent.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-0010';
 const B = 'bbbbbbbb-0000-4000-8000-0010';
+const C = 'cccccccc-0000-4000-8000-0010';
 const TRACKED = { [A]: 'tracked', [B]: 'tracked' };
 /** A whole sweep, so that each process had its turn, and every fourth pass, which reads gdn again. */
 const PASSES = 12;
@@ -37,6 +38,10 @@ async function costOfPass(agent: RunningAgent): Promise<Cost> {
     bytes: (after.bytes - before.bytes) / passes,
   };
 }
+
+/** While a destroy is pending, each pass reads the cgroups and the first mount of every process. */
+const MAX_READS_OF_A_PROCESS = 6;
+const MAX_BYTES_OF_A_PROCESS = 4096;
 
 /** Of each: a name that rollcall looks for. */
 const ATTACKS: Readonly<Record<string, Omit<ManyProcesses, 'program'>>> = {
@@ -93,4 +98,24 @@ describe('a tenant that wants passes to be dear', () => {
       expect(exitCode).to.equal(0);
     });
   }
+
+  it('does not make them read its long files while a destroy is pending', async function () {
+    this.timeout(120_000);
+    const program = await compiled(this, MANY_PROCESSES);
+    const cell = await cellFor(this, {}, A, B, C);
+    const agent = await startAgent(cell, {
+      reconcile: { intervalSeconds: 1, gracePeriodSeconds: 600 },
+    });
+    await agent.untilShown({ ...TRACKED, [C]: 'tracked' });
+    await cell.kill(C);
+    await agent.untilShown({ ...TRACKED, [C]: 'pending no-cgroup' });
+    const before = await costOfPass(agent);
+    const count = 200;
+    await startMany(cell, A, { program, name: 'app', count, groups: 65_536 });
+    for (let pass = 0; pass < PASSES; pass++) await agent.afterPass();
+    const cost = await costOfPass(agent);
+    expect(statuses(await agent.report())).to.deep.equal({ ...TRACKED, [C]: 'pending no-cgroup' });
+    expect((cost.reads - before.reads) / count).to.be.below(MAX_READS_OF_A_PROCESS);
+    expect((cost.bytes - before.bytes) / count).to.be.below(MAX_BYTES_OF_A_PROCESS);
+  });
 });
