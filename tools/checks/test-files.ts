@@ -34,6 +34,21 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
     'test/live/mini-bosh.test.ts': 'cgroup mode auto',
     'test/live/sensor-observations.test.ts': 'with cgroup v2',
   },
+  'starts 1,300 processes, four times': {
+    'test/live/hiding-attacks.test.ts': without(
+      'images of its peas',
+      'images of no container (v1)',
+    ),
+  },
+  'lets processes change their names as fast as they can': {
+    'test/live/changing-names.test.ts': 'of root on the cell',
+  },
+  'counts what a pass reads beside many processes, a sweep for each kind': {
+    'test/live/dear-tenants.test.ts': '1,000 processes named gdn',
+  },
+  'lets an open wait for ever, in each program': {
+    'test/live/held-opens.test.ts': 'ends the agent',
+  },
   'makes 10,000 cgroups, three times': { 'test/live/crowded-garden.test.ts': '(v2)' },
   'waits for bulk passes of rep': {
     'test/live/diego-stories.test.ts': 'gdn and rep are killed: nobody removes it',
