@@ -91,6 +91,15 @@ describe('processes that change their names all the time', () => {
     await expectEachPass(cell, TRACKED);
   });
 
+  // Only then a pass looks for rep, and a younger rep delays the finding.
+  it('in a container are not rep for one without an owner', async function () {
+    const program = await compiled(this, SOURCE);
+    const cell = await cellFor(this, {}, A, B);
+    await cell.loseOwner(B);
+    await startIn(cell, A, { program, root: rootOf(A) });
+    await expectEachPass(cell, { [A]: 'tracked', [B]: 'untracked unowned' });
+  });
+
   it('of root on the cell change nothing either', async function () {
     const program = await compiled(this, SOURCE);
     const cell = await cellOfThree(this);
