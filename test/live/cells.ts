@@ -55,7 +55,8 @@ export const answerTo = (
 ): Promise<string> =>
   new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(20_000);
-    request({ ...wanted, agent: false, signal }, (response) => {
+    // By address: a machine without /etc/hosts does not know the name localhost.
+    request({ host: '127.0.0.1', ...wanted, agent: false, signal }, (response) => {
       text(response).then(resolve, reject);
     })
       .on('error', reject)
