@@ -126,7 +126,7 @@ describe('a cell that is a machine under systemd, with cgroup v2 alone', () => {
           await rep.start({ retryMilliseconds: 500 });
           await agent.until(`container.untracked ${APP} unowned`);
           expect(containerOf(await agent.report(), APP).sentence).to.contain(
-            'rep has restarted since: Diego will never remove it.',
+            'rep has restarted since, so Diego never removes, stops or restarts the container.',
           );
           await waitFor('an end of what Garden lost', async () => {
             await cell.kill(LOST);
