@@ -217,7 +217,7 @@ for (const options of SHAPES) {
       const ofLost = await unreadable(of(LOST));
       expect(ofLost.exitCode, 'of a lost one').to.equal(1);
       expect(statuses(ofLost.report)).to.deep.equal(statuses(report));
-      expect(ofLost.report.containers[0]?.sentence).to.contain('hides what runs in it');
+      expect(ofLost.report.containers[0]?.sentence).to.contain('the processes in it are hidden');
       expect((await check(own, SHORT, { wrapper: NOBODY })).exitCode).to.equal(1);
     });
   });

@@ -132,7 +132,7 @@ it is no difference while Garden has not called it created | garden:; created - 
   );
 
   expectSaid(`
-it is not one that runs outside where only its Envoy runs | ${envoy} | and only its Envoy or a health check runs
+it is not one that runs outside where only its Envoy runs | ${envoy} | but only its Envoy or a health check runs
 `);
 
   it('keeps the evidence of a process outside that came after the first pass', () => {
