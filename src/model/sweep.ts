@@ -1,9 +1,9 @@
 import { hasController, type ControllerName } from './hierarchy.ts';
-import type { Homes } from './homes.ts';
+import { isAtHome, pathInWalk, type Homes } from './homes.ts';
 import type { ByteString } from './ids.ts';
 import { isPeaOf } from './peas.ts';
 import type { CgroupDirectory } from './scan.ts';
-import { membership, processFacts } from './process.ts';
+import { membership, pathIn, processFacts, type Membership } from './process.ts';
 import * as s from './shape.ts';
 
 /** The image of a root filesystem, as grootfs names it: `<store>/images/<name>/…`. */
@@ -77,6 +77,27 @@ export type Sweep = s.TypeOf<typeof sweep>;
 /** Whether a process that is outside its container's cgroups in this hierarchy has left its limits. */
 export const countsFor = (controller: ControllerName, primary: ControllerName): boolean =>
   controller === primary || hasController(controller);
+
+/** The hierarchies of a process in which whoever leaves the cgroups of a container leaves its limits. */
+export const hierarchiesThatCount = (
+  cgroups: Membership,
+  primary: ControllerName,
+): readonly ControllerName[] =>
+  Object.keys(cgroups).filter((controller) => countsFor(controller, primary));
+
+/** Those of them in which the process is in a cgroup of the container, or of a pea of it. */
+export const hierarchiesAtHome = (
+  cgroups: Membership,
+  container: ByteString,
+  homes: Homes,
+): readonly ControllerName[] =>
+  hierarchiesThatCount(cgroups, homes.primary).filter((controller) => {
+    const path = pathIn(cgroups, controller);
+    return (
+      path !== undefined &&
+      isAtHome(container, controller, pathInWalk(path, controller, homes), homes)
+    );
+  });
 
 /** Whether a cgroup is that of the container or of a pea of it, or below one of these. */
 export function isInCgroupOf(
