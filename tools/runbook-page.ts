@@ -1,8 +1,8 @@
 import { REASONS, severitiesOf, type Reason, type Severity } from '../src/model/finding.ts';
 import type { AdviceView } from '../src/model/report-view.ts';
 import { TYPED_ON_CELL } from '../src/model/typed-as.ts';
-import { adviceOfCase, casesOf, PLACEHOLDERS } from '../src/present/advice/advice.ts';
-import type { About, Case } from '../src/present/advice/step.ts';
+import { aboutAny, adviceOfCase, casesOf } from '../src/present/advice/advice.ts';
+import type { Case } from '../src/present/advice/step.ts';
 import { hangingLines } from '../src/present/display-width.ts';
 import { fileWith } from './generated-part.ts';
 import { code, COLUMNS, paragraph } from './markdown.ts';
@@ -36,15 +36,6 @@ function caseText(one: Case, severities: readonly Severity[]): string {
       : ` As a warning: ${other.urgency}`;
   return [paragraph(`${title}${advice.urgency}${asWarning}`), stepList(advice)].join('\n\n');
 }
-
-const aboutAny = (severity: Severity): About => ({
-  severity,
-  kind: null,
-  difference: null,
-  names: PLACEHOLDERS,
-  pids: [],
-  explained: null,
-});
 
 /** A command has a line of its own, so that it is found, and whole. */
 const stepList = ({ steps }: AdviceView): string =>

@@ -11,6 +11,7 @@ import {
   joined,
   note,
   sentence,
+  spansOf,
   table,
   type Block,
   type Section,
@@ -156,12 +157,12 @@ const differenceGroups = (
       [
         code(address, MAX_NAME),
         ` is the address of ${those.length} containers: `,
-        ...[
+        ...spansOf(
           joined(
             those.map((handle) => code(handle, MAX_NAME)),
             ', ',
           ),
-        ].flat(),
+        ),
         '.',
       ],
       'warning',

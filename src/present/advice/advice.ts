@@ -30,7 +30,7 @@ const ADVICE: { readonly [R in Reason]: readonly Case<R>[] } = {
 export const casesOf = <R extends Reason>(reason: R): readonly Case<R>[] => ADVICE[reason];
 
 /** What stands in a command where nothing is known. */
-export const PLACEHOLDERS: Names = {
+const PLACEHOLDERS: Names = {
   handle: 'HANDLE',
   app: 'APP',
   instance: 'NUMBER',
@@ -113,14 +113,17 @@ const adviceFor = <R extends Reason>(
 
 /** What to do where neither the container nor its evidence is known. */
 export const adviceWithoutContainer = (reason: Reason, severity: Severity): AdviceView =>
-  adviceAbout(reason, {
-    severity,
-    kind: null,
-    difference: null,
-    names: PLACEHOLDERS,
-    pids: [],
-    explained: null,
-  });
+  adviceAbout(reason, aboutAny(severity));
+
+/** Any container with a finding of this severity. */
+export const aboutAny = (severity: Severity): About & { readonly difference: null } => ({
+  severity,
+  kind: null,
+  difference: null,
+  names: PLACEHOLDERS,
+  pids: [],
+  explained: null,
+});
 
 function adviceAbout<R extends Reason>(reason: R, about: About<R>): AdviceView {
   const chosen = casesOf(reason).find(
