@@ -3,7 +3,7 @@ import type { Memory } from '../model/memory.ts';
 
 /** Changes within this time cause only one pass. */
 export const BURST_MILLISECONDS = 100;
-/** Nothing is a finding before its grace period ends, so a change needs no pass at once. */
+/** The share of time for passes that changes bring forward. Nothing is a finding before its grace period ends. */
 const MAX_SHARE = 0.01;
 const MIN_WAIT_MILLISECONDS = 50;
 const FIRST_RETRY_MILLISECONDS = 1000;

@@ -5,10 +5,10 @@ import type http from 'node:http';
  * same way is left to Node.
  */
 
-/** One more closes the connection that was idle longest. */
+/** Open connections of one server. A further one closes the connection that was idle longest. */
 export const MAX_CONNECTIONS = 64;
 
-/** Of a request, in bytes; only a drill has one. */
+/** Bytes in the body of a request; only that of a drill has one. */
 export const MAX_BODY = 4096;
 
 /**
@@ -17,7 +17,7 @@ export const MAX_BODY = 4096;
  */
 export const MAX_WAITING = 32 * 1024 * 1024;
 
-/** For the head and the whole of a request, for an idle connection, and for the size of a head. */
+/** Node's own limits, in milliseconds and bytes. */
 export const SERVER_OPTIONS: http.ServerOptions = {
   headersTimeout: 5000,
   requestTimeout: 10_000,
@@ -29,11 +29,11 @@ export const SERVER_OPTIONS: http.ServerOptions = {
   requireHostHeader: false,
 };
 
-/** For a client that does not read its answer. */
+/** How long a connection may carry nothing, as where a client does not read its answer. */
 export const MAX_SILENCE_MILLISECONDS = 10_000;
 
-/** For a TLS handshake. */
+/** How long a TLS handshake may take. */
 export const MAX_HANDSHAKE_MILLISECONDS = 5000;
 
-/** For a client that still sends after its connection was refused. */
+/** How long a refused connection stays open for what its client still sends. */
 export const LINGER_MILLISECONDS = 500;

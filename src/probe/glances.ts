@@ -4,14 +4,14 @@ import type { OwnProcess, OwnProcesses } from './own-processes.ts';
 
 /** Processes that one glance reads: a fifth of a millisecond. */
 const AT_A_TIME = 6;
-/** Of these, in containers of which a glance saw a process outside. */
+/** Up to so many of these belong to containers of which a glance saw a process outside. */
 const WATCHED_AT_A_TIME = 3;
-/** As many as the clock of a container remembers. */
+/** For how many passes such a container is watched: as many as its clock remembers. */
 const PASSES_WATCHED = 8;
 const MAX_WATCHED = 64;
-/** Between two passes that take them. */
+/** Processes seen outside that are kept until a pass takes them. */
 const MAX_SIGHTS = 64;
-/** Of v1, each has a kilobyte. */
+/** Texts of /proc/PID/cgroup that are kept; with v1, each has a kilobyte. */
 const MAX_HOMES = 1024;
 
 /**
@@ -21,7 +21,7 @@ const MAX_HOMES = 1024;
 export class Glances {
   readonly #own: OwnProcesses;
   readonly #sights = new Map<number, SuspectedProcess>();
-  /** For how many passes no glance saw a process of the container outside. The next one comes first. */
+  /** The containers that are watched, in the order of their turns, and for how many passes nothing was seen. */
   readonly #watched = new Map<ByteString, number>();
 
   /** Texts of /proc/PID/cgroup with the name of the container that they are at home in: parsing costs most. */

@@ -6,7 +6,7 @@ import type { KernelReader } from './kernel-reader.ts';
 /** Where /proc shows a process, or one of its threads: the part of the path behind `/proc/`. */
 export type ProcDirectory = number | 'self' | `${number}/task/${number}`;
 
-/** Of one process whose main thread has ended. */
+/** Threads that are read of a process whose main thread has ended. */
 const MAX_THREADS = 16;
 
 /**

@@ -3,13 +3,13 @@ import { BEAT, BUILD, type CellSamples } from '../log-cache/cell-samples.ts';
 import type { Sample } from '../log-cache/read.ts';
 import { SCRAPE_TAKES_SECONDS } from './cell-status.ts';
 
-/** What a sender says of itself, in a person's words: tags of `rollcall_build_info`. */
+/** The tags of `rollcall_build_info` that identify a sender, with the words for them. */
 const LABELS = { version: 'version', interval_seconds: 'interval', ip: 'address' } as const;
 /** If a sample is further ahead, the clock was set back: what the cell said before has later times. */
 const MAX_AHEAD_SECONDS = 5;
-/** Of the last pass, to an earlier time. A clock that was set back by less than two scrapes makes one. */
+/** So often must the last pass go back to an earlier time: a clock that was set back makes it do so once. */
 const MIN_RETURNS = 2;
-/** Of what a sender calls itself, in characters. */
+/** Characters of a label that are shown. */
 const MAX_LABEL = 40;
 
 interface Window {

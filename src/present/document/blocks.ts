@@ -39,7 +39,7 @@ export type Text = string | Span | readonly (string | Span)[];
 interface Heading {
   readonly kind: 'heading';
   readonly parts: readonly Span[];
-  /** Of all that follows. */
+  /** The tone of the heading and of all that follows. */
   readonly tone?: Tone;
 }
 
@@ -76,7 +76,7 @@ export interface Step {
   readonly result: string | null;
 }
 
-/** Each ready to paste. */
+/** Commands that are ready to paste. */
 interface Commands {
   readonly kind: 'commands';
   readonly commands: readonly string[];
