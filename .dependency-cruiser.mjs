@@ -55,6 +55,7 @@ export default {
       ['model', 'reconcile'],
       'What a pass read of the other ledgers decides what they say.',
     ),
+    pure('names', ['model'], 'What a pass found out decides whose an id is.'),
     pure('present', ['model'], 'A view renders the report and computes nothing about containers.'),
     pure(
       'pass',

@@ -29,6 +29,7 @@ const violations: Readonly<Record<string, readonly (string | Files)[]>> = {
   ],
   'sensors-is-pure': ['src/sensors/predict.ts: ../reconcile/judge.ts ../present/table.ts node:fs'],
   'ledgers-is-pure': ['src/ledgers/account.ts: ../sensors/predict.ts ../present/table.ts node:fs'],
+  'names-is-pure': ['src/names/lookup.ts: ../reconcile/grace.ts ../sensors/predict.ts node:fs'],
   'present-is-pure': [
     'src/present/table.ts: ../reconcile/grace.ts ../agent/log.ts node:util',
     {
@@ -105,6 +106,7 @@ const lawful: Files = {
   ...imports('src/mounts/choose.ts: ../model/mount.ts'),
   ...imports('src/reconcile/grace.ts: ../model/mount.ts ../mounts/choose.ts'),
   ...imports('src/sensors/predict.ts: ../model/mount.ts ../mounts/choose.ts'),
+  ...imports('src/names/lookup.ts: ../model/mount.ts'),
   ...imports('src/probe/kernel.ts: ../parse/mountinfo.ts node:fs'),
   ...imports(
     'src/pass/take-snapshot.ts: ../probe/kernel.ts ../reconcile/grace.ts ../sensors/predict.ts',
