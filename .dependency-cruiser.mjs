@@ -134,6 +134,31 @@ export default {
       to: { path: npm('winston') },
     },
     {
+      name: 'grpc-in-one-file',
+      comment: 'One file speaks gRPC; the calls know nothing of it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/agent/cri/grpc-server[.]ts$' },
+      to: { path: npm('@grpc/grpc-js') },
+    },
+    {
+      name: 'protobufjs-in-one-file',
+      comment: 'One file encodes messages; src/names says what they hold.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/agent/cri/cri-methods[.]ts$' },
+      to: { path: npm('protobufjs') },
+    },
+    {
+      name: 'grpc-is-loaded-when-asked',
+      comment: 'An agent without names.cri must start without loading gRPC.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/agent/(cri-socket[.]ts$|cri/)' },
+      to: {
+        path: '^src/agent/(cri-socket|cri/(grpc-server|cri-methods))[.]ts$',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'no-cycles',
       comment: 'Two files in a cycle, even of types, are one file.',
       severity: 'error',

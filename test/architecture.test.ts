@@ -68,6 +68,15 @@ const violations: Readonly<Record<string, readonly (string | Files)[]>> = {
   ],
   'yargs-in-one-file': ['src/cli/options.ts: yargs', 'tools/bench.ts: yargs/helpers'],
   'winston-in-one-file': ['src/agent/loop.ts: winston'],
+  'grpc-in-one-file': ['src/agent/loop.ts: @grpc/grpc-js'],
+  'protobufjs-in-one-file': [
+    'src/names/cri.ts: protobufjs',
+    'src/agent/loop.ts: protobufjs/light.js',
+  ],
+  'grpc-is-loaded-when-asked': [
+    'src/agent/loop.ts: ./cri-socket.ts ./cri/grpc-server.ts',
+    'src/cli/check.ts: ../agent/cri/cri-methods.ts',
+  ],
   'no-cycles': [
     { 'src/model/a.ts': `import './b.ts';`, 'src/model/b.ts': `import './a.ts';` },
     {
@@ -113,6 +122,10 @@ const lawful: Files = {
   ),
   ...imports('src/agent/log.ts: winston ../present/sentence.ts'),
   ...imports('src/agent/loop.ts: ../pass/take-snapshot.ts ./log.ts node:os'),
+  'src/agent/run.ts': `import type { Options } from './cri-socket.ts';\nexport const start = async (): Promise<Options> => (await import('./cri-socket.ts')).options;`,
+  'src/agent/cri-socket.ts': `import './cri/grpc-server.ts';\nexport type Options = string;\nexport const options: Options = '';`,
+  'src/agent/cri/grpc-server.ts': `import '@grpc/grpc-js';\nimport './cri-methods.ts';`,
+  'src/agent/cri/cri-methods.ts': `import 'protobufjs/light.js';`,
   ...imports('src/terminal/io.ts: ../model/mount.ts node:process'),
   ...imports('src/cli/check.ts: ../pass/take-snapshot.ts ../terminal/io.ts'),
   'src/cli/main.ts': `import './commands.ts';`,
@@ -155,7 +168,8 @@ describe('the layers', () => {
 
 async function rulesBrokenBy(files: Files): Promise<readonly string[]> {
   const folder = temporaryFolder();
-  const all = { ...installed(['valibot', 'winston', 'yargs'], ['chai', 'execa']), ...files };
+  const shipped = ['@grpc/grpc-js', 'protobufjs', 'valibot', 'winston', 'yargs'];
+  const all = { ...installed(shipped, ['chai', 'execa']), ...files };
   for (const [name, text] of Object.entries(all)) {
     const file = path.join(folder, name);
     mkdirSync(path.dirname(file), { recursive: true });
@@ -174,7 +188,8 @@ function installed(dependencies: readonly string[], devDependencies: readonly st
     const manifest = { name, version: '1.0.0', type: 'module', main: 'index.js' };
     files[`node_modules/${name}/package.json`] = JSON.stringify(manifest);
     files[`node_modules/${name}/index.js`] = 'export {};';
-    files[`node_modules/${name}/helpers.js`] = 'export {};';
+    for (const other of ['helpers', 'light'])
+      files[`node_modules/${name}/${other}.js`] = 'export {};';
   }
   return {
     'package.json': JSON.stringify({

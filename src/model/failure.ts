@@ -15,6 +15,7 @@ export type FailureCode =
   | 'METRICS_PORT'
   | 'TLS_FILES'
   | 'STATUS_SOCKET'
+  | 'CRI_SOCKET'
   | 'AGENT_UNREACHABLE'
   | 'AGENT_ANSWER'
   | 'GARDEN_DIRECTORY_REMOVED'

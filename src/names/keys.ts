@@ -10,11 +10,12 @@ export const SHORT_ID_LENGTH = 12;
  */
 const DIRECTORIES = ['good/', 'bad/', 'garden/'] as const;
 
+/** The directory that a sensor put before the handle, such as `good/`; empty: none. */
+export const directoryOf = (id: string): string =>
+  DIRECTORIES.find((one) => id.startsWith(one)) ?? '';
+
 /** An id without the directory that a sensor put before the handle. */
-export const withoutDirectory = (id: string): string => {
-  const directory = DIRECTORIES.find((one) => id.startsWith(one));
-  return directory === undefined ? id : id.slice(directory.length);
-};
+export const withoutDirectory = (id: string): string => id.slice(directoryOf(id).length);
 
 /** All ids under which sensors may name a container: whole, and as far as Falco keeps them. */
 export function keysOf(handle: string): readonly string[] {
