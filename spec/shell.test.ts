@@ -50,6 +50,13 @@ describe('shell', () => {
     }
   });
 
+  it('of the pipelines passes shellcheck and needs no bash', async function () {
+    needs(this, 'shellcheck');
+    const scripts = globSync('manifests/pipelines/*.sh', { cwd: root });
+    expect(scripts).to.have.length(2);
+    await execa('shellcheck', ['--shell=sh', ...scripts], { cwd: root });
+  });
+
   it('of the packages needs no network and no compiler', () => {
     for (const script of packaging) {
       const words = readFileSync(join(root, script), 'utf8').replaceAll(/^#.*$/gm, '');

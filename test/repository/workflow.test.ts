@@ -131,6 +131,7 @@ describe('the workflow that drafts a release', () => {
       'rollcall-cf-plugin-linux-x64',
       'rollcall-linux-arm64',
       'rollcall-linux-x64',
+      'rollcall-manifests-1.2.3.tgz',
       'rollcall-monitoring-1.2.3.tgz',
       'rollcall-runtime-config-1.2.3.yml',
     ]);
@@ -171,6 +172,7 @@ function cloneThatWasBuilt(): string {
     'NOTICE',
     'rollcall-1.2.3.pivotal',
     'rollcall-1.2.3.tgz',
+    'rollcall-manifests-1.2.3.tgz',
     'rollcall-monitoring-1.2.3.tgz',
     'rollcall-runtime-config-1.2.3.yml',
     'src/dist/rollcall.cdx.json',
