@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import { runInCell, type Cell } from '../../tools/demo-cell/cell/cell.ts';
 import type { CellOptions } from '../../tools/demo-cell/cell/start-cell.ts';
 import { commOf } from '../../tools/demo-cell/cgroups/processes.ts';
 import {
@@ -129,3 +129,29 @@ for (const layout of LAYOUTS) {
     });
   });
 }
+
+/** A process of the cell whose mount table is its own and has no /proc. It gives its pid in the cell. */
+const WITHOUT_PROC = `
+echo $(($1 - 1)) >/proc/sys/kernel/ns_last_pid
+unshare --mount sh -c 'mount -t tmpfs tmpfs /proc && exec sleep 600' </dev/null >/dev/null 2>&1 &
+echo $!
+`;
+const MAX_STARTS = 20;
+
+/** Another process of the cell may start first and take the pid. */
+async function startWithoutProc(cell: Cell, pid: number): Promise<void> {
+  for (let starts = 0; starts < MAX_STARTS; starts++) {
+    const { stdout } = await runInCell(cell, ['sh', '-c', WITHOUT_PROC, 'sh', String(pid)]);
+    if (Number(stdout) === pid) return;
+  }
+  throw new Error(`no process got the pid ${pid}`);
+}
+
+describe('a command in a cell in a box', () => {
+  it('sees the mounts of the cell, whichever process has the pid there that pid 1 has outside', async function () {
+    const cell = await cellFor(this);
+    await startWithoutProc(cell, cell.rootPid);
+    const { exitCode } = await runInCell(cell, ['test', '-e', '/proc/1/mountinfo']);
+    expect(exitCode).to.equal(0);
+  });
+});

@@ -77,10 +77,16 @@ export interface OwnNamespaces {
   readonly network: CellNetwork;
 }
 
+/** The flags of unshare and nsenter, and the file of each in /proc/PID/ns. */
+const NAMESPACE_FILES = { '--mount': 'mnt', '--cgroup': 'cgroup', '--net': 'net' } as const;
+
 /** For unshare and nsenter. */
-const flagsOf = ({ cgroupNamespace, network }: OwnNamespaces): readonly string[] => [
-  ...(cgroupNamespace === 'private' ? ['--cgroup'] : []),
-  ...(network === 'silk' ? ['--net'] : []),
+const flagsOf = ({
+  cgroupNamespace,
+  network,
+}: OwnNamespaces): readonly (keyof typeof NAMESPACE_FILES)[] => [
+  ...(cgroupNamespace === 'private' ? (['--cgroup'] as const) : []),
+  ...(network === 'silk' ? (['--net'] as const) : []),
 ];
 const LOOPBACK = 'must ip link set lo up';
 
@@ -164,17 +170,18 @@ const outerArguments = (
 ];
 
 const JOIN_AND_ENTER = `
-target=$1 flags=$2
-shift 2
+files=$1
+shift
 while [ "$1" != -- ]; do echo 0 >"$1/cgroup.procs" || exit 1; shift; done
 shift
-exec nsenter --target "$target" --mount $flags -- "$@"
+exec nsenter $files -- "$@"
 `;
 
 /**
  * The prefix of a command that runs in the cell, as a member of these cgroups. It enters the pid
  * namespace first, because only nsenter's child is in it; that child joins the cgroups by the
- * machine's paths, then enters the other namespaces.
+ * machine's paths, then enters the other namespaces. It enters them by their files: since util-linux
+ * 2.41, --target would mean the process that has this pid in the cell.
  */
 export const enterArguments = (
   rootPid: number,
@@ -182,8 +189,10 @@ export const enterArguments = (
   directories: readonly string[],
 ): readonly string[] => {
   const outer = ['nsenter', '--target', `${rootPid}`, '--pid', '--'];
-  const flags = flagsOf(namespaces).join(' ');
-  return [...outer, 'sh', '-c', JOIN_AND_ENTER, 'sh', `${rootPid}`, flags, ...directories, '--'];
+  const files = (['--mount', ...flagsOf(namespaces)] as const).map(
+    (flag) => `${flag}=/proc/${rootPid}/ns/${NAMESPACE_FILES[flag]}`,
+  );
+  return [...outer, 'sh', '-c', JOIN_AND_ENTER, 'sh', files.join(' '), ...directories, '--'];
 };
 
 /**
