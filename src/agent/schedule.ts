@@ -4,13 +4,13 @@ import type { Memory } from '../model/memory.ts';
 /** Changes within this time cause only one pass. */
 export const BURST_MILLISECONDS = 100;
 /** The share of time for passes that changes bring forward. Nothing is a finding before its grace period ends. */
-const MAX_SHARE = 0.01;
+const MAX_SHARE = 0.005;
 const MIN_WAIT_MILLISECONDS = 50;
 const FIRST_RETRY_MILLISECONDS = 1000;
 
 /**
- * How long after a pass the next one may come that a change brings forward. Such passes take at most a
- * hundredth of the time, however often apps crash; a slow Garden delays them by at most one interval.
+ * How long after a pass the next one may come that a change brings forward. Such passes take at most
+ * half a percent of the time, however often apps crash; a slow Garden delays them by at most one interval.
  */
 export const restAfterPass = (passMilliseconds: number, intervalMilliseconds: number): number =>
   Math.min(intervalMilliseconds, passMilliseconds / MAX_SHARE);

@@ -67,9 +67,9 @@ describe('when the agent makes its next pass', () => {
     expect(gracePeriods.of('no-cgroup', null)).to.equal(90_000);
   });
 
-  it('takes at most a hundredth of the time for changes, and rests at most an interval', () => {
+  it('takes at most half a percent of the time for changes, and rests at most an interval', () => {
     expect([2, 40, 20_000].map((took) => restAfterPass(took, 15_000))).to.deep.equal([
-      200, 4000, 15_000,
+      400, 8000, 15_000,
     ]);
   });
 });

@@ -60,8 +60,8 @@ const ATTACKS: Readonly<Record<string, Omit<ManyProcesses, 'program'>>> = {
 /** The default. */
 const INTERVAL_SECONDS = 15;
 const CHURN_MILLISECONDS = 10_000;
-/** In a cell of two containers: a hundred times what the fastest pass takes. */
-const MIN_REST_MILLISECONDS = 1500;
+/** In a cell of two containers: two hundred times what the fastest pass takes. */
+const MIN_REST_MILLISECONDS = 3000;
 
 describe('a tenant that wants passes to be dear', () => {
   it('gets no pass for each crash of its app', async function () {
