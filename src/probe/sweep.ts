@@ -10,6 +10,8 @@ import { AT_ONCE, SweepPass, type Learns, type Seen } from './sweep-pass.ts';
 const PASSES = 10;
 /** The rest waits for the next pass, unless the sweep would then exceed its maximum of passes. */
 const MILLISECONDS_A_PASS = 2;
+/** How many of those that came since the sweep began one pass reads, the oldest first. */
+const MAX_NEW_A_PASS = 32;
 /** Processes in their own cgroup whose other hierarchies one pass reads, in turn: half a millisecond. */
 const TURNS_A_PASS = 16;
 
@@ -26,13 +28,16 @@ export interface Sweeper {
  * Checks every process of the cell, one slice per pass. What was read of a process in the cgroup of
  * its container, or of the host, holds while it stays there; of the host's, `learns` is told the names
  * again, which an exec changes. All others are read once per sweep: first the status, then the mount
- * table if the process is in a deeper pid namespace than ours. The walk shows processes in their own
- * cgroup only in one hierarchy, so a few of them are read in turn.
+ * table if the process is in a deeper pid namespace than ours. One that came since the sweep began is
+ * read at the latest in the next sweep: whoever starts many keeps no older one from being read. The walk
+ * shows processes in their own cgroup only in one hierarchy, so a few of them are read in turn.
  */
 export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns: Learns): Sweeper {
   const seen = new Map<number, Seen>();
   /** Processes still to be read, in this order. */
   const waiting = new Set<number>();
+  /** Of these, the ones that came since the sweep began. */
+  const newcomers = new Set<number>();
   const own = new OwnProcesses();
   const glances = new Glances(own);
   let lastPlan: SweepPlan | null = null;
@@ -46,12 +51,16 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
     if (paths.shown.has(pid)) return;
     seen.delete(pid);
     waiting.delete(pid);
+    newcomers.delete(pid);
     own.delete(pid);
     omitted.delete(pid);
   };
   const listProcesses = (directories: SweepPlan['directories']): void => {
     paths.list(directories, reader.pids());
     for (const pid of [...seen.keys(), ...waiting]) forgetIfGone(pid);
+    newcomers.clear();
+    // The others cost most, and many have ended by the next pass.
+    for (const pid of paths.shown.keys()) if (seen.has(pid)) waiting.add(pid);
     for (const pid of paths.shown.keys()) waiting.add(pid);
   };
   const followProcesses = (directories: SweepPlan['directories']): void => {
@@ -59,7 +68,9 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       // One that moves during a walk may be shown nowhere.
       if (own.has(pid) && !paths.shown.has(pid)) waiting.add(pid);
       else forgetIfGone(pid);
-      if (paths.shown.has(pid) && seen.get(pid)?.path !== paths.shown.get(pid)) waiting.add(pid);
+      if (!paths.shown.has(pid) || seen.get(pid)?.path === paths.shown.get(pid)) continue;
+      if (!seen.has(pid) && !waiting.has(pid)) newcomers.add(pid);
+      waiting.add(pid);
     }
   };
 
@@ -67,12 +78,15 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
     lastPlan = plan;
     const isStart = plan.isWhole || passes % PASSES === 0;
     passes = isStart ? 1 : passes + 1;
-    if (isStart) learns.names.sweepStarts(waiting.size === 0);
+    if (isStart) learns.names.sweepStarts(waiting.size === newcomers.size);
     if (isStart) listProcesses(plan.directories);
     else followProcesses(plan.directories);
     if (isStart) own.forgetGone();
     const current = new SweepPass(reader, plan, { ...learns, own });
-    for (const { pid } of [...plan.suspects, ...suspected]) waiting.delete(pid);
+    for (const { pid } of [...plan.suspects, ...suspected]) {
+      waiting.delete(pid);
+      newcomers.delete(pid);
+    }
     for (const process of plan.suspects) {
       // Glances look at those that are at home.
       if (!current.addAgain(process, true)) waiting.add(process.pid);
@@ -80,11 +94,14 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
     const started = performance.now();
     const due = plan.isWhole ? Infinity : Math.ceil(paths.shown.size / PASSES);
     let done = 0;
+    let left = plan.isWhole ? Infinity : MAX_NEW_A_PASS;
     /** The walk showed them elsewhere, so the next pass reads them again. */
     const moving: number[] = [];
     for (const pid of waiting) {
       if (done >= due && performance.now() - started > MILLISECONDS_A_PASS) break;
+      if (newcomers.has(pid) && left-- <= 0) continue;
       waiting.delete(pid);
+      newcomers.delete(pid);
       const path = paths.shown.get(pid) ?? null;
       const inode = reader.inode(`/proc/${pid}`);
       if (inode === null) {

@@ -331,6 +331,25 @@ does not suspect | that is dead | / H 2 X
     expect(new Set(reader.reads).size).to.be.at.least(90);
   });
 
+  it('reads 32 of many new processes in a pass, the oldest first, and all in the next sweep', async () => {
+    const { cell, sweep } = sweptCell();
+    const escapesIn = (from: number, to: number): void => {
+      for (let pid = from; pid < to; pid++) cell.show(pid, { image: `I${pid}`, cgroup: UNIT });
+    };
+    for (let pid = 1000; pid < 1600; pid++) cell.show(pid, { image: 'H', cgroup: `${GARDEN}/H` });
+    await sweep(cell.plan(WHOLE));
+    escapesIn(100, 140);
+    const first = pidsOf(await sweep(cell.plan()));
+    expect(first).to.deep.equal(Array.from({ length: 32 }, (_, n) => 100 + n));
+    for (const pid of first) cell.end(pid);
+    escapesIn(200, 260);
+    const second = pidsOf(await sweep(cell.plan()));
+    expect(second.slice(0, 8)).to.deep.equal([132, 133, 134, 135, 136, 137, 138, 139]);
+    expect(second).to.have.lengthOf(32);
+    for (let pass = 3; pass <= 20; pass++) await sweep(cell.plan());
+    expect(pidsOf(await sweep(cell.plan()))).to.include(259);
+  });
+
   it('reads a suspect in every pass, and those of memory, too', async () => {
     const { cell, sweep } = sweptCell();
     cell.show(10, { image: 'H', cgroup: UNIT });
