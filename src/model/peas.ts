@@ -9,6 +9,8 @@ const PEA_SUFFIX =
 /** Longest first: `H-envoy-liveness-healthcheck-0` may belong to `H-envoy` or to `H`. */
 function possibleOwners(name: string): readonly string[] {
   const owners: string[] = [];
+  // A shortcut: most names are handles.
+  if (!name.endsWith('-envoy') && !name.includes('-healthcheck-')) return owners;
   for (let start = name.indexOf('-', 1); start > 0; start = name.indexOf('-', start + 1)) {
     if (PEA_SUFFIX.test(name.slice(start))) owners.push(name.slice(0, start));
   }

@@ -1,14 +1,13 @@
 import type { Drill } from '../model/agent-state.ts';
 import { type Explanation, REASONS, severityOf } from '../model/finding.ts';
-import { asByteString, asHandle, type ByteString, type Handle } from '../model/ids.ts';
+import { asHandle, type Handle } from '../model/ids.ts';
 import { asProcessFacts } from '../model/destroy.ts';
 import { MAX_EVIDENCE, type RememberedContainer } from '../model/memory.ts';
-import { endOfComponent } from '../model/paths.ts';
 import { asReadNow, pathIn, type Membership } from '../model/process.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { Answers } from '../model/questions.ts';
 import { outsideIn } from './judge/judgement.ts';
-import { membershipOf } from './judge/pass-facts.ts';
+import { membershipOf, ownPathsIn } from './judge/pass-facts.ts';
 import type { ComparedContainer } from './lasting.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
 import type { ObservedState } from './observe/observe.ts';
@@ -151,18 +150,14 @@ function pathsOf(
   answers: Answers,
 ): Membership {
   if (cgroup === null || cgroups.primary === null) return {};
-  const membership = membershipOf(cgroup, answers);
+  const membership = membershipOf(cgroup, answers) ?? {};
+  const own = ownPathsIn(membership, name);
   const paths = cgroups.hierarchies.flatMap(({ controller }) => {
-    const path = pathIn(membership, controller);
-    return path === undefined ? [] : [[controller, upToName(path, name)] as const];
+    // Without what is below the container's own directory, such as the process's leaf (`init`).
+    const path = pathIn(own, controller) ?? pathIn(membership, controller);
+    return path === undefined ? [] : [[controller, path] as const];
   });
   return Object.fromEntries([...paths, [cgroups.primary.controller, cgroup.path]]);
-}
-
-/** Cuts off what is below the container's own directory, such as the process's leaf (`init`). */
-function upToName(path: ByteString, name: ByteString): ByteString {
-  const end = endOfComponent(path, name);
-  return end === -1 || end === path.length ? path : asByteString(path.slice(0, end));
 }
 
 /** v1 throttles only in the cpu hierarchy: `…/garden/bad/H` there, `good/H` in the others. */

@@ -1,7 +1,6 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Evidence, Memory, RememberedContainer, RememberedProcess } from '../model/memory.ts';
-import { hasComponent } from '../model/paths.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { Answers } from '../model/questions.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -14,7 +13,7 @@ import { clockAfter, gapSince, type PassTime } from './clock.ts';
 import { mayBeEntering } from './judge/escaped.ts';
 import { withoutEntering } from './judge/judge.ts';
 import { effective, NOT_SHOWN } from './judge/judgement.ts';
-import { knownContainer, membershipOf } from './judge/pass-facts.ts';
+import { knownContainer, membershipOf, ownPathsIn } from './judge/pass-facts.ts';
 import {
   advance,
   isSameDifference,
@@ -290,9 +289,8 @@ function seenInNow(
   was: RememberedContainer | null,
   answers: Answers,
 ): readonly ControllerName[] {
-  const now = Object.entries(membershipOf(cgroup, answers) ?? {}).flatMap(([controller, path]) =>
-    hasComponent(path, name) ? [controller] : [],
-  );
+  const membership = membershipOf(cgroup, answers);
+  const now = membership === null ? [] : Object.keys(ownPathsIn(membership, name));
   const before = was?.seenIn ?? [];
   return now.every((controller) => before.includes(controller))
     ? before

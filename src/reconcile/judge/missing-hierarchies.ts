@@ -9,6 +9,7 @@ import { hiddenAtOrAboveContainers } from '../observe/hidden-cgroups.ts';
 import type { ObservedState } from '../observe/observe.ts';
 import {
   membershipOf,
+  ownPathsIn,
   type CompleteFacts,
   type KnownContainer,
   type Members,
@@ -115,10 +116,8 @@ export function doubtful(
 ): readonly ControllerName[] {
   const membership = membershipOf(seen, answers);
   if (membership === null) return [];
+  const own = ownPathsIn(membership, name);
   return state.cgroups.others
     .map(({ controller }) => controller)
-    .filter((controller) => {
-      const path = pathIn(membership, controller);
-      return path !== undefined && !hasComponent(path, name);
-    });
+    .filter((one) => pathIn(membership, one) !== undefined && pathIn(own, one) === undefined);
 }

@@ -1,7 +1,8 @@
 import type { ContainerProperties } from '../../model/garden.ts';
 import type { Homes } from '../../model/homes.ts';
-import type { ByteString, Handle } from '../../model/ids.ts';
+import { asByteString, type ByteString, type Handle } from '../../model/ids.ts';
 import type { Memory, RememberedContainer } from '../../model/memory.ts';
+import { endOfComponent } from '../../model/paths.ts';
 import type { Membership } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -85,3 +86,24 @@ export const membershipOf = (
   const pid = representativePid(seen);
   return pid === null ? null : (memberships.get(pid) ?? null);
 };
+
+type OwnPaths = { readonly name: ByteString; readonly paths: Membership };
+
+/** A reader returns the same membership while the kernel shows the same. */
+const ownPathsOf = new WeakMap<Membership, OwnPaths>();
+
+/**
+ * Where a process is in a directory with the container's name, or below one: the path of that
+ * directory, by controller.
+ */
+export function ownPathsIn(membership: Membership, name: ByteString): Membership {
+  const known = ownPathsOf.get(membership);
+  if (known?.name === name) return known.paths;
+  const own = Object.entries(membership).flatMap(([controller, path]) => {
+    const end = endOfComponent(path, name);
+    return end === -1 ? [] : [[controller, asByteString(path.slice(0, end))] as const];
+  });
+  const paths = Object.fromEntries(own);
+  ownPathsOf.set(membership, { name, paths });
+  return paths;
+}
