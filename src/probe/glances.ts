@@ -11,8 +11,6 @@ const PASSES_WATCHED = 8;
 const MAX_WATCHED = 64;
 /** Processes seen outside that are kept until a pass takes them. */
 const MAX_SIGHTS = 64;
-/** Texts of /proc/PID/cgroup that are kept; with v1, each has a kilobyte. */
-const MAX_HOMES = 1024;
 
 /**
  * What was seen between passes. Whoever sees rollcall open a cgroup can bring its processes home for
@@ -23,9 +21,6 @@ export class Glances {
   readonly #sights = new Map<number, SuspectedProcess>();
   /** The containers that are watched, in the order of their turns, and for how many passes nothing was seen. */
   readonly #watched = new Map<ByteString, number>();
-
-  /** Texts of /proc/PID/cgroup with the name of the container that they are at home in: parsing costs most. */
-  readonly #homes = new Set<string>();
 
   constructor(own: OwnProcesses) {
     this.#own = own;
@@ -40,15 +35,6 @@ export class Glances {
       watched.push(...this.#own.nextOf(name, 1));
     }
     return [...watched, ...this.#own.next(AT_A_TIME - watched.length)];
-  }
-
-  isHome(name: ByteString, text: string): boolean {
-    return this.#homes.has(`${name}\0${text}`);
-  }
-
-  seesHome(name: ByteString, text: string): void {
-    if (this.#homes.size >= MAX_HOMES) this.#homes.clear();
-    this.#homes.add(`${name}\0${text}`);
   }
 
   sees(name: ByteString, suspect: SuspectedProcess): void {

@@ -1,5 +1,11 @@
 import type { ControllerName } from '../model/hierarchy.ts';
-import type { ByteString } from '../model/ids.ts';
+import type { Homes } from '../model/homes.ts';
+import { asByteString, type ByteString } from '../model/ids.ts';
+import { hierarchiesAtHome } from '../model/sweep.ts';
+import { parseProcCgroup } from '../parse/process-files.ts';
+
+/** Each takes a kilobyte on v1. */
+const MAX_TEXTS = 1024;
 
 /** A process in the cgroup of its container, which has this name, in the hierarchy that is walked. */
 export interface OwnProcess {
@@ -17,6 +23,9 @@ export class OwnProcesses {
   readonly #names = new Map<number, ByteString>();
   /** By name, where processes of the container were seen in its cgroups. */
   readonly #hierarchies = new Map<ByteString, Set<ControllerName>>();
+  /** By container and text of /proc/PID/cgroup. */
+  readonly #atHome = new Map<string, readonly ControllerName[]>();
+  #homes: Homes | null = null;
 
   add({ pid, name }: OwnProcess): void {
     this.#names.set(pid, name);
@@ -51,6 +60,21 @@ export class OwnProcesses {
       this.#names.set(pid, name);
     }
     return taken;
+  }
+
+  /**
+   * The hierarchies in which a text of /proc/PID/cgroup shows a cgroup of the container. It is parsed
+   * once while the homes are the same, because parsing costs more than reading.
+   */
+  atHome(name: ByteString, text: string, homes: Homes): readonly ControllerName[] {
+    if (homes !== this.#homes || this.#atHome.size >= MAX_TEXTS) this.#atHome.clear();
+    this.#homes = homes;
+    const key = `${name}\0${text}`;
+    const known = this.#atHome.get(key);
+    if (known !== undefined) return known;
+    const found = hierarchiesAtHome(parseProcCgroup(asByteString(text)), name, homes);
+    this.#atHome.set(key, found);
+    return found;
   }
 
   /** A process of the container is in its cgroups in these hierarchies. */

@@ -1,6 +1,6 @@
 import type { ControllerName } from '../model/hierarchy.ts';
 import { isAtHome, pathInWalk } from '../model/homes.ts';
-import { asByteString, type ByteString } from '../model/ids.ts';
+import type { ByteString } from '../model/ids.ts';
 import { isGardenDirectory } from '../model/paths.ts';
 import { hasEnded, pathIn, type Membership } from '../model/process.ts';
 import {
@@ -11,13 +11,7 @@ import {
   type SuspectedProcess,
   type SweepPlan,
 } from '../model/sweep.ts';
-import {
-  isExiting,
-  nameInStatus,
-  parseProcCgroup,
-  parseStat,
-  parseStatus,
-} from '../parse/process-files.ts';
+import { isExiting, nameInStatus, parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 import { liveThread } from './live-thread.ts';
 import { membershipOf } from './membership.ts';
@@ -122,9 +116,9 @@ export class SweepPass {
     const read: { readonly pid: number; readonly isSeen: () => boolean }[] = [];
     for (const [index, { pid, name }] of processes.entries()) {
       if (index % AT_ONCE === AT_ONCE - 1) await pause();
-      const membership = membershipOf(this.#reader, pid);
-      if (membership === null) continue;
-      const inside = hierarchiesAtHome(membership, name, homes);
+      const text = this.#reader.text(`/proc/${pid}/cgroup`);
+      if (text === null) continue;
+      const inside = own.atHome(name, text, homes);
       own.sees(name, inside);
       read.push({ pid, isSeen: () => own.isMoreThan(inside, name) });
     }
@@ -148,8 +142,10 @@ export class SweepPass {
 
   /** Whether it is where it was, and where the other processes of its container are. */
   isHome({ name }: OwnProcess, text: string): boolean {
-    const inside = hierarchiesAtHome(parseProcCgroup(asByteString(text)), name, this.#plan.homes);
-    return inside.includes(this.#plan.homes.primary) && !this.#learns.own.isMoreThan(inside, name);
+    const { homes } = this.#plan;
+    const { own } = this.#learns;
+    const inside = own.atHome(name, text, homes);
+    return inside.includes(homes.primary) && !own.isMoreThan(inside, name);
   }
 
   #ownImage(pid: number, path: ByteString | null): RootImage | null {

@@ -148,11 +148,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
     for (const one of glances.next()) {
       const { pid, name } = one;
       const text = reader.text(`/proc/${pid}/cgroup`);
-      if (text === null || glances.isHome(name, text)) continue;
-      if (current.isHome(one, text)) {
-        glances.seesHome(name, text);
-        continue;
-      }
+      if (text === null || current.isHome(one, text)) continue;
       const suspect = current.suspect(pid);
       const isSame = suspect !== null && reader.inode(`/proc/${pid}`) === seen.get(pid)?.inode;
       if (isSame) glances.sees(name, { ...suspect, byGlance: true });
