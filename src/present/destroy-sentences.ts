@@ -21,15 +21,15 @@ export function noCgroupSentence(difference: Difference<'no-cgroup'>): string {
 }
 
 const RETRY_SENTENCES: Readonly<Record<Exclude<DestroyRetry, 'at-start'>, string>> = {
-  rep: 'Its destroy fails, and rep retries the destroy.',
+  rep: 'The destroy fails, and rep retries it.',
   'health-check':
-    'It is a health check of rep. In each health check (every 10 minutes by default), rep tries ' +
-    'three times to destroy it. While that fails, rep calls the cell unhealthy, and Diego starts ' +
+    'The container is a health check of rep. In each health check (every 10 minutes by default), rep tries ' +
+    'three times to destroy the container. While that fails, rep calls the cell unhealthy, and Diego starts ' +
     'nothing on the cell.',
   nobody: 'Nobody tries to destroy it again.',
   perhaps:
-    'Garden lost its properties: gdn has died since the container was made, perhaps in the middle of its destroy.',
-  hanging: 'So its destroy hangs, and no other attempt begins.',
+    "Garden lost the container's properties: gdn has died since the container was made, perhaps in the middle of the destroy.",
+  hanging: 'So the destroy hangs, and no other attempt begins.',
   'perhaps-hanging':
     'If gdn waits for such a process, the destroy hangs, and no other attempt begins.',
 };
@@ -39,9 +39,9 @@ const CHECK_ERROR = '"garden_health_checker exited with error"';
 /** What a rep that starts does, by where it tries to destroy the container. */
 const START_SENTENCES = {
   destroy:
-    'Each rep that starts tries to destroy it first, and exits if that fails. So Diego starts ' +
+    'Each rep that starts tries to destroy the container first, and exits if that fails. So Diego starts ' +
     'nothing on this cell.',
-  'health-check': `Each rep that starts tries to destroy it in its first health check. If that fails, rep exits with ${CHECK_ERROR}.`,
+  'health-check': `Each rep that starts tries to destroy the container in its first health check. If that fails, rep exits with ${CHECK_ERROR}.`,
 } as const;
 
 /** What happens if the rep that runs is restarted. */
@@ -119,7 +119,7 @@ function destroySentences(difference: Difference<'no-cgroup'>): string {
   return [
     ...(naming.length > 0 ? [`Host processes that name the container: ${listText(naming)}.`] : []),
     ...((destroy?.mounts ?? 0) > 0
-      ? ["Its root filesystem is still mounted (gdn's mountinfo)."]
+      ? ["The container's root filesystem is still mounted (gdn's mountinfo)."]
       : []),
     ...(destroy === null ? [] : waitSentences(destroy)),
     ...retrySentences(difference),

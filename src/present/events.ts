@@ -58,7 +58,11 @@ const ABOUT: { readonly [K in Kind]: (transition: Of<K>) => About } = {
   untracked: ({ container, remembered }) =>
     aboutFinding(container, remembered, containerSentence(container)),
   changed: ({ container, remembered, from }) =>
-    aboutFinding(container, remembered, `It was ${from.reason}. ${containerSentence(container)}`),
+    aboutFinding(
+      container,
+      remembered,
+      `This container was ${from.reason}. ${containerSentence(container)}`,
+    ),
   recovered: ({ container: { handle, app } }) => ({
     handle,
     sentence: 'No longer untracked.',
@@ -67,7 +71,7 @@ const ABOUT: { readonly [K in Kind]: (transition: Of<K>) => About } = {
   gone: ({ handle, remembered, openReport: { reason, since }, how }) => ({
     handle,
     reason,
-    sentence: `It was untracked, and ${GONE[how]}.`,
+    sentence: `This container was untracked, and ${GONE[how]}.`,
     data: { since, ...appData(remembered.identity?.app ?? null) },
   }),
   'garden-unavailable': ({ why, since }) => ({

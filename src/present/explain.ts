@@ -68,7 +68,7 @@ function lookAgain({ handle, reason }: ContainerReport): {
   readonly advice: string;
   readonly command: string;
 } {
-  const means = 'Pending: this may end by itself, so it does not count and no alert fires.';
+  const means = 'Pending: this may end by itself, so no alert fires.';
   if (reason === null) {
     return {
       advice: `${means} Look again in a minute.`,
@@ -77,7 +77,7 @@ function lookAgain({ handle, reason }: ContainerReport): {
   }
   const seconds = Math.max(MIN_SETTLE_SECONDS, leastSettleOf(reason) / 1000);
   return {
-    advice: `${means} It becomes a finding if it lasts. Look again in ${seconds} s; this command waits for that long:`,
+    advice: `${means} A difference that lasts becomes a finding. Look again in ${seconds} s; this command waits for that long:`,
     command: `${TYPED_ON_CELL} explain ${handle} --settle ${seconds}s`,
   };
 }
@@ -250,8 +250,8 @@ function propertyBlocks(
     return [
       sentence(
         properties === null
-          ? 'No properties: Garden has none for it.'
-          : 'Properties unknown: Garden does not list it, or did not answer.',
+          ? 'Garden has no properties of this container.'
+          : 'Properties unknown: Garden does not list this container, or did not answer.',
       ),
     ];
   return [
@@ -261,7 +261,7 @@ function propertyBlocks(
         { title: 'Property', fit: 'wrap', least: 20, cell: ([key]) => code(key, 256) },
         { title: 'Value', fit: 'wrap', least: 20, cell: ([, value]) => code(value, MAX_VALUE) },
       ],
-      { id: 'properties', caption: 'Its properties in Garden' },
+      { id: 'properties', caption: 'The properties in Garden' },
     ),
   ];
 }
@@ -284,7 +284,7 @@ function repLogBlocks(log: RepLog | null, takenAt: string): readonly Block[] {
   return [
     ...(explanation === null
       ? []
-      : [heading([{ text: "rep's log says why it is left:" }]), shown(explanation)]),
+      : [heading([{ text: "rep's log says why the container is left:" }]), shown(explanation)]),
     heading([{ text: "rep's log, newest first:" }]),
     ...lines.map(shown),
   ];

@@ -214,7 +214,7 @@ const unpolicedGroups = ({
         code(handle),
         ' has an address and no policy entry, first seen ',
         aged(since, takenAt),
-        ': it may run without its security groups after vxlan-policy-agent restarts.',
+        '. After a restart of vxlan-policy-agent, this container may run without its security groups.',
       ],
       'warning',
     ),

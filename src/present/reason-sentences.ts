@@ -12,11 +12,12 @@ export function unknownSentence(
   { basis, left, runtime }: Difference<'unknown-to-garden'>,
   { kind, pids }: Sentenced,
 ): string {
-  const evidence = BASIS_SENTENCES[basis];
   const noun = basis === 'name' ? 'cgroup' : 'container';
+  const evidence = BASIS_SENTENCES[basis];
+  const unlisted = `Diego does not manage this ${noun}, and no tool that relies on Garden's list sees it.`;
   switch (left) {
     case 'hidden':
-      return `Garden does not list this ${noun}, and the processes in it are hidden. ${evidence} ${UNLISTED}`;
+      return `Garden does not list this ${noun}, and the processes in it are hidden. ${evidence} ${unlisted}`;
     case 'peas':
       return `Garden does not list this ${noun}, and only its Envoy or a health check still runs. ${evidence}`;
     case 'garden-init':
@@ -24,8 +25,8 @@ export function unknownSentence(
     case null: {
       const effect =
         kind === 'app-instance' && runtime === 'runc'
-          ? 'Diego considers it gone and starts a replacement: the app runs twice.'
-          : UNLISTED;
+          ? 'Diego considers this container gone and starts a replacement: the app runs twice.'
+          : unlisted;
       return `${plural(pids, 'process runs', 'processes run')} in this ${noun}, but Garden does not list it. ${evidence} ${effect}`;
     }
     default:
@@ -35,14 +36,11 @@ export function unknownSentence(
 
 /** Why it counts as a container of Garden. */
 const BASIS_SENTENCES = {
-  'garden-directory': "Its cgroup is in one of Garden's cgroup directories.",
-  name: "Only its name, and its place in one of Garden's cgroup directories, suggest a container.",
-  remembered: 'Garden listed it before.',
-  ancestry: 'Garden started a process in it.',
+  'garden-directory': "The container's cgroup is in one of Garden's cgroup directories.",
+  name: "Only the cgroup's name and place, in one of Garden's cgroup directories, suggest a container.",
+  remembered: 'Garden listed this container before.',
+  ancestry: 'Garden started a process in this container.',
 } as const;
-
-/** Not "no tool": those that find containers by their cgroups may see it. */
-const UNLISTED = "Diego does not manage it, and no tool that relies on Garden's list sees it.";
 
 const A_MINUTE = 60_000;
 
@@ -52,7 +50,7 @@ export const unownedSentence = (
 ): string =>
   (left === null
     ? 'This container runs and Garden lists it, but Garden lost its properties. '
-    : 'Only the init process (garden-init) of this container still runs. Garden lists it, but lost its properties. ') +
+    : 'Only the init process (garden-init) of this container still runs. Garden lists the container, but lost its properties. ') +
   OWNER_LOST[rep](milliseconds, kind);
 
 /** Whether somebody in Diego removes it. */
@@ -64,18 +62,18 @@ const OWNER_LOST: Readonly<
 > = {
   never: (_, kind) =>
     kind === 'health-check'
-      ? 'It is a health check of rep, which finds its health checks by a property. So nothing in ' +
-        'Diego removes it any more.'
-      : 'It is neither an app nor a task, so nothing in Diego removes it.',
+      ? 'The container is a health check of rep, which finds its health checks by a property. So nothing in ' +
+        'Diego removes this one any more.'
+      : 'The container is neither an app nor a task, so nothing in Diego removes it.',
   newer: (_, kind) =>
     'rep has restarted since, so Diego never removes, stops or restarts the container.' +
-    (kind === 'app-instance' ? ' Within a minute Diego also stops routing to it.' : ''),
+    (kind === 'app-instance' ? ' Within a minute Diego also stops routing to the container.' : ''),
   older: (milliseconds) =>
-    'Diego still knows it and should ' +
+    'Diego still knows the container and should ' +
     (milliseconds < A_MINUTE
       ? 'remove it within a minute.'
       : `have removed it within a minute; ${spanText(milliseconds / 1000)} have passed.`),
-  none: () => 'No rep runs on this cell, so nothing in Diego removes it.',
+  none: () => 'No rep runs on this cell, so nothing in Diego removes the container.',
 };
 
 export function stuckSentence({ processes, exiting, wait }: Difference<'stuck'>): string {
@@ -99,8 +97,8 @@ export function stuckSentence({ processes, exiting, wait }: Difference<'stuck'>)
       ? []
       : [
           wait.mounts > 0
-            ? "Its root filesystem is still mounted (gdn's mountinfo)."
-            : "Its root filesystem is no longer mounted (gdn's mountinfo).",
+            ? "The container's root filesystem is still mounted (gdn's mountinfo)."
+            : "The container's root filesystem is no longer mounted (gdn's mountinfo).",
         ]),
   ].join(' ');
 }
@@ -158,7 +156,7 @@ export const exceededText = ({ resource, holds, limit }: ExceededLimit): string 
 export const partialSentence = ({ missing, pids }: Difference<'partial'>): string => {
   const where = `the ${listText(missing.map(controllerText))} ${missing.length === 1 ? 'hierarchy' : 'hierarchies'}`;
   if (pids === null)
-    return `This container runs, but is missing from ${where}. Whatever watches containers there does not see it.`;
+    return `This container runs, but is missing from ${where}. Whatever watches containers there does not see this one.`;
   const one = pids.length === 1;
   const them = one ? 'the process' : 'these processes';
   return (

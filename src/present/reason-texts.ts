@@ -58,15 +58,15 @@ const always = (text: string): Readonly<Record<Severity, string>> => ({
 export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   'unknown-to-garden': {
     docs: {
-      summary: 'It runs, but Garden does not list it.',
-      definition: 'it or a pea is live, and neither list of the pass has it',
+      summary: 'Garden does not list a container that runs.',
+      definition: 'a live container or pea, in neither list of the pass',
       otherSeverity: 'if the app has ended, or by name only',
       details:
         "a part that cannot be read counts as live. The app itself has ended if only peas are left, or only garden-init, pid 1 of the container's pid namespace. It is one by name only if memory never saw the handle listed, and neither the root filesystem nor the helper of the first five processes is the handle's; most of their other hierarchies must then name another path, unless the root filesystem or helper of each is another's.",
-      diego: 'replaces it, but never removes it',
+      diego: 'replaces it, never removes it',
     },
     meaning:
-      'it runs, and Garden does not list it (a warning if only garden-init or a side process is left, or only the name suggests a container). Find out whose it is first.',
+      'A container runs, and Garden does not list it (a warning if only garden-init or a side process is left, or only the name suggests a container). Find out whose container it is first.',
     sentence: unknownSentence,
     alert: {
       warning:
@@ -77,15 +77,15 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   },
   unowned: {
     docs: {
-      summary: 'It runs, but Garden lost its properties.',
+      summary: 'A container runs, but Garden lost its properties.',
       definition: 'live and listed, but Garden lost its properties',
       otherSeverity: 'if only garden-init is left',
       details:
         "two successive lists have the container, and the `/properties` answer between them was null. A container with `garden.*` keys alone never had an owner: it is tracked, and a warning of the cell. No rep removes what is neither an app nor a task, whenever it started. For an app or a task the loss is permanent if rep started after the container's init; otherwise rep, if it runs, removes it within about a minute. With an older rep these must last 4 grace periods and at least 120 s, without a rep 4 grace periods, and the sentence says so.",
-      diego: 'removes an app or task if rep is older than it',
+      diego: 'removes an app or task younger than rep',
     },
     meaning:
-      'Garden lost its properties. A rep that started before it removes an app or a task within about a minute; one that started later never does (a warning if only garden-init is left). Find out whose it is first.',
+      'A container runs, and Garden lost its properties. A rep that started before the container removes an app or a task within about a minute; a rep that started later never does (a warning if only garden-init is left). Find out whose container it is first.',
     sentence: unownedSentence,
     alert: {
       warning:
@@ -97,7 +97,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   },
   'no-cgroup': {
     docs: {
-      summary: 'Garden lists it, but nothing runs.',
+      summary: 'Garden lists a container in which nothing runs.',
       definition: 'listed, and nothing is live',
       otherSeverity: 'if a process uses its root filesystem',
       details:
@@ -105,7 +105,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       diego: 'retries it while rep knows it',
     },
     meaning:
-      'Garden lists it, but nothing runs: its destroy failed or hangs. Critical: a process elsewhere has its root filesystem.',
+      'Garden lists a container in which nothing runs: its destroy failed or hangs. Critical: a process elsewhere has its root filesystem.',
     sentence: noCgroupSentence,
     alert: {
       warning: 'Garden lists a container in which nothing runs: its destroy failed or hangs.',
@@ -116,7 +116,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   },
   stuck: {
     docs: {
-      summary: 'Garden lists it and cannot end it.',
+      summary: 'Garden lists a container and cannot end it.',
       definition:
         'listed and live; each process was killed or is exiting, but has not ended (peas do not count)',
       details:
@@ -124,7 +124,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
       diego: 'retries it in vain',
     },
     meaning:
-      'Garden lists it and cannot end it: its processes were killed or are exiting, and wait for something that does not answer.',
+      'Garden lists a container and cannot end it: its processes were killed or are exiting, and wait for something that does not answer.',
     sentence: stuckSentence,
     alert: always(
       'Garden killed a container, but its processes still run: they wait for something that does not answer, often an NFS or FUSE server.',
@@ -133,15 +133,15 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   },
   escaped: {
     docs: {
-      summary: 'One of its processes runs outside its cgroups.',
-      definition: 'a process of it is in none of its cgroups that have a controller',
+      summary: 'A process of a container runs outside its cgroups.',
+      definition: 'a process of a container is in none of its cgroups with a controller',
       otherSeverity: 'if entered from outside',
       details:
         "one process, not a zombie, stays outside. It has the container's root filesystem and is in a deeper pid namespace than gdn, but in no cgroup of the container or its peas. A cgroup that is called like it outside its home (see below) is not its own. A hierarchy without a controller (`name=systemd`, v2 beside v1) does not count: nothing is limited there. One that has left only some hierarchies is `partial`. A process that is exiting is in no v1 cgroup, and does not count either. A handle that no list names counts if memory saw it listed, or if the image is in the store of our containers. That holds for a listed container that every process has left, too: it is not `no-cgroup`. The warning includes the command.",
       diego: 'does not notice',
     },
     meaning:
-      'one of its processes runs outside its cgroup (critical), or somebody entered it from outside.',
+      'A process of a container runs outside its cgroup (critical), or somebody entered the container from outside.',
     sentence: escapedSentence,
     alert: {
       warning: 'Somebody entered a container from outside.',
@@ -152,14 +152,14 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   'limit-lost': {
     docs: {
       summary:
-        'Garden throttled it on cgroup v2, which removed its limits, and it uses more than they allow.',
+        'Garden throttled a container on cgroup v2, which removed its limits, and it uses more than they allow.',
       definition:
         'the container exceeds a limit that no cgroup enforces any more (v2 with CPU throttling)',
       details:
         'L is the number in `good/H/memory.max` (pids: `good/H/init/pids.max`, else `good/H/pids.max`). Neither `bad/H` nor an ancestor up to the Garden directory has a limit ≤ L, and the usage of the cgroup with L and that of `bad/H`, which may be empty, together exceed L. While they do not exceed L, a process in `bad/H` causes only a warning of the cell (`cell.warnings`).',
       diego: 'does not notice',
     },
-    meaning: 'it was throttled on cgroup v2 and uses more than its limits allow.',
+    meaning: 'A container was throttled on cgroup v2 and uses more than its limits allow.',
     sentence: limitLostSentence,
     alert: {
       warning:
@@ -170,15 +170,15 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   },
   partial: {
     docs: {
-      summary: 'It or a process of it runs, but is missing from a hierarchy where it should be.',
+      summary: 'A container or a process of it is missing from a hierarchy where it should be.',
       definition:
-        'it or a process of it is live, but missing from a hierarchy where it is expected',
+        'a container or a process of it is live, but missing from a hierarchy where it is expected',
       details:
         "a container is expected in a hierarchy with a controller if gdn keeps a Garden directory there, or if this incarnation was seen there before. Unreadable is not missing; a cgroup there with its name that holds only processes of other containers is not its own. One pass alone is never enough, even with a short `--settle`. A process is missing if its container is there, by another process of it, and it is in none of the container's cgroups; it stays there for as long as `escaped` must. In the primary hierarchy the sweep sees that of every process; the other hierarchies of 16 processes are read in each pass, in turn, and of all in a check.",
       diego: 'does not notice',
     },
     meaning:
-      'it, or a process of it, is missing from a hierarchy: whatever watches that hierarchy does not see it.',
+      'A container, or a process of it, is missing from a hierarchy: whatever watches that hierarchy does not see it.',
     sentence: partialSentence,
     alert: always(
       'A container or a process of it runs, but is missing from a cgroup hierarchy where it should be: its limits do not apply there, and whatever watches that hierarchy does not see it.',

@@ -27,12 +27,12 @@ function olderSentence({
   containers,
 }: Pick<Shown, 'olderContainers' | 'containers'>): string {
   if (olderContainers === null || containers === null || containers === 0) return '';
-  if (olderContainers === 0) return 'No running container is older than it. ';
-  return `${olderContainers} of ${containers} running containers ${olderContainers === 1 ? 'is' : 'are'} older than it. `;
+  if (olderContainers === 0) return 'No running container is older than this process. ';
+  return `${olderContainers} of ${containers} running containers ${olderContainers === 1 ? 'is' : 'are'} older than this process. `;
 }
 
-export const observationSentence = ({ sensor, process, why }: SensorObservation): string =>
-  oneLine(`${titleOf(sensor.name, process)} (event file): ${why}`, MAX_SENTENCE);
+export const observationSentence = ({ why }: SensorObservation): string =>
+  oneLine(why, MAX_SENTENCE);
 
 const titleOf = (name: string, process: SensorName | null): string =>
   process === null ? name : SENSOR_ROWS[process].title;

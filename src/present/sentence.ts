@@ -12,7 +12,7 @@ export function containerSentence(container: ContainerReport): string {
       ? `${explanationSentence(container)} Seen in ${passesText(inPasses)}.`
       : explanationSentence(container);
   if (container.status !== 'pending' || container.reason === null) return sentence;
-  return `${sentence} Not a finding unless it lasts.`;
+  return `${sentence} Only a difference that lasts becomes a finding.`;
 }
 
 function explanationSentence(container: ContainerReport): string {
@@ -22,15 +22,16 @@ function explanationSentence(container: ContainerReport): string {
   }
   switch (explanation.kind) {
     case 'tracked':
-      return 'Garden lists it, and the kernel shows its processes.';
+      return 'Garden lists this container, and the kernel shows its processes.';
     case 'intermittent':
-      return `It was ${reason ?? 'untracked'} in ${inPasses === null ? 'earlier passes' : passesText(inPasses)}, but not in this one.`;
+      return `This container was ${reason ?? 'untracked'} in ${inPasses === null ? 'earlier passes' : passesText(inPasses)}, but not in this one.`;
     case 'drill':
       return `This is a drill until ${secondText(explanation.until)}: somebody is testing the alert path, and this container does not exist.`;
     case 'in-transition':
-      return 'Garden is creating or destroying it.';
+      return 'Garden is creating or destroying this container.';
     case 'undecided': {
-      const before = status === 'untracked' && reason !== null ? ` It was ${reason} before.` : '';
+      const before =
+        status === 'untracked' && reason !== null ? ` The container was ${reason} before.` : '';
       return `Not decided in this pass: ${oneLine(explanation.why, 400)}.${before}`;
     }
     default:

@@ -125,7 +125,7 @@ function heldSentence({ memoryBytes, pids }: Held, findings: readonly ContainerR
   // The tables count a container's own processes alone.
   const own = findings.filter(isUnaccounted).reduce((sum, { pids: all }) => sum + all, 0);
   const side = pids > own ? ' (with Envoy and health checks)' : '';
-  const subject = findings.length === 1 ? 'It has' : 'They have';
+  const subject = findings.length === 1 ? 'This container has' : 'These containers have';
   return ` ${subject} ${what}${side} that Diego does not account for.`;
 }
 

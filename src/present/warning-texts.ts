@@ -21,7 +21,7 @@ const runOr = (containers: number): string => (containers === 1 ? 'runs' : 'run'
 
 /** What keeps gdn from finishing a container. */
 function unfinishedBy(evidence: DestroyEvidence | null): string {
-  if (evidence === null) return 'It is not known yet what gdn waits for.';
+  if (evidence === null) return 'rollcall does not know yet what gdn waits for.';
   const waiting = waitSentences(evidence);
   if (waiting.length > 0) return waiting.join(' ');
   return evidence.pipesRead
@@ -48,7 +48,7 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
         `(${limits.join(', ')}), ` +
         `because gdn moved ${one ? 'it' : 'them'} to ${one ? 'a cgroup that has' : 'cgroups that have'} none. ` +
         (holds === null
-          ? `${one ? 'It is' : 'One of them is'} ${handle}.`
+          ? `${one ? 'The container is' : 'One of these containers is'} ${handle}.`
           : `${handle} uses ${exceededText(holds)}.`)
       );
     },
@@ -76,7 +76,7 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
       return (
         `Garden has been creating ${plural(containers, 'container')} for ${one ? '' : 'up to '}` +
         `${ageText(startedAt, seenAt)}: ${oneLine(worst, 256)}${one ? '' : ' and others'}. ` +
-        `Only ${one ? 'its init process (garden-init) runs' : 'their init processes (garden-init) run'}. ` +
+        `Only ${one ? 'the init process (garden-init) of this container runs' : 'the init processes (garden-init) of these containers run'}. ` +
         (one ? '' : 'For the first one: ') +
         unfinishedBy(evidence)
       );
@@ -91,7 +91,7 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
       return (
         `${plural(containers, 'container')} ${one ? 'was' : 'were'} made through Garden's socket without an owner: ` +
         `${oneLine(worst, 256)}${one ? '' : ' and others'}. ` +
-        `Diego does not know ${one ? 'it' : 'them'}, and never removes ${one ? 'it' : 'them'}.`
+        `Diego does not know ${one ? 'this container, and never removes it' : 'these containers, and never removes them'}.`
       );
     },
     clause: ({ containers }) =>
@@ -104,8 +104,8 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
       return (
         `${plural(containers, 'app container')} ${one ? 'has' : 'have'} an address and ${one ? 'is' : 'are'} ` +
         `missing from silk's policy store: ${oneLine(worst, 256)}${one ? '' : ' and others'}. ` +
-        `${one ? 'It' : 'They'} may run without ${one ? 'its' : 'their'} security groups after ` +
-        `vxlan-policy-agent restarts. Restart ${one ? 'this instance' : 'these instances'} before that.`
+        `After a restart of vxlan-policy-agent, ${one ? 'this container may run without its' : 'these containers may run without their'} ` +
+        `security groups. Restart ${one ? 'the instance' : 'the instances'} before that.`
       );
     },
     clause: ({ containers }) =>
@@ -127,10 +127,10 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
   },
   'too-many-cgroups': {
     sentence: () =>
-      'A Garden directory holds more cgroups than one pass reads. rollcall compares the containers that Garden lists ' +
+      'A Garden directory has more cgroups than one pass reads. rollcall compares the containers that Garden lists ' +
       'or that an earlier pass saw. Each pass reads another part of the other cgroups.',
     clause: () =>
-      'a Garden directory holds more cgroups than one pass reads, so other containers may run there',
+      'a Garden directory has more cgroups than one pass reads, so other containers may run there',
     end: 'Every cgroup in the Garden directories is read again.',
   },
   'too-many-names': {

@@ -55,7 +55,7 @@ const ROW = {
   isList: false,
   handleIn: (id: string) => id,
   minPrefix: MIN_PREFIX,
-  unmatched: 'Ids that match no container',
+  unmatched: 'Ids in the event file that match no container',
 } as const;
 
 export const FORMATS: Readonly<Record<SensorFormat, FormatRow>> = {
@@ -73,7 +73,7 @@ export const FORMATS: Readonly<Record<SensorFormat, FormatRow>> = {
     omission: () => 'cannot-be-told',
     why: () => 'Falco writes only what matches a rule.',
     handleIn: (id) => id.replace(/^(?:good|bad)\//, ''),
-    unmatched: 'Ids that match several containers',
+    unmatched: 'Ids in the event file that match several containers',
   },
   // Every container is in a list.
   ids: { ...ROW, sensor: null, omission: () => 'due', why: () => null, isList: true },
@@ -119,6 +119,6 @@ export const repeatsOneId = ({ existing: { lines, ids } }: RememberedObservation
 
 function whyTraceeProvesNothing(run: RememberedObservation): string {
   return repeatsOneId(run)
-    ? 'all its existing_container lines repeat one id, as with Tracee v0.16 to v0.19. Use v0.20 or newer.'
+    ? 'all existing_container lines of Tracee repeat one id, as with v0.16 to v0.19. Use v0.20 or newer.'
     : `select the events existing_container, container_create and container_remove in ${SENSOR_ROWS.tracee.title}, and restart it.`;
 }

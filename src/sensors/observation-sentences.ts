@@ -3,6 +3,7 @@ import type {
   RememberedObservation,
   SensorObservation,
 } from '../model/observation.ts';
+import { SENSOR_ROWS } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
 import { FORMATS } from './formats.ts';
 
@@ -14,15 +15,16 @@ export interface SentenceInputs {
   readonly containers: readonly unknown[] | null;
 }
 
-/** What a sensor's file shows that it saw, in sentences that follow the sensor's name. */
+/** What a sensor's event file shows that it saw. */
 export function observationSentence(facts: Facts, inputs: SentenceInputs): string {
   const { reading, containers } = inputs;
-  if (reading.kind !== 'read') return `${unreadSentence(facts, reading)}${endSentence(facts)}`;
+  const ended = facts.life === 'ended' ? [`The process of ${titleOf(facts)} is not running.`] : [];
+  if (reading.kind !== 'read') return [unreadSentence(facts, reading), ...ended].join(' ');
   return [
-    facts.life === 'ended' ? 'Its process is not running.' : null,
+    ...ended,
     ageSentence(facts),
     containers === null
-      ? 'No container could be compared in this pass.'
+      ? `This pass could compare no container with the event file of ${titleOf(facts)}.`
       : sightSentence(facts, containers.length),
     proofSentence(facts, inputs),
     unknownIdsSentence(facts),
@@ -31,38 +33,44 @@ export function observationSentence(facts: Facts, inputs: SentenceInputs): strin
     .join(' ');
 }
 
-const endSentence = ({ life }: Facts): string =>
-  life === 'ended' ? ' Its process is not running.' : '';
+/** The tool's name for people, or what the configuration calls the sensor. */
+const titleOf = ({ sensor, process }: Pick<Facts, 'sensor' | 'process'>): string =>
+  process === null ? sensor.name : SENSOR_ROWS[process].title;
 
 function unreadSentence(
-  { sensor }: Facts,
+  facts: Facts,
   reading: Exclude<FileReading, { readonly kind: 'read' }>,
 ): string {
-  const path = oneLine(sensor.path, 160);
+  const file = `event file of ${titleOf(facts)}`;
+  const path = oneLine(facts.sensor.path, 160);
   if (reading.kind === 'absent') {
     return reading.isDirectoryMissing
-      ? `The directory of its event file ${path} does not exist. If it was created after the agent started, restart the agent, which then mounts it.`
-      : `Its event file ${path} does not exist.`;
+      ? `The directory of the ${file}, ${path}, does not exist. If the directory was created after the agent started, restart the agent, which then mounts the directory.`
+      : `The ${file}, ${path}, does not exist.`;
   }
   const { what, errno, mode, uid, gid } = reading;
   const owner =
     mode === null || uid === null || gid === null
       ? ''
       : `, mode ${mode.toString(8).padStart(4, '0')}, owner ${uid}:${gid}`;
-  return `Its event file cannot be read: ${oneLine(what, 160)} (${errno}${owner}). The agent runs as vcap: let it enter the directory and read the file.`;
+  return `The agent cannot read the ${file}: ${oneLine(what, 160)} (${errno}${owner}). The agent runs as vcap: let vcap enter the directory and read the file.`;
 }
 
-function ageSentence({ state, isSilent, life, lastLineAt }: Facts): string | null {
+function ageSentence(facts: Facts): string | null {
+  const { state, isSilent, life, lastLineAt } = facts;
   if (state !== 'stale') return null;
   const last =
-    lastLineAt === null ? 'It has not written a line yet' : `Its last line is from ${lastLineAt}`;
+    lastLineAt === null
+      ? `The event file of ${titleOf(facts)} has no line yet`
+      : `The last line of the event file is from ${lastLineAt}`;
   if (life === 'ended') return `${last}.`;
   return isSilent
-    ? `${last}, although containers have started since: it is silent.`
-    : `${last}; no container that it should have named has started since.`;
+    ? `${last}, although containers have started since: ${titleOf(facts)} is silent.`
+    : `${last}; no container that ${titleOf(facts)} should have named has started since.`;
 }
 
-function sightSentence({ seen, unseen, expectedUnseen }: Facts, running: number): string {
+function sightSentence(facts: Facts, running: number): string {
+  const { seen, unseen, expectedUnseen } = facts;
   const unseenPart =
     unseen.length === 0
       ? ''
@@ -71,8 +79,10 @@ function sightSentence({ seen, unseen, expectedUnseen }: Facts, running: number)
           .map((one) => oneLine(one, 40))
           .join(', ')}${unseen.length > 3 ? ' and others' : ''}`;
   const limit =
-    expectedUnseen === 0 ? '' : ` It cannot name ${expectedUnseen} of them (a known limit).`;
-  return `It has named ${seen} of ${running} running containers${unseenPart}.${limit}`;
+    expectedUnseen === 0
+      ? ''
+      : ` ${titleOf(facts)} cannot name ${expectedUnseen} of the running containers (a known limit).`;
+  return `The event file of ${titleOf(facts)} names ${seen} of ${running} running containers${unseenPart}.${limit}`;
 }
 
 function proofSentence(
@@ -81,7 +91,7 @@ function proofSentence(
 ): string | null {
   if (containers === null || undecided === 0 || life === 'ended' || state === 'stale') return null;
   if (reading.kind === 'read' && !reading.isAtEnd) {
-    return 'Its file has not been read to its end yet.';
+    return 'The agent has not read the event file to its end yet.';
   }
   if (state !== 'cannot-be-told') return null;
   const why = FORMATS[sensor.format].why(run);

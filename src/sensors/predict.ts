@@ -95,7 +95,7 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
       if (sensor !== null && !rule.isFixed) {
         return {
           kind: 'cannot-be-told',
-          why: 'its flags and environment decide which containerd it asks, and the agent cannot read its environment',
+          why: 'its flags and environment decide which containerd it asks, and rollcall cannot read that environment',
         };
       }
       return predicted(() =>
@@ -119,7 +119,7 @@ const missed = (why: string, isKnownLimit: boolean): Sight => ({
   why,
   isKnownLimit,
 });
-const UNREAD: Sight = { kind: 'unknown', why: 'the cgroups of its processes could not be read' };
+const UNREAD: Sight = { kind: 'unknown', why: 'the cgroups of their processes could not be read' };
 
 /** @param isOfHandle whether the id that a tool gave is the handle, or the beginning of it */
 const named = (id: string, isOfHandle: boolean): Sight => ({
@@ -155,17 +155,19 @@ function sightByGarden(
   { handle, isListed, isCreated }: RunningContainer,
   isRunning: boolean,
 ): Sight {
-  if (!isListed) return missed('Garden does not list it', true);
+  if (!isListed) return missed("Garden's list lacks them", true);
   if (isCreated === false)
-    return missed('Garden does not call it created, and it asks only for those', true);
-  if (isCreated === null)
-    return { kind: 'unknown', why: 'Garden did not say whether it is created' };
+    return missed(
+      'their state in Garden is not created, and it asks only for created containers',
+      true,
+    );
+  if (isCreated === null) return { kind: 'unknown', why: 'Garden did not give their state' };
   return isRunning ? UNKNOWN_CONFIGURATION : { kind: 'seen', id: handle };
 }
 
 const UNKNOWN_CONFIGURATION: Sight = {
   kind: 'unknown',
-  why: 'its configuration decides whether it asks Garden (cloud_foundry, garden.sock), and the agent cannot read it',
+  why: 'its configuration decides whether it asks Garden (cloud_foundry, garden.sock), and rollcall cannot read that',
 };
 
 /** @param scan null: the container came as a kernel event */

@@ -1,5 +1,10 @@
 import type { Handle } from '../model/ids.ts';
-import type { SensorPrediction, Sight, TakenMount } from '../model/sensor.ts';
+import {
+  SENSOR_ROWS,
+  type SensorPrediction,
+  type Sight,
+  type TakenMount,
+} from '../model/sensor.ts';
 import { textOfBytes } from '../model/text.ts';
 import type { ToolVersions } from './tools.ts';
 
@@ -18,38 +23,38 @@ export function countsText(prediction: SensorPrediction): string {
   return `${seen} of ${prediction.sights.size}${names}${unread}`;
 }
 
-/** Why these versions see what they see; "would", because it follows from rules. */
-export function whySentence(versions: ToolVersions, prediction: SensorPrediction): string {
-  if (prediction.kind === 'cannot-be-told') return `Unknown: ${prediction.why}.`;
+/** What these versions would do, and why. */
+export function whySentence(
+  { tool, rule, walks }: ToolVersions,
+  prediction: SensorPrediction,
+): string {
+  const { title } = SENSOR_ROWS[tool];
+  if (prediction.kind === 'cannot-be-told') return `No prediction for ${title}: ${prediction.why}.`;
   const { taken, sights, counts } = prediction;
-  const parts = [
-    mountPart(taken),
-    ...reasonParts(sights, 'missed').map((part) => `it would miss ${part}`),
-    ...misnamedParts(sights),
-    ...reasonParts(sights, 'unknown').map((part) => `unknown for ${part}`),
+  const seesAll = sights.size > 0 && counts.seen === sights.size;
+  const how = rule.kind === 'garden-list' ? ", because it reads Garden's list" : '';
+  const mount = mountWords(taken);
+  const sentences = [
+    ...(seesAll ? [`${title} would see every container${how}.`] : []),
+    ...(mount === null ? [] : [`${title} would ${mount}.`]),
+    ...reasonParts(sights, 'missed').map((part) => `${title} would miss ${part}.`),
+    ...misnamedParts(sights).map((part) => `${title} would give ${part}.`),
+    ...reasonParts(sights, 'unknown').map((part) => `Unknown for ${part}.`),
   ];
-  const said = parts.filter((part) => part !== null);
-  const head =
-    sights.size > 0 && counts.seen === sights.size
-      ? versions.rule.kind === 'garden-list'
-        ? "it would see every container, because it reads Garden's list"
-        : 'it would see every container'
-      : null;
-  const text = [head, ...said].filter((part) => part !== null).join('; ');
-  if (text === '') return `It walks ${versions.walks}.`;
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+  return sentences.length === 0 ? `${title} walks ${walks}.` : sentences.join(' ');
 }
 
-function mountPart(taken: TakenMount): string | null {
+/** What it would do to walk a hierarchy; null: it walks none. */
+function mountWords(taken: TakenMount): string | null {
   switch (taken.kind) {
     case 'none':
       return null;
     case 'own':
       return taken.instead === null
-        ? 'its rule finds no mount, so it would mount its own (which needs SYS_ADMIN)'
-        : `its rule chooses ${textOfBytes(taken.instead.mountPoint)}, which is not below /sys/fs/cgroup, so it would mount its own (which needs SYS_ADMIN)`;
+        ? 'find no mount by its rule, and mount its own (which needs SYS_ADMIN)'
+        : `choose ${textOfBytes(taken.instead.mountPoint)}, which is not below /sys/fs/cgroup, and so mount its own (which needs SYS_ADMIN)`;
     case 'mount':
-      return `it would use ${textOfBytes(taken.mount.mountPoint)}${whatLiesThere(taken)}`;
+      return `use ${textOfBytes(taken.mount.mountPoint)}${whatLiesThere(taken)}`;
   }
 }
 
@@ -62,7 +67,10 @@ function whatLiesThere({ mount, shown }: Extract<TakenMount, { kind: 'mount' }>)
   return root === '/' ? '' : `, which shows only the cgroup ${textOfBytes(root)}`;
 }
 
-/** Why containers are missed or unknown, the most frequent reason first: `2 of 3: …`. */
+const all = ({ size }: ReadonlyMap<Handle, Sight>): string =>
+  size === 1 ? '1 container' : `${size} containers`;
+
+/** Why containers are missed or unknown, the most frequent reason first: `2 of 3 containers: …`. */
 function reasonParts(
   sights: ReadonlyMap<Handle, Sight>,
   kind: 'missed' | 'unknown',
@@ -77,7 +85,7 @@ function reasonParts(
   return [...reasons]
     .toSorted((a, b) => b[1] - a[1])
     .slice(0, MAX_REASONS)
-    .map(([reason, count]) => `${count} of ${sights.size}: ${reason}`);
+    .map(([reason, count]) => `${count} of ${all(sights)}: ${reason}`);
 }
 
 function misnamedParts(sights: ReadonlyMap<Handle, Sight>): readonly string[] {
@@ -87,8 +95,8 @@ function misnamedParts(sights: ReadonlyMap<Handle, Sight>): readonly string[] {
   const [first] = ids;
   if (first === undefined) return [];
   return ids.every((id) => id === first) && ids.length > 1
-    ? [`it would give ${ids.length} of ${sights.size} the same id: ${first}`]
-    : [`it would give ${ids.length} of ${sights.size} a wrong id, such as ${first}`];
+    ? [`${ids.length} of ${all(sights)} the same id: ${first}`]
+    : [`${ids.length} of ${all(sights)} a wrong id, such as ${first}`];
 }
 
 const MAX_REASONS = 3;

@@ -41,7 +41,7 @@ export function takenMount(rule: Rule, view: TableView): MountAnswer {
   if (lackOf(rule, question) !== null) {
     return {
       kind: 'cannot-be-told',
-      why: 'its rule compares inodes, and not every mount that it compares is reachable from here',
+      why: 'its rule compares inodes, but rollcall cannot reach every mount that the rule compares',
     };
   }
   const mount = pickOf(rule, question)(controller);

@@ -66,7 +66,7 @@ describe('the output of rollcall', function () {
     const capture = capturedCell();
     for (const [handle, expected] of [
       [handleOf(0), /^PROPERTY +VALUE\nexecutor:owner +executor$/m],
-      [LOST, /^Properties unknown: Garden does not list it, or did not answer\.$/m],
+      [LOST, /^Properties unknown: Garden does not list this container, or did not answer\.$/m],
     ] as const) {
       const { stdout } = await typed(['explain', handle, '--capture', capture]);
       expect(stdout).to.match(expected);

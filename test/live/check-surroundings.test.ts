@@ -208,7 +208,7 @@ for (const options of SHAPES) {
       // One privileged container that hid itself so once made the whole cell unknown.
       const ofOne = await unreadable(of(APP));
       expect(ofOne.exitCode).to.equal(1);
-      expect(ofOne.report.why).to.contain('1 could not be decided: it hides itself');
+      expect(ofOne.report.why).to.contain('1 could not be decided: the container hides itself');
       expect(ofOne.report.summary.undecided).to.equal(1);
       expect(statuses(ofOne.report)).to.deep.equal({
         [APP]: 'pending',

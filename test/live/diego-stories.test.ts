@@ -32,7 +32,7 @@ the same while gdn is away for longer: pending beyond the grace period, destroye
   managed A; bbs is away; gdn is killed; logs garden.unavailable; rep tries to destroy A; gdn starts;
   logs garden.available; report A pending unowned; the grace period passes; listed A;
   report A pending unowned critical;
-  sentence A Diego still knows it and should remove it within a minute;
+  sentence A Diego still knows the container and should remove it within a minute;
   check exits 0 A pending unowned; check says use --settle 120s or more; bbs is back; unlisted A
 
 rep alone is killed, or stopped: it destroys what it owns at its start or before its end
@@ -65,8 +65,8 @@ rep restarts while a destroy fails: it exits at each start until that destroy wo
 the destroy of rep's health check fails: three tries in each check, and the cell counts as unhealthy
   rep stops; rep starts with health checks; rep halts; health check CHECK; half destroy CHECK; rep goes on;
   logs container.untracked CHECK no-cgroup; report CHECK no-cgroup warning health-check;
-  sentence CHECK It is a health check of rep. In each health check (every 10 minutes by default), rep
-  tries three times to destroy it. While that fails, rep calls the cell unhealthy;
+  sentence CHECK The container is a health check of rep. In each health check (every 10 minutes by default), rep
+  tries three times to destroy the container. While that fails, rep calls the cell unhealthy;
   rep tries three times a second apart, then waits for its next check CHECK;
   rep is killed; rep exits at its health check; plugin works; rep starts with health checks;
   unlisted CHECK; logs container.gone CHECK no-cgroup; rep stops
@@ -75,7 +75,7 @@ the network plugin hangs in uninterruptible sleep: the sentence names the proces
   needs the freezer of v1; managed A; plugin hangs; begins to destroy A; plugin freezes;
   logs container.untracked A no-cgroup;
   sentence A network-plugin (process PLUGIN, in uninterruptible sleep, started;
-  sentence A Its root filesystem is still mounted; command A --action down --handle …;
+  sentence A The container's root filesystem is still mounted; command A --action down --handle …;
   plugin thaws; plugin ends; destroy A; logs container.gone A no-cgroup
 
 containerd is dead: all apps are terminated and destroyed when it is back, and nothing is said
@@ -100,23 +100,23 @@ rep is gone while gdn and the apps live: a warning of the cell after a minute
 a create hangs in the network plugin: a warning of the cell after five minutes
   plugin hangs; begins to create A; a pass; warning; report A tracked 1-pids; minutes ahead 5;
   logs cell.warning unfinished;
-  warning Garden has been creating 1 container for 5 min: A. Only its init process (garden-init)
-  runs. gdn waits for network-plugin (process PLUGIN, started 5 min ago).;
-  check warns Garden has been creating 1 container for 5 min: A. Only its init process (garden-init)
-  runs. gdn waits for network-plugin (process PLUGIN, started 5 min ago).;
+  warning Garden has been creating 1 container for 5 min: A. Only the init process (garden-init)
+  of this container runs. gdn waits for network-plugin (process PLUGIN, started 5 min ago).;
+  check warns Garden has been creating 1 container for 5 min: A. Only the init process (garden-init)
+  of this container runs. gdn waits for network-plugin (process PLUGIN, started 5 min ago).;
   plugin ends; logs cell.recovered unfinished; listed
 
 a destroy hangs in the network plugin: no other attempt begins until it ends
   managed A; plugin hangs; begins to destroy A; minutes ahead 5;
   logs container.untracked A no-cgroup; report A no-cgroup warning;
   sentence A network-plugin (process PLUGIN, started 5 min ago);
-  sentence A So its destroy hangs; advice A sudo kill PLUGIN;
+  sentence A So the destroy hangs; advice A sudo kill PLUGIN;
   destroy is refused A; plugin ends; destroy A; logs container.gone A no-cgroup
 
 gdn died in the middle of a destroy, rep is older: perhaps it knows the container
   managed A; bbs is away; half destroy A; gdn is killed; rep tries to destroy A; gdn starts;
   logs container.untracked A no-cgroup;
-  sentence A gdn has died since the container was made, perhaps in the middle of its destroy;
+  sentence A gdn has died since the container was made, perhaps in the middle of the destroy;
   advice A Look again a minute later.;
   bbs is back; logs container.gone A no-cgroup
 
@@ -128,9 +128,9 @@ the same with a rep that restarted: nobody tries again, and a DELETE removes it 
 rep's own health check is lost under it: a warning at once, and no restart helps
   health check CHECK; gdn crashes; logs container.untracked CHECK unowned;
   report CHECK untracked warning health-check 1-pids;
-  sentence CHECK Only the init process (garden-init) of this container still runs. Garden lists it, but
-  lost its properties. It is a health check of rep, which finds its health checks by a property. So
-  nothing in Diego removes it any more.;
+  sentence CHECK Only the init process (garden-init) of this container still runs. Garden lists the container, but
+  lost its properties. The container is a health check of rep, which finds its health checks by a property. So
+  nothing in Diego removes this one any more.;
   check exits 1 CHECK untracked unowned; rep stops; rep starts; the grace period passes;
   report CHECK untracked; destroy CHECK; logs container.gone CHECK unowned
 `,
@@ -138,7 +138,7 @@ rep's own health check is lost under it: a warning at once, and no restart helps
 the depot is lost: the signals have no effect, and the app runs twice
   managed A; forget A; rep takes 404 for deleted; logs container.untracked A unknown-to-garden;
   report A unknown-to-garden critical 2-pids;
-  sentence A Diego considers it gone and starts a replacement: the app runs twice.
+  sentence A Diego considers this container gone and starts a replacement: the app runs twice.
 `,
 } as const;
 

@@ -58,7 +58,7 @@ describe('a container of gdn in runc mode', () => {
     const plugin = await processNamed(cell, 'network-plugin');
     await processNamed(cell, 'runc');
     expect(await warningOf(cell)).to.equal(
-      `Garden has been creating 1 container for 6 min: ${A}. Only its init process (garden-init) runs. ` +
+      `Garden has been creating 1 container for 6 min: ${A}. Only the init process (garden-init) of this container runs. ` +
         `gdn waits for network-plugin (process ${pidInCell(plugin)}, started 6 min ago).`,
     );
     await cell.setNetworkPlugin('works');
@@ -79,7 +79,7 @@ describe('an external networker that hangs in a process of its own', () => {
     const child = await processNamed(cell, 'sleep');
     expect(await sentenceOfA(cell)).to.contain(
       `gdn waits for ${text('networker', networker)}, with ${text('sleep', child)} below it. ` +
-        'So its destroy hangs, and no other attempt begins.',
+        'So the destroy hangs, and no other attempt begins.',
     );
 
     kill(networker);

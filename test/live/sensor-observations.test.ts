@@ -97,7 +97,7 @@ for (const mode of ['v1', 'v2'] as const)
       const asked = await rollcall(cell, [...good, ...BY_AGENT]);
       // The prediction of that version is good; what it says it saw decides.
       expect(asked.exitCode).to.equal(1);
-      expect(asked.stdout).to.contain('It has named 0 of 12 running containers');
+      expect(asked.stdout).to.contain('names 0 of 12 running containers');
       expect(asked.stdout.match(/^ *- unseen: /gm)).to.have.length(COUNT);
 
       // Death is reported as death, never as findings.
@@ -120,7 +120,7 @@ for (const mode of ['v1', 'v2'] as const)
       expect(alone.exitCode, alone.stdout).to.equal(1);
       const asked = await rollcall(cell, [...blind, ...BY_AGENT]);
       // The prediction of that version is bad; what it says it saw decides.
-      expect(asked.stdout).to.contain('It has named 12 of 12 running containers');
+      expect(asked.stdout).to.contain('names 12 of 12 running containers');
       expect(asked.exitCode).to.equal(0);
     });
   });

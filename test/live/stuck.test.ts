@@ -64,7 +64,7 @@ describe('a container whose processes wait for a FUSE server that does not answe
       expect(found.sentence).to.contain(
         `The container has mounts of FUSE (connection ${connection}).`,
       );
-      expect(found.sentence).to.contain('Its root filesystem is still mounted');
+      expect(found.sentence).to.contain("The container's root filesystem is still mounted");
       expect(found.advice && commandsOf(found.advice)).to.include(
         `echo 1 | sudo tee /sys/fs/fuse/connections/${connection}/abort`,
       );

@@ -241,7 +241,7 @@ export function report(
 }
 
 const LOST_TEXT =
-  "7 processes run in its cgroup, but Garden does not list it: it stands in a cgroup directory of Garden's. Diego does not manage it, and no tool that relies on Garden's list sees it.";
+  "7 processes run in its cgroup, but Garden does not list it: it stands in a cgroup directory of Garden's. Diego does not manage this container, and no tool that relies on Garden's list sees it.";
 const AWAY_TEXT =
   "Garden's list cannot be read; nothing is compared until it can. Nothing listens at /var/vcap/data/garden/garden.sock: is Garden running?";
 const UNOWNED_TEXT =
@@ -344,7 +344,7 @@ export const observation = (change: Partial<SensorObservation> = {}): SensorObse
   unknownIds: ['<script>'],
   unknownIdsOmitted: 0,
   lastLineAt: '2026-01-01T00:00:00.000Z',
-  why: 'It has named 58 of 63 running containers, but not 2: a, b.',
+  why: 'The event file of Tracee names 58 of 63 running containers, but not 2: a, b.',
   ...change,
 });
 

@@ -77,7 +77,7 @@ describe('explain', () => {
   it('says of a pending one what that means, and when to look again', () => {
     const pending = { ...LOST, status: 'pending', handle: asHandle('h-1') } as const;
     const text = shown(pending);
-    expect(text).to.contain('→ Pending: this may end by itself, so it does not count and no alert');
+    expect(text).to.contain('→ Pending: this may end by itself, so no alert fires');
     expect(text).to.contain('Look again in 30 s; this command waits for that long:');
     expect(commandsIn(text)).to.include('rollcall explain h-1 --settle 30s');
     const hostile = { ...pending, handle: asHandle('h; reboot') };
@@ -86,7 +86,7 @@ describe('explain', () => {
       ...pending,
       reason: null,
       severity: null,
-      explanation: { kind: 'undecided', why: 'it hides itself' },
+      explanation: { kind: 'undecided', why: 'the container hides itself' },
     } as const;
     expect(shown(undecided)).to.contain('Look again in a minute.');
     expect(commandsIn(shown(undecided))).to.deep.equal(['rollcall explain h-1']);
@@ -114,7 +114,7 @@ describe('explain', () => {
         message: 'rep.container-not-found-in-garden',
       };
       expect(shownWith({ explanation, lines: [KEPT] })).to.contain(
-        "rep's log says why it is left:\n" +
+        "rep's log says why the container is left:\n" +
           '  2026-03-02T10:06:01Z rep.container-not-found-in-garden\n\n' +
           "rep's log, newest first:\n  2026-03-02T10:06:05Z",
       );

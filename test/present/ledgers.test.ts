@@ -80,7 +80,7 @@ describe('the table of ledgers', () => {
     for (const isOne of [true, false]) {
       const groups = ledgersDocument(view, { isOne, handles: [row] });
       expect(documentText(groups, { colors: colors(false), columns: 300 })).to.match(
-        /^h has an address and no policy entry, first seen .*10 min.*: it may run without its security groups/m,
+        /^h has an address and no policy entry, first seen .*10 min.*\. After a restart of vxlan-policy-agent, this container may run without its security groups/m,
       );
     }
   });

@@ -194,7 +194,7 @@ describe('the page', () => {
   for (const [title = '', name = '', ...texts] of rowsOf(`
 has the heading Drill if there is nothing else | drill | </svg>Drill</h1> | <bdi>DRILL</bdi> | A drill is running. | !id="untracked"
 shows the warnings about the cell, each with the word "warning" | everything | <section id="warnings" | Warnings about the cell <span class="count">1</span> | <bdi>warning: limit-lost</bdi> | 2 throttled containers run without their limits | </svg><bdi>warning</bdi></span>
-says, while the verdict is unknown, that it shows the last known state, and from when | unknown | </svg>Unknown</h1> | What follows is the last known state. | It was last compared at <span class="unbroken">
+says, while the verdict is unknown, that it shows the last known state, and from when | unknown | </svg>Unknown</h1> | What follows is the last known state. | The cell was last compared at <span class="unbroken">
 says that the first pass is under way | first pass | </svg>First pass under way</h1>
 says that the passes fail, and why, instead of waiting forever for the first one | looks fail | <title>Unknown – rollcall</title> | </svg>Unknown</h1> | (EMFILE): &lt;too many open files&gt; | !under way | !has not finished its first pass
 never breaks a time within a sentence | everything | since <time>2026-03-01T22:41:33Z</time>)

@@ -37,7 +37,7 @@ const SENSOR: SensorReport = {
   startedAt: '2026-03-02T09:21:33.000Z',
   olderContainers: 57,
   prediction: { seen: 0, missed: 60, misnamed: 0, unknown: 0, knownLimits: 3, mount: '/a/cpuset' },
-  why: 'It would use /a/cpuset.',
+  why: 'Tracee would use /a/cpuset.',
 };
 
 const OBSERVED: ObservationView = {
@@ -146,7 +146,7 @@ describe('rollcall sensors', () => {
       '',
       'Tracee  BLIND to 57 of 60 (would see 0), 3 known limits',
       '  Tracee is running (pid 700, since 2026-03-02T09:21:33Z). 57 of 60 running containers are older',
-      '  than it. It would use /a/cpuset.',
+      '  than this process. Tracee would use /a/cpuset.',
       '',
       'What the running sensor would see by the published rules of its versions:',
       '',
@@ -267,7 +267,7 @@ describe('a sensor that runs', () => {
       knowsSince: true,
     };
     expect(checkText(reportJson(shown), options)).to.contain(
-      'Tracee is running (pid 700, since 2026-03-02T09:21:33Z). 57 of 60 running containers are older than it.',
+      'Tracee is running (pid 700, since 2026-03-02T09:21:33Z). 57 of 60 running containers are older than this process.',
     );
   });
 

@@ -48,11 +48,11 @@ describe('the verdict in one sentence', () => {
     const held = '2.0 KiB of memory and 9 processes (with Envoy and health checks)';
     expect(says(LOST, PENDING)).to.equal(
       '1 of 2 containers is untracked: 1 unknown-to-garden. ' +
-        `It has ${held} that Diego does not account for. 1 more is ${WAITS}.`,
+        `This container has ${held} that Diego does not account for. 1 more is ${WAITS}.`,
     );
     expect(says(LOST, PARTIAL)).to.equal(
       '2 of 2 containers are untracked: 1 unknown-to-garden and 1 partial. ' +
-        `They have ${held} that Diego does not account for.`,
+        `These containers have ${held} that Diego does not account for.`,
     );
   });
 });

@@ -37,8 +37,8 @@ is not one until then | ${network} | A tracked (1)
 is not one with any other property | ${network} garden.state=created concourse=worker | A tracked (1)
 `);
   expectWarned(`
-is named | ${network} garden.state=created | 1 container was ${text} ${A}. Diego does not know it, and never removes it. & The container that Garden lists runs, and no other container runs. Warning: 1 container has no owner.
-counts with all others of its kind | ${made}; ${of('A')}; ${of('B')} | 2 containers were ${text} ${A} and others. Diego does not know them, and never removes them.
+is named | ${network} garden.state=created | 1 container was ${text} ${A}. Diego does not know this container, and never removes it. & The container that Garden lists runs, and no other container runs. Warning: 1 container has no owner.
+counts with all others of its kind | ${made}; ${of('A')}; ${of('B')} | 2 containers were ${text} ${A} and others. Diego does not know these containers, and never removes them.
 `);
 });
 
@@ -80,7 +80,7 @@ describe('a container that Garden does not finish creating', () => {
   it('is tracked, and a warning of the cell that names what hangs', () => {
     expect(outcome(reportAfter([stuck]).report)).to.deep.equal([`${A} tracked`]);
     expect(sentencesOf([stuck])).to.deep.equal([
-      `Garden has been creating 1 container for 7 min: ${A}. Only its init process (garden-init) runs. ` +
+      `Garden has been creating 1 container for 7 min: ${A}. Only the init process (garden-init) of this container runs. ` +
         'gdn waits for network-plugin (process 813, started 7 min ago).',
     ]);
   });
@@ -165,8 +165,8 @@ describe('app containers that the policy store lacks', () => {
   it('are a warning of the cell, which changes neither verdict nor status', () => {
     const report = warned(missing(A));
     expect(report.cell.warnings.map(warningSentence)).to.deep.equal([
-      `1 app container has an address and is missing from silk's policy store: ${A}. It may run ` +
-        'without its security groups after vxlan-policy-agent restarts. Restart this instance before that.',
+      `1 app container has an address and is missing from silk's policy store: ${A}. After a restart of ` +
+        'vxlan-policy-agent, this container may run without its security groups. Restart the instance before that.',
     ]);
     expect([report.verdict, outcome(report)]).to.deep.equal(['all-tracked', [`${A} tracked`]]);
   });

@@ -174,7 +174,7 @@ describe('the clock of a container', () => {
     expect(sentenceAfter('.eee')).not.to.contain('passes');
     expect(sentenceAfter('.ee.ee')).to.match(/ Seen in 4 of the last 5 passes\.$/);
     expect(sentenceAfter('.ee.ee.')).to.equal(
-      'It was escaped in 4 of the last 6 passes, but not in this one.',
+      'This container was escaped in 4 of the last 6 passes, but not in this one.',
     );
   });
 

@@ -20,10 +20,10 @@ describe('a Garden directory of which the walk read only a part', () => {
   const found = `${lost} > same`;
   expectRows(
     `
-leaves undecided what Garden lists and no pass has looked up | ${listed} | B pending (0) because its Garden directory holds more cgroups than one pass reads, and this pass did not read its own, A tracked (1), warning too-many-cgroups
+leaves undecided what Garden lists and no pass has looked up | ${listed} | B pending (0) because the Garden directory of the container has more cgroups than one pass reads, and this pass did not read that of the container, A tracked (1), warning too-many-cgroups
 lacks a container that was looked up | ${listed} > same | B pending no-cgroup warning (0), A tracked (1), warning too-many-cgroups
 lacks it for good after some time | ${listed} > same > same > same | B untracked no-cgroup warning (0), A tracked (1), warning too-many-cgroups
-ends no finding of what it lacks, because its cgroup may be renamed | ${found} > ${partly} > same | B untracked unknown-to-garden critical (0) because a Garden directory holds more cgroups than one pass reads, and its cgroup may have another name, A tracked (1), warning too-many-cgroups
+ends no finding of what it lacks, because its cgroup may be renamed | ${found} > ${partly} > same | B untracked unknown-to-garden critical (0) because a Garden directory has more cgroups than one pass reads, and the cgroup of the container may have another name, A tracked (1), warning too-many-cgroups
 ends it once all is read | ${found} > ${partly} > garden/A: 200 | A tracked (1)
 ends no finding of what was looked up and is still there | ${found} > ${lost}; crowded garden | B untracked unknown-to-garden critical (1), A tracked (1), warning too-many-cgroups
 has a finding of what is in the part that was read | ${lost}; crowded garden > same > same | B untracked unknown-to-garden critical (1), A tracked (1), warning too-many-cgroups

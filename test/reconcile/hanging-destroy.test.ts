@@ -69,7 +69,7 @@ describe('a destroy that hangs in an external networker with a child', () => {
     const { sentence, advice } = saidAfter(running);
     expect(sentence).to.contain(
       'gdn waits for networker (process 813, started 5 min ago), with sleep (process 814, started 5 min ago) below it. ' +
-        'So its destroy hangs, and no other attempt begins.',
+        'So the destroy hangs, and no other attempt begins.',
     );
     expect(advice).to.contain('ps -o pid,stat,wchan:30,etime,args -p 813,814');
     expect(advice).to.contain('sudo kill 813 814');
@@ -116,7 +116,7 @@ describe('a destroy that hangs in an external networker with a child', () => {
     });
     expect(sentence).to.contain(
       'All that gdn started for this container has ended. Only root can see whether another process holds a pipe that gdn reads. ' +
-        'Its destroy fails, and rep retries the destroy.',
+        'The destroy fails, and rep retries it.',
     );
   });
 
@@ -148,6 +148,6 @@ describe('a destroy that fails, where nothing was seen to work on it', () => {
     const young = { ...networker, startedAt: NOW };
     const { sentence } = saidAfter({ search: found([young]) });
     expect(sentence).to.contain('gdn waits for networker (process 813, ');
-    expect(sentence).to.contain('Its destroy fails, and rep retries the destroy.');
+    expect(sentence).to.contain('The destroy fails, and rep retries it.');
   });
 });

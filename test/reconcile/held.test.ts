@@ -47,8 +47,8 @@ is read from ${primary} as far as that has it | garden/B: 300; lists - | cgroupN
 
   expectWarned(
     `
-is in the sentence of the verdict | ${cell} > same | 2 of 3 containers are untracked: 1 unknown-to-garden and 1 unowned. They have 1.2 KiB of memory and 5 processes (with Envoy and health checks) that Diego does not account for.
-is there as far as it could be read | ${lost} > same | They have 5 processes (with Envoy and health checks) that Diego
+is in the sentence of the verdict | ${cell} > same | 2 of 3 containers are untracked: 1 unknown-to-garden and 1 unowned. These containers have 1.2 KiB of memory and 5 processes (with Envoy and health checks) that Diego does not account for.
+is there as far as it could be read | ${lost} > same | These containers have 5 processes (with Envoy and health checks) that Diego
 `,
     1000,
   );
@@ -82,7 +82,7 @@ is there as far as it could be read | ${lost} > same | They have 5 processes (wi
         const report = reportedUnder(reps);
         expect(report.held).to.deep.equal({ memoryBytes: 4096, pids: 1 });
         expect(verdictSentence(report)).to.contain(
-          'It has 4.0 KiB of memory and 1 process that Diego does not account for.',
+          'This container has 4.0 KiB of memory and 1 process that Diego does not account for.',
         );
       }
     });

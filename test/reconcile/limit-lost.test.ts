@@ -53,7 +53,7 @@ is critical after its release, too: the memory stays charged to the empty bad/H 
 is critical with more threads than its limit, which containerd sets in init | ${throttled}; limits ${BAD} memory=40/max pids=84/max > same | A untracked limit-lost critical (2) at /garden/bad/A throttled pids 84/50, warning limit-lost 1
 has its limit of threads in good/H in runc mode | ${GOOD}:, ${BAD}: 200; ${above}; limits ${GOOD} memory=0/max pids=3/50; limits ${BAD} memory=0/max pids=48/max > same | A untracked limit-lost critical (1) at /garden/bad/A throttled pids 51/50, warning limit-lost 1
 ends when it holds less again | ${eating} > same > ${never} | A tracked (2) at /garden/good/A
-stays while its numbers cannot be read | ${eating} > same > ${inBad}; limits ${GOOD}; limits ${BAD} | A untracked limit-lost critical (2) at /garden/bad/A throttled because the limits of its cgroups could not be read
+stays while its numbers cannot be read | ${eating} > same > ${inBad}; limits ${GOOD}; limits ${BAD} | A untracked limit-lost critical (2) at /garden/bad/A throttled because the limits of the container could not be read
 does not begin while its numbers cannot be read | ${inBad}; limits ${GOOD}; limits ${BAD} > same | A tracked (2) at /garden/bad/A throttled
 is judged by its memory alone where the controller pids is off | ${off(eating)} > same | A untracked limit-lost critical (2) at /garden/bad/A throttled memory 211812352/67108864, warning limit-lost 1
 ends by its memory alone where the controller pids is off | ${off(eating)} > same > ${off(never)} | A tracked (2) at /garden/good/A

@@ -43,7 +43,7 @@ describe('a container whose properties Garden lost', () => {
       const { status, sentence, advice } = findingOf('somebodys', rep);
       expect(status).to.equal('untracked');
       expect(sentence).to.equal(
-        'This container runs and Garden lists it, but Garden lost its properties. It is neither an app nor a task, so nothing in Diego removes it.',
+        'This container runs and Garden lists it, but Garden lost its properties. The container is neither an app nor a task, so nothing in Diego removes it.',
       );
       expect(advice).to.contain('You know who made it → step 4.');
       expect(advice).to.contain('-X DELETE');
@@ -55,7 +55,7 @@ describe('a container whose properties Garden lost', () => {
       const { status, sentence, advice } = findingOf(CHECK, rep);
       expect(status).to.equal('untracked');
       expect(sentence).to.contain(
-        'It is a health check of rep, which finds its health checks by a property. So nothing in Diego removes it any more.',
+        'The container is a health check of rep, which finds its health checks by a property. So nothing in Diego removes this one any more.',
       );
       expect(sentence).not.to.contain('routing');
       expect(advice).to.contain('a restart of rep does not help.');
@@ -73,7 +73,7 @@ describe('a container whose properties Garden lost', () => {
 
   it('that is an app loses its routes, and may run twice', () => {
     const { sentence, advice } = findingOf(A, 'newer');
-    expect(sentence).to.contain('Within a minute Diego also stops routing to it.');
+    expect(sentence).to.contain('Within a minute Diego also stops routing to the container.');
     expect(advice).to.contain('all instances of the app run');
     expect(advice).to.contain('Urgent until you know whose container it is.');
   });

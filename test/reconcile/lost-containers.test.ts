@@ -22,8 +22,8 @@ is critical where somebody runs it by hand in Garden's directory | ${before} > g
   const advice =
     'Copy the file off the cell, then isolate the cell. Do not recreate the cell. & rep moves its apps first';
   expectSaid(`
-is a warning that says so if only garden-init is left | ${left} | Garden does not list this container, and only its init process (garden-init) still runs. Its cgroup is in one of Garden's cgroup directories. & when convenient
-runs twice where runc started it: the signals of Diego had no effect, and 404 is deleted | ${lost}; from 200= | Diego considers it gone and starts a replacement: the app runs twice. & ${advice}
+is a warning that says so if only garden-init is left | ${left} | Garden does not list this container, and only its init process (garden-init) still runs. The container's cgroup is in one of Garden's cgroup directories. & when convenient
+runs twice where runc started it: the signals of Diego had no effect, and 404 is deleted | ${lost}; from 200= | Diego considers this container gone and starts a replacement: the app runs twice. & ${advice}
 does not run twice if it is a task | ${before}; ${ofTask} > ${before}; ${none}; from 200= | not the app runs twice
 is only said to run if containerd started it | ${lost}; from 200=shim:A | ${inCgroup}
 is only said to run if an unknown runtime started it | ${before} > ${before}; lists -; processes 201/7=app | ${inCgroup}

@@ -59,7 +59,8 @@ is not: a process that descends from the helper of another handle | garden/A: 20
       const rootImages = new Map(read.map((pid) => [pid, answers.rootImages.get(pid) ?? null]));
       return passWith(one, EMPTY_MEMORY, { ancestors, rootImages });
     };
-    const undecided = 'nothing shows yet that the cgroup with its name belongs to it';
+    const undecided =
+      'nothing shows yet that the cgroup with the name of the container belongs to the container';
 
     it("is the container's by any process that shows it", () => {
       expect(outcomeOf(mixed([...older, 300]))).to.include(`${P} tracked`);
@@ -120,7 +121,7 @@ the other's by its depot when the gdn that started it is dead | ${two}; ${helper
 ours by its depot | ${two}; ${helper}; depot 100=/two/depot | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (runc), A tracked (1), 1 unrecognised
 ours by its cgroup, in which a helper stays | ${two}; ${helper}; cgroups 280 memory=${G} | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (runc), A tracked (1), 1 unrecognised
 the other's by its cgroup | ${two}; ${helper}; cgroups 280 memory=/other | A tracked (1), 1 other-garden, 1 unrecognised
-nobody's if nothing decides: pending, and never critical | ${two}; ${helper} | P pending (1) privileged at P because several gdns run, and nothing shows which one it belongs to, A tracked (1), 1 unrecognised
+nobody's if nothing decides: pending, and never critical | ${two}; ${helper} | P pending (1) privileged at P because several gdns run, and nothing shows which of them the container belongs to, A tracked (1), 1 unrecognised
 `);
 
   const shared = '/garden/A: 200, /garden/P: 300, /other: 150; other-gdn 150=/other';
@@ -133,14 +134,14 @@ nobody's if nothing decides: pending, and never critical | ${two}; ${helper} | P
     `
 distinguishes containers of one shared directory of v2: the other's | ${shared}; ${helper}+gdn:150 | A tracked (1), 1 unrecognised
 distinguishes containers of one shared directory of v2: ours | ${shared}; ${helper}+gdn:100 | P untracked unknown-to-garden critical (1), A tracked (1), 1 unrecognised
-distinguishes containers of one shared directory of v2: nobody's | ${shared} | P pending (1) because several gdns run, and nothing shows which one it belongs to, A tracked (1), 1 unrecognised
+distinguishes containers of one shared directory of v2: nobody's | ${shared} | P pending (1) because several gdns run, and nothing shows which of them the container belongs to, A tracked (1), 1 unrecognised
 is the other's in whose cgroup a container of ours put an older process | ${joined}; ${both(150, 100)} | A tracked (1), 1 unrecognised
 is ours in whose cgroup a container of the other put an older process | ${joined}; ${both(100, 150)} | P untracked unknown-to-garden critical (2), A tracked (1), 1 unrecognised
 is ours beside two decoys where a listed container there descends from our helper | ${decoys}; ${known} 300= | P untracked unknown-to-garden critical (1), A tracked (1), 2 unrecognised
-is pending beside two decoys if nothing shows that | ${decoys}; from 200= 300= | P pending (1) because several gdns run, and nothing shows which one it belongs to, A tracked (1), 2 unrecognised
-is pending beside two decoys if that helper is of an unknown gdn | ${decoys}; from 200=dadoo:A:- 300= | P pending (1) because several gdns run, and nothing shows which one it belongs to, A tracked (1), 2 unrecognised
-is pending beside two decoys if it has a helper of an unknown gdn | ${decoys}; ${known} 300=dadoo:P:- | P pending (1) because several gdns run, and nothing shows which one it belongs to, A tracked (1), 2 unrecognised
-is pending beside two decoys while its parents are not read | ${decoys}; ${known} | P pending (1) because several gdns run, and nothing shows which one it belongs to, A tracked (1), 2 unrecognised
+is pending beside two decoys if nothing shows that | ${decoys}; from 200= 300= | P pending (1) because several gdns run, and nothing shows which of them the container belongs to, A tracked (1), 2 unrecognised
+is pending beside two decoys if that helper is of an unknown gdn | ${decoys}; from 200=dadoo:A:- 300= | P pending (1) because several gdns run, and nothing shows which of them the container belongs to, A tracked (1), 2 unrecognised
+is pending beside two decoys if it has a helper of an unknown gdn | ${decoys}; ${known} 300=dadoo:P:- | P pending (1) because several gdns run, and nothing shows which of them the container belongs to, A tracked (1), 2 unrecognised
+is pending beside two decoys while its parents are not read | ${decoys}; ${known} | P pending (1) because several gdns run, and nothing shows which of them the container belongs to, A tracked (1), 2 unrecognised
 `,
     0,
     'v2',

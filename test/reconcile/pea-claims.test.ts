@@ -26,7 +26,7 @@ stays a pea while its processes end | ${beside}; starts 300=gone 301=gone | A tr
     expectRows(`
 is a pea if the helper of one of them says so | ${many}; ${from('dadoo:A:/depot')} | A tracked (1) with A-envoy
 is a container if the helper of one of them says so | ${many}; ${from('dadoo:A-envoy:/depot')} | A-envoy untracked unknown-to-garden critical (20), A tracked (1)
-is pending without a helper | ${many}; ${from('')} > same | A-envoy pending (20) because nothing shows whether it is a side process of another container, A tracked (1)
+is pending without a helper | ${many}; ${from('')} > same | A-envoy pending (20) because nothing shows whether this is a side process of another container, A tracked (1)
 `);
   });
 

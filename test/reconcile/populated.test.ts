@@ -24,16 +24,16 @@ is not asked on v1, which has no such file | garden/A: | cgroupNumbers -
   expectRows(
     `
 is no-cgroup if none is populated | ${empty}; ${is('0', '0')} > same | A untracked no-cgroup warning (0), B tracked (1)
-is undecided as long as one is populated, and the others are compared | ${populated} > same | A pending (0) because its cgroup lists no process, but one may still be exiting there (cgroup.events), B tracked (1)
+is undecided as long as one is populated, and the others are compared | ${populated} > same | A pending (0) because the cgroup of the container lists no process, but one may still be exiting there (cgroup.events), B tracked (1)
 has still escaped if a process of it is outside | ${populated}; suspects 200 > same | A untracked escaped critical (0), B tracked (1)
-is undecided if a file of it cannot be read | ${empty}; ${is('null', '0')} > same | A pending (0) because its cgroup lists no process, but one may still be exiting there (cgroup.events), B tracked (1)
-is undecided if the file of its leaf cannot be read | ${empty}; ${is('0', 'null')} > same | A pending (0) because its cgroup lists no process, but one may still be exiting there (cgroup.events), B tracked (1)
+is undecided if a file of it cannot be read | ${empty}; ${is('null', '0')} > same | A pending (0) because the cgroup of the container lists no process, but one may still be exiting there (cgroup.events), B tracked (1)
+is undecided if the file of its leaf cannot be read | ${empty}; ${is('0', 'null')} > same | A pending (0) because the cgroup of the container lists no process, but one may still be exiting there (cgroup.events), B tracked (1)
 is no-cgroup in a capture that does not have the files | ${empty} > same | A untracked no-cgroup warning (0), B tracked (1)
 is no-cgroup if only its pea populates it | ${pea}; ${is('1', '0', '1')} > same | A untracked no-cgroup warning (0) with A-envoy
-is undecided if its leaf is populated beside a pea | ${pea}; ${is('1', '1', '1')} > same | A pending (0) with A-envoy because its cgroup lists no process, but one may still be exiting there (cgroup.events)
-is undecided if something else than leaf and pea populates it | ${pea}; ${is('1', '0', '0')} > same | A pending (0) with A-envoy because its cgroup lists no process, but one may still be exiting there (cgroup.events)
-is undecided where a privileged one is populated beside an empty directory for throttling | ${privileged}; number /system.slice/A cgroup.events=1 > same | A pending (0) at /garden/bad/A because its cgroup lists no process, but one may still be exiting there (cgroup.events)
-stays a finding that was reported before | ${empty}; ${is('0', '0')} > same > ${populated} | A untracked no-cgroup warning (0) because its cgroup lists no process, but one may still be exiting there (cgroup.events), B tracked (1)
+is undecided if its leaf is populated beside a pea | ${pea}; ${is('1', '1', '1')} > same | A pending (0) with A-envoy because the cgroup of the container lists no process, but one may still be exiting there (cgroup.events)
+is undecided if something else than leaf and pea populates it | ${pea}; ${is('1', '0', '0')} > same | A pending (0) with A-envoy because the cgroup of the container lists no process, but one may still be exiting there (cgroup.events)
+is undecided where a privileged one is populated beside an empty directory for throttling | ${privileged}; number /system.slice/A cgroup.events=1 > same | A pending (0) at /garden/bad/A because the cgroup of the container lists no process, but one may still be exiting there (cgroup.events)
+stays a finding that was reported before | ${empty}; ${is('0', '0')} > same > ${populated} | A untracked no-cgroup warning (0) because the cgroup of the container lists no process, but one may still be exiting there (cgroup.events), B tracked (1)
 `,
     30_000,
     'v2',
@@ -41,7 +41,7 @@ stays a finding that was reported before | ${empty}; ${is('0', '0')} > same > ${
 
   expectSaid(
     `
-says so | ${populated} | Not decided in this pass: its cgroup lists no process, but one may still be exiting there (cgroup.events).
+says so | ${populated} | Not decided in this pass: the cgroup of the container lists no process, but one may still be exiting there (cgroup.events).
 `,
     30_000,
     'v2',

@@ -187,9 +187,9 @@ is what its properties say if that list fails | garden/A: 200, garden/B: 300; li
 is lost with the properties of one that Garden no longer calls created | garden/A: 200, garden/B: 300; lists A B > same; created B; unowned A | A untracked unowned critical (1) rep none, B tracked (1)
 is lost with the properties if that list fails | garden/A: 200, garden/B: 300; lists A B > same; created ?; unowned A | A untracked unowned critical (1) rep none, B tracked (1)
 leaves a lost owner lost if Garden no longer answers | garden/A: 200 > same; unowned A > same; refused A | unknown: no-properties, 1 seen, A untracked unowned critical (1) rep none
-ends what the list and the owner disprove of a container that hides itself: its place in the list | garden/A: 200; lists - > garden/A:; unreadable garden/A; lists A | A pending (0) because it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
-ends what the list and the owner disprove of a container that hides itself: its lost owner | garden/A: 200 > same; unowned A > garden/A:; unreadable garden/A | A pending (0) because it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
-keeps the lost owner of a container that hides itself | garden/A: 200 > same; unowned A > garden/A:; unreadable garden/A; unowned A | A untracked unowned critical (0) because it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
+ends what the list and the owner disprove of a container that hides itself: its place in the list | garden/A: 200; lists - > garden/A:; unreadable garden/A; lists A | A pending (0) because the container hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
+ends what the list and the owner disprove of a container that hides itself: its lost owner | garden/A: 200 > same; unowned A > garden/A:; unreadable garden/A | A pending (0) because the container hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
+keeps the lost owner of a container that hides itself | garden/A: 200 > same; unowned A > garden/A:; unreadable garden/A; unowned A | A untracked unowned critical (0) because the container hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
 leaves the cell unknown if Garden answers nothing but its list | garden/A: 200, garden/B: 300; lists A B > same; created ?; refused A B | unknown: no-properties, 2 seen, A tracked (1), B tracked (1)
 `);
 });
@@ -200,7 +200,7 @@ describe('reconcile: a listed container whose cgroup shows no process', () => {
 is undecided if another hierarchy could not be read | garden/B: 300; lists A B; in cpu garden: EACCES | A pending (0) because another hierarchy could not be read, B tracked (1)
 is undecided if a part of another hierarchy above containers could not be read | garden/B: 300; ${others}, garden/good: EACCES | A pending (0) because another hierarchy could not be read, B tracked (1)
 is undecided without its properties | garden/B: 300; ${others}; refused A | A pending (0) because Garden gives no properties: Garden refused the connection, B tracked (1)
-is undecided if Garden does not say whether it is created | garden/B: 300; ${others}; created ? | A pending (0) because Garden did not say whether it is created, B tracked (1)
+is undecided if Garden does not say whether it is created | garden/B: 300; ${others}; created ? | A pending (0) because Garden did not say whether the container is created, B tracked (1)
 is being created if Garden does not call it created | garden/B: 300; ${others}; created B | A pending (0), B tracked (1)
 has lost its owner also if it runs only in another hierarchy | garden/B: 300; ${others}, garden/A: 200; unowned A | A untracked unowned critical (0) rep none, B tracked (1)
 is partial if it runs only in another hierarchy | garden/B: 300; ${others}, garden/A: 200 > same | A untracked partial warning (0) without memory, B tracked (1)
@@ -269,7 +269,7 @@ no process of the cell is visible: not all is lost | garden/A:; no-gdn | unknown
 nothing shows whose the Garden directories are | /a/garden/B: 300, /b/garden/x: 301, /c/A: 200; no-gdn | unknown: no-anchor, 3 seen, 1 systemd
 a directory that could hold containers cannot be read | garden/A: 200; unreadable garden | unknown: unreadable /system.slice/garden.service/garden, 1 seen
 Garden answers its list and no question about any container | garden/A: 200; refused A | unknown: no-properties, 1 seen
-only a container is undecided that hides itself, whose cgroup once made the whole cell unknown | garden/A: EACCES, garden/B: 300 | B untracked unknown-to-garden critical (1), A pending (0) because it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
+only a container is undecided that hides itself, whose cgroup once made the whole cell unknown | garden/A: EACCES, garden/B: 300 | B untracked unknown-to-garden critical (1), A pending (0) because the container hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads
 only a container is undecided whose owner Garden does not return | garden/A: 200, garden/B: 300; lists A B; refused A | A pending (1) because Garden gives no properties: Garden refused the connection, B tracked (1)
 `);
 

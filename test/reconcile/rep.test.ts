@@ -59,10 +59,10 @@ a job of bpm since 1.4.33 | ${two}; reps 50/2#2000@/system.slice/monit-service-b
   const LOST = 'This container runs and Garden lists it, but Garden lost its properties';
   describe('the agent', () => {
     expectPasses(`
-alarms after the grace period where rep has restarted: that is for good | ${two}; ${newer} * 3 | pending unowned critical x2, untracked unowned critical | ${LOST}. rep has restarted since, so Diego never removes, stops or restarts the container. Within a minute Diego also stops routing to it. & Find out whose container it is.
-waits for a rep that knows the container | ${two}; ${older} * 2 | pending unowned critical x2 | ${LOST}. Diego still knows it and should remove it within a minute. Not a finding
-says after that for how long it has not removed it | ${two}; ${older} * 9 | pending unowned critical x8, untracked unowned critical | ${LOST}. Diego still knows it and should have removed it within a minute; 2 min have passed. & Read in rep's log why rep cannot destroy the container.
-does not wait for it to remove what is neither app nor task | ${lostOf('x', '200 201')}; ${older} * 3 | pending unowned critical x2, untracked unowned critical | ${LOST}. It is neither an app nor a task, so nothing in Diego removes it.
+alarms after the grace period where rep has restarted: that is for good | ${two}; ${newer} * 3 | pending unowned critical x2, untracked unowned critical | ${LOST}. rep has restarted since, so Diego never removes, stops or restarts the container. Within a minute Diego also stops routing to the container. & Find out whose container it is.
+waits for a rep that knows the container | ${two}; ${older} * 2 | pending unowned critical x2 | ${LOST}. Diego still knows the container and should remove it within a minute. Only a difference
+says after that for how long it has not removed it | ${two}; ${older} * 9 | pending unowned critical x8, untracked unowned critical | ${LOST}. Diego still knows the container and should have removed it within a minute; 2 min have passed. & Read in rep's log why rep cannot destroy the container.
+does not wait for it to remove what is neither app nor task | ${lostOf('x', '200 201')}; ${older} * 3 | pending unowned critical x2, untracked unowned critical | ${LOST}. The container is neither an app nor a task, so nothing in Diego removes it.
 only warns where the app has ended and garden-init is left | ${lostOf('A', '200')}; ${newer} * 3 | pending unowned warning x2, untracked unowned warning
 does not where a part of it is hidden | ${lostOf('A', '200, garden/A/x:')}; ${newer}; unreadable garden/A/x * 3 | pending unowned critical x2, untracked unowned critical
 names, where no rep runs, what keeps one from starting | ${two}; reps - * 9 | pending unowned critical x8, untracked unowned critical | "max containers reached" & runbook recognised
@@ -104,8 +104,8 @@ waits four grace periods without a rep, and says that none runs | ${two}; reps -
     for (const one of found) expect(one).to.include({ reason: 'unowned', severity: 'warning' });
     const [last = expect.fail('no pass')] = found.slice(-1);
     expect(containerSentence(last)).to.contain(
-      'Only the init process (garden-init) of this container still runs. Garden lists it, but lost its properties. ' +
-        'It is a health check of rep, which finds its health checks by a property. So nothing in Diego removes it any more.',
+      'Only the init process (garden-init) of this container still runs. Garden lists the container, but lost its properties. ' +
+        'The container is a health check of rep, which finds its health checks by a property. So nothing in Diego removes this one any more.',
     );
     expect(whatToDo(last)).to.contain('-X DELETE').and.contain('a restart of rep does not help.');
   });

@@ -27,7 +27,7 @@ is critical if a process of another container joined it | ${MADE.replace('B: 301
   const one = 'garden/A: 200, /garden-x/B: 301';
   const known = `${one}; cgroups 301 memory=/garden-x/B; images 301=P`;
   expectSaid(`
-says so | ${known} | 1 process runs in this cgroup, but Garden does not list it. Only its name, and its place in one of Garden's cgroup directories, suggest a container.
+says so | ${known} | 1 process runs in this cgroup, but Garden does not list it. Only the cgroup's name and place, in one of Garden's cgroup directories, suggest a container.
 `);
   expectAsked(`
 is asked about | ${one}; open rootImages ancestors memberships | rootImages 301; ancestors 301; memberships 200 301

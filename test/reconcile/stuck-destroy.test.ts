@@ -53,10 +53,10 @@ describe('a container whose destroy does not finish', () => {
     expect(containerSentence(containerIn([{ ...stuck, destroys: { [A]: evidence } }], 1))).to.equal(
       'Garden still lists this container, but nothing runs in it. ' +
         'Host processes that name the container: runc delete (process 812, in uninterruptible sleep, started 2 h ago). ' +
-        "Its root filesystem is still mounted (gdn's mountinfo). " +
-        'Its destroy fails, and rep retries the destroy. ' +
+        "The container's root filesystem is still mounted (gdn's mountinfo). " +
+        'The destroy fails, and rep retries it. ' +
         'A rep that restarts exits at each start until this container is destroyed. ' +
-        'Not a finding unless it lasts.',
+        'Only a difference that lasts becomes a finding.',
     );
   });
 
@@ -82,9 +82,9 @@ describe('a container whose destroy does not finish', () => {
       command: `network-plugin down --handle ${A}`,
     });
     const STOPS = 'A rep that restarts exits at each start';
-    const FAILS = `Its destroy fails, and rep retries the destroy. ${STOPS}`;
+    const FAILS = `The destroy fails, and rep retries it. ${STOPS}`;
     const NOBODY = `Nobody tries to destroy it again. & -X DELETE & not ${STOPS}`;
-    const DIED = 'gdn has died since the container was made, perhaps in the middle of its destroy.';
+    const DIED = 'gdn has died since the container was made, perhaps in the middle of the destroy.';
     const lostUnder = (ticks: number): string =>
       `garden:; unowned A; reps 50/2#${ticks}@${BPM.memory}`;
     // gdn started at tick 1000.
@@ -102,7 +102,7 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
       const destroys = { [A]: { ...evidence, processes: [plugin] } };
       const container = containerIn([{ ...stuck, reps: rep(900), destroys }]);
       expect(containerSentence(container)).to.contain(
-        'gdn waits for network-plugin (process 813, started 2 min ago). So its destroy hangs, and no other attempt begins.',
+        'gdn waits for network-plugin (process 813, started 2 min ago). So the destroy hangs, and no other attempt begins.',
       );
       expect(whatToDo(container)).to.contain('Look at every process that gdn waits for.');
     });
@@ -121,7 +121,7 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
       for (const one of [young, foreign]) {
         const destroys = { [A]: { ...evidence, processes: [one] } };
         const sentence = containerSentence(containerIn([{ ...stuck, reps: rep(900), destroys }]));
-        expect(sentence).to.contain('Its destroy fails, and rep retries the destroy.');
+        expect(sentence).to.contain('The destroy fails, and rep retries it.');
       }
     });
   });
@@ -131,7 +131,7 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
     const destroys = { [A]: { ...evidence, processes: [events] } };
     const sentence = containerSentence(containerIn([{ ...stuck, reps: [bpmRep(900)], destroys }]));
     expect(sentence).to.contain('runc events (process 812, ');
-    expect(sentence).to.contain('Its destroy fails, and rep retries the destroy.');
+    expect(sentence).to.contain('The destroy fails, and rep retries it.');
     expect(sentence).not.to.contain('hangs');
   });
 

@@ -37,7 +37,7 @@ describe('a container that Garden lists and cannot end', () => {
       'Garden cannot end this container: its 2 processes were killed and have not ended (SIGKILL is pending in each). ' +
         'In uninterruptible sleep: cat (process 200, in request_wait_answer) and sh\\n (process 201). ' +
         'The container has mounts of NFS and FUSE (connection 57). ' +
-        "Its root filesystem is no longer mounted (gdn's mountinfo). Not a finding unless it lasts.",
+        "The container's root filesystem is no longer mounted (gdn's mountinfo). Only a difference that lasts becomes a finding.",
     );
     expect(advised(container).steps.map(({ action, command }) => [action, command])).to.deep.equal([
       ['Bring the NFS server back.', "sudo grep -h ' - nfs' /proc/200/mountinfo"],
@@ -66,7 +66,7 @@ describe('a container that Garden lists and cannot end', () => {
       };
       return containerSentence(
         firstOf(reportAfter([{ ...killed, signals, waits: { [A]: wait } }]).report),
-      ).replace(/ Not a finding.*/, '');
+      ).replace(/ Only a difference.*/, '');
     };
     const where = 'Asleep: cat (process 200, in request_wait_answer).';
     const noEffect = 'SIGKILL has no effect on a process that is exiting';
@@ -153,7 +153,7 @@ is one although it is in no cgroup of the freezer | ${stuck}; cgroups 200 freeze
 is not one where the freezer's cgroup is not below its mount | ${stuck}; cgroups 201 freezer=/../x > same | A tracked (2)
 is not one while v2 hides a process of it | ${stuck.replace('garden/A: 200 201;', 'garden/A: 0 200 201;')} > same | A tracked (3)
 ends once it is frozen, because its processes end when it is thawed | ${stuck} > same > ${stuck}; number garden/A freezer.state=1 | A tracked (2)
-stays while not all of its processes are read | ${stuck} > same > ${stuck}; signals 200=D+killed | A untracked stuck warning (2) because not all of its processes could be read
+stays while not all of its processes are read | ${stuck} > same > ${stuck}; signals 200=D+killed | A untracked stuck warning (2) because not all processes of the container could be read
 ends with one that runs, whatever was not read | ${stuck} > same > ${stuck}; signals 200=S | A tracked (2)
 is one although it has no freezer, as where none is mounted | garden/A: 200 201; cgroups 200 memory=garden/A; cgroups 201 memory=garden/A; signals 200=D+killed 201=D+killed > same | A untracked stuck warning (2)
 `,

@@ -28,20 +28,24 @@ describe('the Datadog agent, which asks Garden for its list with garden.state=cr
   it('misses one that Garden lists but no longer calls created, such as a half-destroyed one', () => {
     const seen = seenByDatadog(app({ isCreated: false }));
     expect(seen).to.include({ kind: 'missed', isKnownLimit: true });
-    expect(seen.sentence).to.contain('Garden does not call it created, and it asks only for those');
+    expect(seen.sentence).to.contain(
+      'their state in Garden is not created, and it asks only for created containers',
+    );
   });
 
   it('misses one that Garden does not list', () => {
     expect(seenByDatadog(app({ isListed: false, isCreated: false }))).to.include({
       kind: 'missed',
-      why: 'Garden does not list it',
+      why: "Garden's list lacks them",
     });
   });
 
-  it('may see one if Garden did not say whether it is created', () => {
+  it('may see one if Garden did not say whether the container is created', () => {
     const seen = seenByDatadog(app({ isCreated: null }));
     expect(seen).to.include({ kind: 'unknown', blind: null });
-    expect(seen.sentence).to.equal('Unknown for 1 of 1: Garden did not say whether it is created.');
+    expect(seen.sentence).to.equal(
+      'Unknown for 1 of 1 container: Garden did not give their state.',
+    );
   });
 
   it('may see a created one where it runs: its configuration decides whether it asks Garden', () => {

@@ -111,7 +111,7 @@ const PREDICTIONS = `
 up to 0.18 knows no id of Garden, whatever the mount | tracee up to | nested | H, J, T | blind: missed, missed, missed
 0.19 takes the mount of a container and sees nothing, since paths begin below it | tracee v0.19 | nested | H, J, T | blind: missed, missed, limit
 later ones take the host's mount and see all but the task | tracee v0.20, v0.21, v0.22.3 | nested | H, J, T | seen H, seen J, limit
-0.21 is unknown where an inode is out of reach and no root is among the others | tracee v0.21 | unread / root | H | its rule compares inodes, and not every mount that it compares is reachable from here
+0.21 is unknown where an inode is out of reach and no root is among the others | tracee v0.21 | unread / root | H | its rule compares inodes, but rollcall cannot reach every mount that the rule compares
 0.21 asks mounts of ours that show the same, and a root decides | tracee v0.21 | nested / ours | H, J, T | seen H, seen J, limit
 a running one is blind to the older containers only: younger ones come as events | tracee v0.19 @500 | nested | H @100, J @900, P @? | blind: missed, seen J, seen P
 walks what covers its mount: /garden, bound over the root | tracee v0.19, v0.20, v0.21, v0.22.3 | root cgroup cpuset bound | H, P cpuset=/P | blind: seen H, missed
@@ -133,7 +133,7 @@ does not take a v1 path on v2 | falco 0.41 | v2 | H, J v2=/garden/J | limit, see
 up to 0.40 knows none | falco up to | nested | H, J, T | blind: missed, missed, missed
 knows none, which is a known limit | tetragon | nested | H, J, T | blind: limit, limit, limit
 knows none with its defaults | inspektor-gadget | nested | H, J, T | blind: missed, missed, missed
-is unknown where it runs | inspektor-gadget @500 | nested | H | its flags and environment decide which containerd it asks, and the agent cannot read its environment
+is unknown where it runs | inspektor-gadget @500 | nested | H | its flags and environment decide which containerd it asks, and rollcall cannot read that environment
 is unknown | datadog-system-probe | nested | H | some of its versions derive the handle from the path, others drop it, and no flag shows which
 knows what Garden lists | datadog | nested | H, J unlisted | seen H, limit
 `;
@@ -163,7 +163,7 @@ describe('what sensors would see', () => {
     const cell = cellIn('root cgroup cpuset tmpfs', 'H');
     const [{ why } = { why: '' }] = predict([versions('tracee v0.20')], cell, null);
     expect(why).to.match(
-      /^It would use \/sys\/fs\/cgroup\/cpuset, which the tmpfs mount at \/sys\/fs\/cgroup\/cpuset covers;/,
+      /^Tracee would use \/sys\/fs\/cgroup\/cpuset, which the tmpfs mount at \/sys\/fs\/cgroup\/cpuset covers\./,
     );
   });
 
@@ -196,7 +196,7 @@ gone, all, all, all | unknown | unknown
 falco up to | it attributes the processes to the host
 tetragon | it finds no id for any process of a Garden container
 inspektor-gadget | it asks containerd in the namespace k8s.io, not garden
-datadog | Garden does not list it
+datadog | Garden's list lacks them
 tracee up to | only ids of 64 hexadecimal digits count
 tracee v0.20 | no component of the path has the form of an id
 `;

@@ -160,7 +160,10 @@ const GLOSSARY = 'What the words mean';
 const glossary = (): string =>
   [
     ...REASONS.map((reason) => [reason, REASON_TEXTS[reason].meaning]),
-    ['unknown', 'the cell could not compare. The numbers show its last known state.'],
+    [
+      'unknown',
+      'The agent could not compare the containers of the cell. The numbers show the last known state.',
+    ],
   ]
     .map(([word, meaning]) => `- [**${word}**](\${runbook}#${word}): ${meaning}`)
     .join('\n');

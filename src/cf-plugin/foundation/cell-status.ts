@@ -249,19 +249,19 @@ function byLabel(
 
 type Judgement = readonly [verdict: CellVerdict, why: string];
 
-const PARTLY: Judgement = ['unknown', 'Log Cache gave only a part of its metrics.'];
+const PARTLY: Judgement = ['unknown', 'Log Cache gave only a part of the metrics of the cell.'];
 const HELD_TOO_SHORT: Judgement = [
   'unknown',
-  'It reported before, and Log Cache goes back too little to tell whether it still does.',
+  'The cell reported before, and Log Cache goes back too little to show whether it still does.',
 ];
-const NO_PASS = `It has not reported a pass yet: it may have just started, or no pass is possible; ${TYPED_ON_CELL} status on the cell says why.`;
+const NO_PASS = `The agent has not reported a pass yet: it may have just started, or no pass is possible; ${TYPED_ON_CELL} status on the cell says why.`;
 const clockAhead = (seconds: number): Judgement => [
   'unknown',
-  `Its clock is ${durationText(seconds)} ahead of the API's: the age of its data is unknown.`,
+  `The clock of the cell is ${durationText(seconds)} ahead of the API's: the age of the data is unknown.`,
 ];
 const twoSenders = (shown: string): Judgement => [
   'unknown',
-  `${shown}. It is not known which numbers are the cell's; ${TYPED_ON_CELL} status on the cell has them.`,
+  `${shown}. Nothing shows which numbers are the cell's; ${TYPED_ON_CELL} status on the cell has them.`,
 ];
 const lastKnown = (what: string): Judgement => [
   'unknown',
@@ -276,7 +276,7 @@ function judge(cell: CellNumbers, known: KnownCell, answer: Answer): Judgement {
     [PARTLY, HELD_TOO_SHORT].includes(judgement) ||
     ['gone', 'stale', 'uncovered'].includes(judgement[0]);
   return isByMissing && unread !== null
-    ? ['unknown', `Not all of its samples could be read: ${unread}. Try again.`]
+    ? ['unknown', `Not all samples of the cell could be read: ${unread}. Try again.`]
     : judgement;
 }
 
@@ -292,15 +292,15 @@ function judgeByNumbers(
       lookedBack === null ? 'does not' : `has not in the last ${durationText(lookedBack)}`;
     return [
       'uncovered',
-      `Its rep reports, and rollcall ${never}: install it there, or check that it and prom_scraper run.`,
+      `rep reports there, and rollcall ${never}: install rollcall, or check that it and prom_scraper run.`,
     ];
   }
   const goneAfter = Math.max(GONE_SECONDS, 2.5 * interval);
   if (silence > goneAfter) {
     if (samples.length === 0 && (lookedBack ?? 0) < goneAfter) return HELD_TOO_SHORT;
     const what = hasRep
-      ? 'Its rep still reports: check that its rollcall and prom_scraper run.'
-      : 'Its rep is silent too: the VM is deleted or down, or its clock is behind.';
+      ? 'rep there still reports: check that rollcall and prom_scraper run.'
+      : 'rep there is silent too: the VM is deleted or down, or its clock is behind.';
     const long =
       silence > SILENT_SECONDS
         ? 'more than 5m, and no run on this machine saw a later sample'
@@ -316,21 +316,21 @@ function judgeByNumbers(
   if ((age ?? silence) > limit) {
     // Without the build the interval is unknown, and while samples arrive it may be this long.
     if (cell.version === null && silence <= limit) return PARTLY;
-    const last = age === null ? '' : `Its last pass was ${durationText(age)} ago. `;
+    const last = age === null ? '' : `The last pass was ${durationText(age)} ago. `;
     // A stuck agent and missing samples have different remedies.
     const what =
       silence > 1.5 * interval
-        ? `It is silent: nothing has arrived for ${durationText(silence)}. Check that the VM, its rollcall and its prom_scraper run, and that its clock is not behind.`
-        : 'Its samples arrive, but the agent makes no passes: see the log of rollcall on the cell.';
+        ? `Nothing has arrived for ${durationText(silence)}. Check that the VM, its rollcall and its prom_scraper run, and that its clock is not behind.`
+        : 'Samples arrive, but the agent makes no passes: see the log of rollcall on the cell.';
     return ['stale', last + what];
   }
   // Before its first pass an agent reports that Garden is down, which says nothing about Garden.
   if (age === null) return couldNotTell === true ? ['unknown', NO_PASS] : PARTLY;
   // Garden is down only if its list could not be read, and then nothing was compared.
-  if (garden === 'down') return lastKnown("It cannot read Garden's list");
-  if (couldNotTell === true) return lastKnown('It cannot compare everything');
+  if (garden === 'down') return lastKnown("The agent cannot read Garden's list");
+  if (couldNotTell === true) return lastKnown('The agent cannot compare everything');
   if (garden === null || couldNotTell === null || untracked === null) return PARTLY;
   return untracked > 0
-    ? ['untracked', 'It has untracked containers.']
+    ? ['untracked', 'The cell has untracked containers.']
     : ['all-tracked', 'Every container is tracked.'];
 }

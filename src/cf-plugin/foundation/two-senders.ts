@@ -37,7 +37,7 @@ export function twoSenders(cell: CellSamples, { now, since, interval }: Window):
     const changed = changedAndBack(builds.map(({ tags }) => tags[label] ?? ''));
     if (changed !== null) {
       const [first, other] = changed.map((text) => oneLine(text, MAX_LABEL));
-      return `Two senders report as this cell: its ${word} changes from ${first} to ${other} and back`;
+      return `Two senders report as this cell: the ${word} changes from ${first} to ${other} and back`;
     }
   }
   const isSilent = now - cell.newest > interval + SCRAPE_TAKES_SECONDS;
@@ -45,7 +45,7 @@ export function twoSenders(cell: CellSamples, { now, since, interval }: Window):
   const returns = returnsOf(samples);
   return returns < MIN_RETURNS
     ? null
-    : `Two senders report as this cell, or its clock was set back: the time of its last pass goes back ${returns} times`;
+    : `Two senders report as this cell, or its clock was set back: the time of the last pass goes back ${returns} times`;
 }
 
 /** The first value that comes again after another one, and that one; null: none does. */

@@ -199,9 +199,9 @@ function requestError(error: unknown, hasBegun: boolean, client: HttpClient): Re
 /** What to do. `api`: the API that cf targets. cf skips the check for all servers or for none. */
 export function certificateAdvice(api: URL, code: string): string {
   const remedy = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/.test(code)
-    ? 'It has expired or is not valid yet: check the clock of this machine, or renew it'
+    ? 'The certificate has expired or is not valid yet: check the clock of this machine, or renew the certificate'
     : /ALTNAME|HOSTNAME/.test(code)
-      ? 'It is for other names: check that cf api has the right address'
-      : 'Set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS to its CA';
+      ? 'The certificate is for other names: check that cf api has the right address'
+      : 'Set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS to the CA of the certificate';
   return `${remedy}, or skip the check as cf does: cf api ${api.origin} --skip-ssl-validation.`;
 }

@@ -67,7 +67,7 @@ const DRILL: AdviceView = {
     {
       action: 'Check that the alert arrived where it should.',
       command: `${TYPED_ON_CELL} drill --undo`,
-      result: 'It arrived → this command ends the drill at once.',
+      result: 'The alert arrived → this command ends the drill at once.',
     },
   ],
 };

@@ -19,7 +19,7 @@ export const FIND_OUT_WHOSE: Step = {
   command: (about) => (about.explained === null ? explainCommand(about) : about.explained.command),
   result: (about) =>
     isApp(about)
-      ? 'You know the app, and only it and garden-init run → step {check-app}. If not → step {capture}.'
+      ? 'You know the app, and only the app and garden-init run → step {check-app}. If not → step {capture}.'
       : 'You know who made it → step {remove}. Otherwise → step {capture}.',
 };
 
@@ -60,7 +60,7 @@ export const DELETE: Step = {
   name: 'delete',
   action: 'Delete the container through Garden.',
   command: ({ names }) => (names.handle === null ? RECOGNISED : deleteCommand(names.handle)),
-  result: 'The answer {} → it is gone. An error says what blocks the destroy.',
+  result: 'The answer {} → done. An error says what blocks the destroy.',
 };
 
 /** What may still serve is deleted by no command that somebody pastes. */
@@ -70,7 +70,7 @@ export const DELETE_WHAT_MAY_SERVE: Step = {
   command: RECOGNISED,
   result: (about) =>
     isApp(about)
-      ? 'The runbook has both commands. Delete it at once if the app is a worker (it runs twice), otherwise when convenient.'
+      ? 'The runbook has both commands. Delete the container at once if the app is a worker (it runs twice), otherwise when convenient.'
       : 'The runbook has both commands.',
 };
 

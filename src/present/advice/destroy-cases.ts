@@ -30,7 +30,7 @@ const NAMING: Step<'no-cgroup'> = {
   name: 'naming',
   when: (about) => about.difference === null || pidsOf(about, 'names').length > 0,
   action:
-    'Look at the processes that name it: runc, grootfs or a network plugin may block the destroy.',
+    'Look at the processes that name the container: runc, grootfs or a network plugin may block the destroy.',
   command: (about) => psCommand(pidsOf(about, 'names'), WHAT_IT_WAITS_FOR),
   result:
     'STAT D → the process ends only when what it waits for answers. Otherwise → sudo kill PID.',
@@ -40,20 +40,20 @@ const LOOK_AGAIN: Step<'no-cgroup'> = {
   name: 'again',
   action: 'Look again a minute later.',
   command: explainCommand,
-  result: 'No container → it is gone. Still there → step {next}.',
+  result: 'No container found → done. Still there → step {next}.',
 };
 
 const DELETE_OR_FIND: Step<'no-cgroup'> = {
   ...DELETE,
-  result: 'The answer {} → it is gone. "already being destroyed" → step {next}.',
+  result: 'The answer {} → done. "already being destroyed" → step {next}.',
 };
 
 /** Where the evidence lacks. */
 const ASK_AGAIN: Step<'no-cgroup'> = {
   name: 'again',
-  action: 'Let a new check search for them.',
+  action: 'Let a new check search for these processes.',
   command: explainCommand,
-  result: 'It says how urgent the finding is, and what to do.',
+  result: 'The answer says how urgent the finding is, and what to do.',
 };
 
 /** Only root sees who holds a pipe that gdn reads. */
@@ -103,7 +103,7 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
       lookAt('works'),
       endAll('One stays → sudo kill -9 PID.', 'works'),
       LOOK_AGAIN,
-      { ...DELETE, result: 'The answer {} → it is gone. "already being destroyed" → step {look}.' },
+      { ...DELETE, result: 'The answer {} → done. "already being destroyed" → step {look}.' },
       RECREATE,
     ],
   },
@@ -113,7 +113,7 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
       'Not urgent, but if gdn waits for the process of the finding, the destroy never ends by itself.',
     ),
     steps: [
-      { ...DELETE, result: 'The answer {} → it is gone. "already being destroyed" → step {look}.' },
+      { ...DELETE, result: 'The answer {} → done. "already being destroyed" → step {look}.' },
       lookAt('holds', 'left'),
       endAll('All ended → step {delete}. One stays → sudo kill -9 PID.', 'holds', 'left'),
       RECREATE,
@@ -163,7 +163,7 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
   rep: {
     title: 'rep retries it',
     urgency: unlessStopped(
-      'Not urgent: nothing runs in the container. rep retries its destroy every 30 seconds.',
+      'Not urgent: nothing runs in the container. rep retries the destroy every 30 seconds.',
     ),
     steps: [GARDEN_LOG, NAMING, LOOK_AGAIN, RECREATE],
   },
@@ -242,7 +242,7 @@ export const STUCK_CASES: readonly Case<'stuck'>[] = [
     title: '',
     when: () => true,
     urgency:
-      'Not urgent: the container was killed. It keeps memory and address, and a drain of the cell waits for it. Diego retries in vain.',
+      'Not urgent: the container was killed, but keeps memory and address, and a drain of the cell waits for it. Diego retries in vain.',
     steps: [
       {
         name: 'look',
@@ -250,7 +250,7 @@ export const STUCK_CASES: readonly Case<'stuck'>[] = [
         action: 'Find out what its processes wait for.',
         command: (about) => mountsCommand(about, 'any'),
         result:
-          'A line has nfs → step {nfs}. A line has fuse → step {fuse}; its third field is 0:N.',
+          'A mount of type nfs → step {nfs}. A mount of type fuse → step {fuse}; N is the number after 0: in the third field.',
       },
       {
         name: 'nfs',
@@ -271,7 +271,7 @@ export const STUCK_CASES: readonly Case<'stuck'>[] = [
       {
         ...DELETE,
         action: 'If the container is still listed half a minute later, delete it through Garden.',
-        result: 'The answer {} → it is gone. An error → step {recreate}.',
+        result: 'The answer {} → done. An error → step {recreate}.',
       },
       {
         ...RECREATE,

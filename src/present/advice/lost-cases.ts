@@ -30,7 +30,7 @@ export const UNKNOWN_CASES: readonly Case<'unknown-to-garden'>[] = [
     title: 'only its name suggests a container',
     severity: 'warning',
     when: ({ difference }) => difference?.basis === 'name',
-    urgency: 'Not urgent, but find out who made the cgroup. Diego does not know it.',
+    urgency: 'Not urgent, but find out who made the cgroup. Diego does not know the cgroup.',
     steps: [
       {
         ...FIND_OUT_WHOSE,
@@ -55,7 +55,7 @@ export const UNKNOWN_CASES: readonly Case<'unknown-to-garden'>[] = [
     title: 'it runs',
     severity: 'critical',
     when: () => true,
-    urgency: (about) => `${urgencyOfLost(about)} Diego never removes it.`,
+    urgency: (about) => `${urgencyOfLost(about)} Diego never removes the container.`,
     steps: [...BEFORE_IT_IS_REMOVED, RECREATE_IT],
   },
 ];
@@ -81,7 +81,7 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
     when: ({ kind, difference }) =>
       difference?.rep === 'never' || (kind !== null && !isAppOrTask(kind)),
     urgency: (about) =>
-      `${urgencyOfLost(about)} Nothing in Diego removes it, and a restart of rep does not help.`,
+      `${urgencyOfLost(about)} Nothing in Diego removes the container, and a restart of rep does not help.`,
     steps: [
       {
         ...FIND_OUT_WHOSE,
@@ -108,7 +108,7 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
         action: 'Check that the BBS answers: without it, rep tries once and does not retry.',
         command: "sudo bash -c 'source /var/vcap/jobs/cfdot/bin/setup && cfdot cells'",
         result:
-          'It lists cells → step {rep-log}. An error → once the BBS is back, rep removes the container.',
+          'A list of cells → step {rep-log}. An error → once the BBS is back, rep removes the container.',
       },
       {
         name: 'rep-log',
@@ -123,7 +123,8 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
         action:
           "Read in Garden's log which step of the destroy fails, and end or repair what the log names.",
         command: (about) => `sudo grep -rh ${handleIn(about)} /var/vcap/sys/log/garden | tail -3`,
-        result: 'rep retries every 30 seconds. Do not restart rep: it would never remove it.',
+        result:
+          'rep retries every 30 seconds. Do not restart rep: a new rep never removes the container.',
       },
     ],
   },
@@ -131,7 +132,7 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
     title: 'it is an app or a task, and no rep runs',
     when: ({ difference }) => difference?.rep === 'none',
     urgency: (about) =>
-      `${urgencyOfLost(about)} No rep runs here, and a rep that starts does not remove it.`,
+      `${urgencyOfLost(about)} No rep runs here, and a rep that starts does not remove the container.`,
     steps: [
       ...BEFORE_IT_IS_REMOVED,
       ...DELETE_IT,
@@ -146,13 +147,13 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
   {
     title: 'it is an app or a task, and rep started after it',
     when: ({ difference }) => difference?.rep === 'newer',
-    urgency: (about) => `${urgencyOfLost(about)} Diego never removes it.`,
+    urgency: (about) => `${urgencyOfLost(about)} Diego never removes the container.`,
     steps: [...BEFORE_IT_IS_REMOVED, ...DELETE_IT],
   },
   {
     title: null,
     when: () => true,
-    urgency: (about) => `${urgencyOfLost(about)} Diego may never remove it.`,
+    urgency: (about) => `${urgencyOfLost(about)} Diego may never remove the container.`,
     steps: [...BEFORE_IT_IS_REMOVED, ...DELETE_IT],
   },
 ];

@@ -140,7 +140,7 @@ function lastKnownBlocks(report: ReportView, lastComparedAt: string | null): rea
     sentence([
       ...(lastComparedAt === null
         ? []
-        : ['It was last compared at ', aged(lastComparedAt, report.takenAt), '. ']),
+        : ['The cell was last compared at ', aged(lastComparedAt, report.takenAt), '. ']),
       'Nothing becomes untracked, and nothing recovers, until the cell can be compared again.',
     ]),
   ];

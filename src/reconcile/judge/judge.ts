@@ -43,14 +43,17 @@ const NOT_IF_LIVE = reasonsOnlyFor('unlisted', 'lifeless');
 const NOT_IF_LIFELESS = reasonsOnlyFor('unlisted', 'live');
 
 const NOT_PROVEN = undecided(
-  'nothing shows yet that the cgroup with its name belongs to it',
+  'nothing shows yet that the cgroup with the name of the container belongs to the container',
   NOT_IF_LISTED,
 );
 
 /** It was created, or came back, during the pass. */
-const SHOWN_LATER = undecided('a later walk of the same pass shows its cgroup', NOT_IF_LIVE);
+const SHOWN_LATER = undecided(
+  'a later walk of the same pass shows the cgroup of the container',
+  NOT_IF_LIVE,
+);
 const NOT_READ = undecided(
-  'its Garden directory holds more cgroups than one pass reads, and this pass did not read its own',
+  'the Garden directory of the container has more cgroups than one pass reads, and this pass did not read that of the container',
   NOT_IF_LISTED,
 );
 
@@ -158,7 +161,7 @@ const perhapsLive = (why: string, { properties }: KnownContainer): Judgement =>
 /** It was reported and still lives, for example when another gdn took over. It is not gone. */
 export const judgeNoLongerOurs = (): Judgement =>
   undecided(
-    'its processes still run, but nothing shows any longer that they belong to this Garden',
+    'the processes of the container still run, but nothing shows any longer that they belong to this Garden',
     [],
   );
 
@@ -174,7 +177,7 @@ function judgeStuck(container: KnownContainer, seen: Members, facts: PassFacts):
   if (processes === 'no') return null;
   if (processes === 'unknown') {
     return hadReason(container.remembered, 'stuck')
-      ? undecided('not all of its processes could be read', [...NOT_IF_LIVE, 'unowned'])
+      ? undecided('not all processes of the container could be read', [...NOT_IF_LIVE, 'unowned'])
       : null;
   }
   return differs({
@@ -215,7 +218,7 @@ function judgeLimits(
   if (exceeded.length > 0) return differs({ kind: 'limit-lost', exceeded });
   // A missing answer does not mean recovery.
   return isUnclear && hadReason(remembered, 'limit-lost')
-    ? undecided('the limits of its cgroups could not be read', [...NOT_IF_LIVE, 'unowned'])
+    ? undecided('the limits of the container could not be read', [...NOT_IF_LIVE, 'unowned'])
     : null;
 }
 
@@ -244,9 +247,9 @@ function withoutProperties({ handle }: KnownContainer, { properties }: Answers):
 }
 
 const STILL_EXITING =
-  'its cgroup lists no process, but one may still be exiting there (cgroup.events)';
+  'the cgroup of the container lists no process, but one may still be exiting there (cgroup.events)';
 const HIDES_ITSELF =
-  'it hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads';
+  'the container hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads';
 
 /** Null: it has an owner, or nothing shows that it lost its owner. */
 function judgeOwner(
@@ -317,7 +320,7 @@ function judgeLifeless(
   if (properties === null) return undecided(withoutProperties(container, answers), NOT_IF_LIFELESS);
   if (properties.properties !== null) {
     if (state.created === null) {
-      return undecided('Garden did not say whether it is created', NOT_IF_LIFELESS);
+      return undecided('Garden did not say whether the container is created', NOT_IF_LIFELESS);
     }
     if (!state.created.has(handle)) return IN_TRANSITION;
   }

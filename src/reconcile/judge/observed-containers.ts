@@ -209,14 +209,17 @@ const withoutCgroup = (facts: FoundFacts): readonly Found[] =>
   });
 
 const PEA_UNKNOWN = undecided(
-  'nothing shows whether it is a side process of another container',
+  'nothing shows whether this is a side process of another container',
   [],
 );
 const PERHAPS_RENAMED = undecided(
-  'a Garden directory holds more cgroups than one pass reads, and its cgroup may have another name',
+  'a Garden directory has more cgroups than one pass reads, and the cgroup of the container may have another name',
   [],
 );
-const OWNER_UNKNOWN = undecided('several gdns run, and nothing shows which one it belongs to', []);
+const OWNER_UNKNOWN = undecided(
+  'several gdns run, and nothing shows which of them the container belongs to',
+  [],
+);
 
 /** A cgroup that is known by its path alone. Outside Garden's directories it is privileged. */
 const cgroupAt = (path: ByteString, privileged: boolean) => ({

@@ -163,7 +163,7 @@ describe('cf rollcall-status when it cannot', () => {
     it('does not trust one of an unknown authority, and says what to do', async function () {
       const { tls } = certificates(this);
       expect(await failed({ tls })).to.match(
-        /^The API ORIGIN has a certificate that is not trusted \(\w+\)\. Set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS to its CA, or skip the check as cf does: cf api ORIGIN --skip-ssl-validation\.$/,
+        /^The API ORIGIN has a certificate that is not trusted \(\w+\)\. Set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS to the CA of the certificate, or skip the check as cf does: cf api ORIGIN --skip-ssl-validation\.$/,
       );
     });
 

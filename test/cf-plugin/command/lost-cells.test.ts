@@ -116,7 +116,7 @@ describe('a cell that no longer reports', () => {
       const { code, stdout } = await machine.run();
       expect(code).to.equal(1);
       expect(stdout).to.match(
-        /^diego_cell\/\S{8} gone since 2026-03-02T10:21:39Z: Nothing has arrived for more than 5m, and no run on this machine saw a later sample\. Its rep is silent too: the VM is deleted or down, or its clock is behind\.$/m,
+        /^diego_cell\/\S{8} gone since 2026-03-02T10:21:39Z: Nothing has arrived for more than 5m, and no run on this machine saw a later sample\. rep there is silent too: the VM is deleted or down, or its clock is behind\.$/m,
       );
       expect(stdout).to.match(
         /^A gone cell stays in this list until it reports again\. If it was deleted: cf rollcall-status --forget CELL \(or all-gone\)\.$/m,
@@ -141,7 +141,7 @@ describe('a cell that no longer reports', () => {
     machine.later(DAY, { reporting: [0], withoutRollcall: [1] });
     const [lost] = (await machine.status()).cells;
     expect(lost?.verdict).to.equal('gone');
-    expect(lost?.why).to.contain('Its rep still reports: check that its rollcall and prom_scraper');
+    expect(lost?.why).to.contain('rep there still reports: check that rollcall and prom_scraper');
   });
 
   it('is tracked once it reports again, also as another VM', async () => {
@@ -161,7 +161,7 @@ describe('a cell that no longer reports', () => {
     const [lost] = (await machine.status()).cells;
     expect(lost).to.include({
       verdict: 'unknown',
-      why: 'It reported before, and Log Cache goes back too little to tell whether it still does.',
+      why: 'The cell reported before, and Log Cache goes back too little to show whether it still does.',
     });
   });
 
@@ -178,7 +178,7 @@ describe('a cell that no longer reports', () => {
     );
     const [lost] = (await machine.status()).cells;
     expect(lost?.verdict).to.equal('unknown');
-    expect(lost?.why).to.match(/^Not all of its samples could be read: Log Cache answers 500/);
+    expect(lost?.why).to.match(/^Not all samples of the cell could be read: Log Cache answers 500/);
   });
 
   it('stays remembered through a run in which Log Cache knows no cell', async () => {

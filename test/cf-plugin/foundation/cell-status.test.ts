@@ -12,7 +12,7 @@ const CONTAINERS = 'rollcall_containers';
 const GARDEN_UP = 'rollcall_garden_up';
 const LAST_PASS = 'rollcall_last_reconcile_timestamp_seconds';
 const FINDING = 'rollcall_untracked_since_timestamp_seconds';
-const PARTLY = 'Log Cache gave only a part of its metrics.';
+const PARTLY = 'Log Cache gave only a part of the metrics of the cell.';
 
 async function only(series: readonly Series[]): Promise<CellStatus> {
   const { cells } = await statusOf({ series });
@@ -29,26 +29,25 @@ const behind = (series: readonly Series[], seconds: number, metric: string) =>
 const well = seriesIn('0');
 const lost = seriesIn('0 holds=5+LOST');
 
-const STUCK =
-  'Its samples arrive, but the agent makes no passes: see the log of rollcall on the cell.';
+const STUCK = 'Samples arrive, but the agent makes no passes: see the log of rollcall on the cell.';
 const SILENT =
   'Check that the VM, its rollcall and its prom_scraper run, and that its clock is not behind.';
 
 /** What holds | how the cell differs | its verdict, and why where it is not the usual one. */
 const VERDICTS = `
 well until three intervals of its agent are over | age=6/45 | all-tracked
-stale when they are | age=6/46 | stale ${STUCK.replace('Its', 'Its last pass was 46s ago. Its')}
+stale when they are | age=6/46 | stale ${STUCK.replace('Samples', 'The last pass was 46s ago. Samples')}
 well until three longer ones are over | interval=60 age=6/180 | all-tracked
 stale when they are, too | interval=60 age=6/181 | stale
 well until three longer scrapes are over | every=90 age=80/270 | all-tracked
 stale when those are | every=90 age=80/271 | stale
 not stale sooner where prom_scraper asks more often than the job sets | every=5 interval=5 age=6/45 | all-tracked
 stale as soon | every=5 interval=5 age=6/46 | stale
-silent, not stuck | age=96/100 | stale Its last pass was 1m40s ago. It is silent: nothing has arrived for 1m36s. ${SILENT}
+silent, not stuck | age=96/100 | stale The last pass was 1m40s ago. Nothing has arrived for 1m36s. ${SILENT}
 not yet gone within two minutes of silence | age=119/120 | stale
-gone after them | age=200/205 | gone Nothing has arrived for 3m20s. Its rep still reports: check that its rollcall and prom_scraper run.
-gone with its rep | age=305/310 rep-sent=never | gone Nothing has arrived for more than 5m, and no run on this machine saw a later sample. Its rep is silent too: the VM is deleted or down, or its clock is behind.
-unknown where it cannot compare | hidden | unknown It cannot compare everything; sudo /var/vcap/jobs/rollcall/bin/rollcall status on the cell says why. The numbers are the last known ones.
+gone after them | age=200/205 | gone Nothing has arrived for 3m20s. rep there still reports: check that rollcall and prom_scraper run.
+gone with its rep | age=305/310 rep-sent=never | gone Nothing has arrived for more than 5m, and no run on this machine saw a later sample. rep there is silent too: the VM is deleted or down, or its clock is behind.
+unknown where it cannot compare | hidden | unknown The agent cannot compare everything; sudo /var/vcap/jobs/rollcall/bin/rollcall status on the cell says why. The numbers are the last known ones.
 `;
 
 describe('the verdict of a cell', () => {
@@ -76,7 +75,7 @@ describe('the verdict of a cell', () => {
       return one.name === COULD_NOT_TELL ? { ...one, value: '1' } : one;
     });
     expect(await only(first)).to.include({ verdict: 'unknown', ageSeconds: null });
-    expect((await only(first)).why).to.match(/^It has not reported a pass yet: /);
+    expect((await only(first)).why).to.match(/^The agent has not reported a pass yet: /);
     const garden = await judged({
       report: {
         verdict: 'unknown',
@@ -85,7 +84,7 @@ describe('the verdict of a cell', () => {
       },
     });
     expect(garden).to.include({ verdict: 'unknown', garden: 'down' });
-    expect(garden.why).to.match(/^It cannot read Garden's list;/);
+    expect(garden.why).to.match(/^The agent cannot read Garden's list;/);
   });
 
   it('is not known of a number that is none', async () => {
@@ -150,7 +149,7 @@ describe('a cell whose clock is ahead', () => {
     const lines = await shown(aheadBy(3600));
     expect(lines[1]?.split(/ {3,}/).at(-2)).to.equal('?');
     expect(lines.join('\n'))
-      .to.contain("Its clock is 1h ahead of the API's")
+      .to.contain("The clock of the cell is 1h ahead of the API's")
       .and.not.contain('-1h');
     expect(lines.join('\n')).not.to.contain('The clock of 1 cell');
   });

@@ -47,8 +47,8 @@ old data is no all-clear where the API is ahead | 0-2 | api=90 | unknown, 3 cell
 old data is no all-clear where the API is far ahead | 0-2 | api=400 | unknown, 3 cells: 3 gone | ${clockOf('6m40s behind')}
 new data is no all-clear where the API is behind | 0-2 | api=-90 | unknown, 3 cells: 3 unknown | ${clockOf('1m30s ahead of')}
 new data is no all-clear where the API is far behind | 0-2 | api=-400 | unknown, 3 cells: 3 unknown | ${clockOf('6m40s ahead of')}
-new data is no all-clear where the cells are ahead | 0-2 age=-84/-81 rep-sent=-70 | | unknown, 3 cells: 3 unknown | Its clock is 1m24s ahead of the API's
-new data is no all-clear where the cells are far ahead | 0-2 age=-394/-391 rep-sent=-380 | | unknown, 3 cells: 3 unknown | Its clock is 6m34s ahead of the API's
+new data is no all-clear where the cells are ahead | 0-2 age=-84/-81 rep-sent=-70 | | unknown, 3 cells: 3 unknown | The clock of the cell is 1m24s ahead of the API's
+new data is no all-clear where the cells are far ahead | 0-2 age=-394/-391 rep-sent=-380 | | unknown, 3 cells: 3 unknown | The clock of the cell is 6m34s ahead of the API's
 old data is no all-clear where the cells are behind | 0-2 age=96/99 rep-sent=110 | | unknown, 3 cells: 3 stale | ${OLD}
 old data is no all-clear where the cells are far behind | 0-2 age=406/409 rep-sent=420 | | unknown, 3 cells: 3 gone | ${OLD}
 `;

@@ -64,7 +64,7 @@ describe('two senders under the tags of one cell', () => {
         expect(
           shownAt(second, AGENT, { ...AGENT, from: phase, version: '0.1.9' }),
           `${phase} ${second}`,
-        ).to.match(/: its version changes from 0\.[12]\.[09] to 0\.[12]\.[09] and back$/);
+        ).to.match(/: the version changes from 0\.[12]\.[09] to 0\.[12]\.[09] and back$/);
   });
 
   it('are noticed where the last pass of one is an old one', () => {
@@ -77,7 +77,7 @@ describe('two senders under the tags of one cell', () => {
     ];
     const [known = expect.fail('no cell')] = cellsOf(sent, now).values();
     expect(twoSenders(known, { now, since: now - 60, interval: SCRAPES })).to.equal(
-      'Two senders report as this cell, or its clock was set back: the time of its last pass goes back 3 times',
+      'Two senders report as this cell, or its clock was set back: the time of the last pass goes back 3 times',
     );
   });
 
@@ -152,7 +152,7 @@ describe('somebody who may write to the Loggregator', () => {
     expect(verdict).to.equal('unknown');
     expect(cells[0]).to.include({ verdict: 'unknown' });
     expect(cells[0]?.why).to.match(
-      /^Two senders report as this cell: its version changes from 0\.\d\.\d to 0\.\d\.\d and back/,
+      /^Two senders report as this cell: the version changes from 0\.\d\.\d to 0\.\d\.\d and back/,
     );
   });
 
@@ -160,7 +160,7 @@ describe('somebody who may write to the Loggregator', () => {
     const other = forged({ scraped: 2, reconciled: 2 });
     const { cells } = await statusOf({ series: [...seriesOf(cell(0)), ...other] });
     expect(cells[0]?.why).to.match(
-      /^Two senders report as this cell, or its clock was set back: the time of its last pass goes back \d times/,
+      /^Two senders report as this cell, or its clock was set back: the time of the last pass goes back \d times/,
     );
   });
 

@@ -83,9 +83,15 @@ describe('the advice about a certificate', () => {
   it('fits the error: an authority does not help against a wrong time or name', () => {
     expect(advice('UNABLE_TO_VERIFY_LEAF_SIGNATURE')).to.match(/^Set SSL_CERT_FILE /);
     expect(advice('DEPTH_ZERO_SELF_SIGNED_CERT')).to.match(/^Set SSL_CERT_FILE /);
-    expect(advice('CERT_HAS_EXPIRED')).to.match(/the clock of this machine, or renew it/);
-    expect(advice('CERT_NOT_YET_VALID')).to.match(/the clock of this machine, or renew it/);
-    expect(advice('ERR_TLS_CERT_ALTNAME_INVALID')).to.match(/^It is for other names: /);
+    expect(advice('CERT_HAS_EXPIRED')).to.match(
+      /the clock of this machine, or renew the certificate/,
+    );
+    expect(advice('CERT_NOT_YET_VALID')).to.match(
+      /the clock of this machine, or renew the certificate/,
+    );
+    expect(advice('ERR_TLS_CERT_ALTNAME_INVALID')).to.match(
+      /^The certificate is for other names: /,
+    );
     for (const code of ['CERT_HAS_EXPIRED', 'HOSTNAME_MISMATCH', 'SELF_SIGNED_CERT_IN_CHAIN'])
       expect(advice(code), code).to.match(
         /, or skip the check as cf does: cf api https:\/\/api\.example\.com --skip-ssl-validation\.$/,

@@ -148,7 +148,7 @@ describe('a Log Cache that answers a part', () => {
     });
     expect(status.summary.byVerdict).to.include({ unknown: 2, 'all-tracked': 1 });
     expect(status.cells[0]?.why).to.equal(
-      'Not all of its samples could be read: Log Cache answers 500: no. Try again.',
+      'Not all samples of the cell could be read: Log Cache answers 500: no. Try again.',
     );
     expect(status.lookedBackSeconds).to.equal(null);
   });
@@ -160,7 +160,7 @@ describe('a Log Cache that answers a part', () => {
     });
     expect(status.cells[0]).to.include({
       verdict: 'unknown',
-      why: 'Not all of its samples could be read: Log Cache answers 500: no. Try again.',
+      why: 'Not all samples of the cell could be read: Log Cache answers 500: no. Try again.',
     });
   });
 

@@ -230,14 +230,14 @@ describe('the steps of an unowned container', () => {
   it('lead from whose it is past the evidence to its removal', () => {
     const { urgency, steps } = advised({ ...UNOWNED, kind: 'app-instance' });
     expect(urgency).to.equal(
-      'Urgent until you know whose container it is. Diego never removes it.',
+      'Urgent until you know whose container it is. Diego never removes the container.',
     );
     expect(steps.map(({ action, result }) => `${action} ${result}`)).to.deep.equal([
-      'Find out whose container it is. You know the app, and only it and garden-init run → step 4. If not → step 2.',
+      'Find out whose container it is. You know the app, and only the app and garden-init run → step 4. If not → step 2.',
       'Save the evidence; leave the container as it is. Note the SHA-256 → step 3.',
       'Copy the file off the cell, then isolate the cell. Do not recreate the cell. The runbook has the commands. Your security team decides what follows.',
       'Where you use cf, check that all instances of the app run. All run → step 5. Fewer → get them to run first.',
-      'Delete the container through Garden, or recreate the cell if it has many like this. The runbook has both commands. Delete it at once if the app is a worker (it runs twice), otherwise when convenient.',
+      'Delete the container through Garden, or recreate the cell if it has many like this. The runbook has both commands. Delete the container at once if the app is a worker (it runs twice), otherwise when convenient.',
     ]);
   });
 });
