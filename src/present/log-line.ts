@@ -8,7 +8,9 @@ const DEEPEST = 4;
 /** Whole or not at all: a link that is cut leads nowhere. */
 const LINK = 'runbook_url';
 /** So is advice, because a command that is cut does another thing. What counts for more comes first. */
-const ADVICE = ['urgency', 'step'];
+const ADVICE = ['step', 'urgency'];
+/** The paths of a lost container end in its handle, which is in the line anyway. */
+const PATHS = 'cgroups';
 
 /** Others search and join by these, so that they stay whole for longer. */
 const IDENTIFIERS: ReadonlySet<string> = new Set(['handle', 'app_id']);
@@ -23,8 +25,9 @@ interface Bounds {
   readonly processes: number;
   /** Characters of the sentence. */
   readonly sentence: number;
-  /** How many texts of advice. The first step goes first; a whole sentence, before the urgency. */
+  /** How many texts of advice. Without the first step, whoever reads the line has nothing to do. */
   readonly advice: number;
+  readonly hasPaths: boolean;
   /** Characters of any other text. */
   readonly text: number;
   /** Entries of any other list or object. */
@@ -33,23 +36,24 @@ interface Bounds {
 
 /** Tried in this order until the line fits. */
 const SHORTER: readonly Bounds[] = [
-  { command: 64, processes: 5, sentence: 1000, advice: 2, text: 1000, entries: 64 },
-  { command: 32, processes: 5, sentence: 1000, advice: 2, text: 1000, entries: 64 },
-  { command: 32, processes: 3, sentence: 1000, advice: 2, text: 1000, entries: 64 },
-  { command: 32, processes: 2, sentence: 1000, advice: 2, text: 1000, entries: 64 },
-  { command: 32, processes: 1, sentence: 1000, advice: 2, text: 1000, entries: 64 },
-  { command: 32, processes: 1, sentence: 1000, advice: 1, text: 1000, entries: 64 },
-  { command: 32, processes: 1, sentence: 160, advice: 1, text: 1000, entries: 64 },
-  { command: 32, processes: 1, sentence: 96, advice: 1, text: 1000, entries: 64 },
-  { command: 32, processes: 1, sentence: 64, advice: 1, text: 1000, entries: 64 },
-  { command: 32, processes: 1, sentence: 48, advice: 1, text: 1000, entries: 64 },
-  { command: 32, processes: 1, sentence: 1000, advice: 0, text: 1000, entries: 64 },
-  { command: 32, processes: 1, sentence: 300, advice: 0, text: 160, entries: 16 },
-  { command: 32, processes: 1, sentence: 160, advice: 0, text: 160, entries: 16 },
-  { command: 32, processes: 1, sentence: 80, advice: 0, text: 96, entries: 16 },
-  { command: 0, processes: 0, sentence: 160, advice: 0, text: 96, entries: 16 },
-  { command: 0, processes: 0, sentence: 96, advice: 0, text: 48, entries: 12 },
-  { command: 0, processes: 0, sentence: 48, advice: 0, text: 24, entries: 8 },
+  { command: 64, processes: 5, sentence: 1000, advice: 2, hasPaths: true, text: 1000, entries: 64 },
+  { command: 32, processes: 5, sentence: 1000, advice: 2, hasPaths: true, text: 1000, entries: 64 },
+  { command: 32, processes: 3, sentence: 1000, advice: 2, hasPaths: true, text: 1000, entries: 64 },
+  { command: 32, processes: 2, sentence: 1000, advice: 2, hasPaths: true, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 1000, advice: 2, hasPaths: true, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 1000, advice: 1, hasPaths: true, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 160, advice: 1, hasPaths: true, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 96, advice: 1, hasPaths: true, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 160, advice: 1, hasPaths: false, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 96, advice: 1, hasPaths: false, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 64, advice: 1, hasPaths: false, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 1000, advice: 0, hasPaths: true, text: 1000, entries: 64 },
+  { command: 32, processes: 1, sentence: 300, advice: 0, hasPaths: true, text: 160, entries: 16 },
+  { command: 32, processes: 1, sentence: 160, advice: 0, hasPaths: true, text: 160, entries: 16 },
+  { command: 32, processes: 1, sentence: 80, advice: 0, hasPaths: true, text: 96, entries: 16 },
+  { command: 0, processes: 0, sentence: 160, advice: 0, hasPaths: true, text: 96, entries: 16 },
+  { command: 0, processes: 0, sentence: 96, advice: 0, hasPaths: true, text: 48, entries: 12 },
+  { command: 0, processes: 0, sentence: 48, advice: 0, hasPaths: true, text: 24, entries: 8 },
 ];
 
 /**
@@ -140,6 +144,7 @@ const shortenedEntries = (
       .slice(0, bounds.entries)
       .filter(([key, value]) => key !== LINK || String(value).length <= bounds.text)
       .filter(([key]) => ADVICE.indexOf(key) < bounds.advice)
+      .filter(([key]) => key !== PATHS || bounds.hasPaths)
       .map(([key, value]) => [
         cut(key, Math.min(MAX_KEY, bounds.text)),
         shortened(value, key, bounds, depth),

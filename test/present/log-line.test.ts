@@ -189,7 +189,7 @@ describe('a line of the log', () => {
     expect(tooLong.data).not.to.have.property('runbook_url');
   });
 
-  it('of a lost container says how urgent it is, where its identifiers and a process leave room', () => {
+  it('of a lost container says what to do first, beside its identifiers and a process', () => {
     const [known] = reportAfter([
       { trees: { memory: `${G}: 100\n${G}/garden/h: 300` }, listed: [] },
     ]).memory.containers.values();
@@ -199,20 +199,29 @@ describe('a line of the log', () => {
     const remembered = { ...known, identity, evidence: { processes, cgroups, pids } };
     const event = eventOf({ kind: 'untracked', container: LOST, remembered }, AT);
     const { data } = parsed(logLine(event, null));
-    expect(data['urgency']).to.match(/^Urgent until .*\. Diego never removes it\.$/);
+    expect(data['step']).to.match(/^Find out whose container it is\. sudo .* explain /);
     expect(data['processes']).to.have.length.at.least(1);
     expect(data).to.include({ handle: LOST.handle, app_id: LOST.app?.id });
   });
 
-  it('has the first step whole or not at all, and drops it before it cuts the sentence', () => {
+  it('has the first step whole, and drops the urgency and cuts the sentence for it', () => {
     const step = `Find out whose container it is. ${'x'.repeat(100)}`;
+    const urgency = 'u'.repeat(80);
     const shown = (sentence: string) =>
-      parsed(logLine(record({ step, handle: 'h', sentence }), null)).data;
-    expect(shown('s'.repeat(300))).to.include({ step });
-    const sentence = 's'.repeat(620);
+      parsed(logLine(record({ urgency, step, handle: 'h', sentence }), null)).data;
+    expect(shown('s'.repeat(300))).to.include({ step, urgency });
+    const sentence = 's'.repeat(540);
     expect(shown(sentence))
-      .to.include({ sentence, shortened: true })
-      .and.not.to.have.property('step');
+      .to.include({ sentence, step, shortened: true })
+      .and.not.to.have.property('urgency');
+    expect(shown('s'.repeat(700))).to.include({ step, sentence: `${'s'.repeat(159)}…` });
+  });
+
+  it('drops a step for which there is no room at all, because half a command does another thing', () => {
+    const step = 'x'.repeat(1000);
+    const { data } = parsed(logLine(record({ step, handle: 'h', sentence: 's' }), null));
+    expect(data).to.include({ handle: 'h', sentence: 's', shortened: true });
+    expect(data).not.to.have.property('step');
   });
 
   it('never cuts a character in two', () => {
@@ -220,7 +229,7 @@ describe('a line of the log', () => {
     expect(parsed(line).data['text']).to.match(/^(😀)+…$/u);
   });
 
-  it('of a lost container on a v1 cell still contains app, paths and a process', () => {
+  it('of a lost container on a v1 cell contains app, first step, a process, and paths where there is room', () => {
     const path = asByteString(`/system.slice/garden.service/garden/${LOST.handle}`);
     const names =
       'blkio cpu cpuacct cpuset devices freezer hugetlb memory net_cls net_prio perf_event pids';
@@ -237,14 +246,20 @@ describe('a line of the log', () => {
     const remembered = { ...known, identity, evidence: { processes, cgroups, pids: 5 } };
     const lost = { ...LOST, cgroups, processes };
     const event = eventOf({ kind: 'untracked', container: lost, remembered }, AT);
-    const { data } = parsed(logLine(event, CELL));
-    expect(data['app_id']).to.equal(LOST.app?.id);
-    expect(Object.values(data['cgroups'] as object)).to.deep.equal([path]);
-    expect(data['processes']).to.have.length.at.least(1);
-    expect(data['sentence']).to.match(
-      /^7 processes run in this container, but Garden does not list it/,
-    );
-    expect(data['cell']).to.deep.equal(CELL);
+    const shown = (cell: CellIdentity | null) => {
+      const { data } = parsed(logLine(event, cell));
+      expect(data).to.include({
+        app_id: LOST.app?.id,
+        step: `Find out whose container it is. sudo /var/vcap/jobs/rollcall/bin/rollcall explain ${LOST.handle}`,
+      });
+      expect(data['processes']).to.have.length.at.least(1);
+      expect(data['sentence']).to.match(
+        /^7 processes run in this container, but Garden does not list it/,
+      );
+      return data;
+    };
+    expect(Object.values(shown(null)['cgroups'] as object)).to.deep.equal([path]);
+    expect(shown(CELL)['cell']).to.deep.equal(CELL);
   });
 
   it('keeps the numbers of an hour however long the names of the cell are', () => {
