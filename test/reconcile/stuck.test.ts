@@ -40,7 +40,7 @@ describe('a container that Garden lists and cannot end', () => {
         "The container's root filesystem is no longer mounted (gdn's mountinfo). Only a difference that lasts becomes a finding.",
     );
     expect(advised(container).steps.map(({ action, command }) => [action, command])).to.deep.equal([
-      ['Bring the NFS server back.', "sudo grep -h ' - nfs' /proc/200/mountinfo"],
+      ['Bring the NFS server back.', "sudo grep ' - nfs' /proc/1/mountinfo /proc/200/mountinfo"],
       [
         'Restart the FUSE server, or abort its connection: whatever uses the mount then gets errors.',
         'echo 1 | sudo tee /sys/fs/fuse/connections/57/abort',

@@ -84,7 +84,9 @@ export const RECREATE: Step = {
 export const RESTART_INSTANCE: Step = {
   name: 'restart',
   action: (about) =>
-    isApp(about) ? 'Restart the app instance.' : 'Ask the owner of the container to end it.',
+    isApp(about)
+      ? 'Restart the app instance; add --process TYPE if it is not of the process web.'
+      : 'Ask the owner of the container to end it.',
   command: (about) =>
     isApp(about)
       ? `${target(about)} && cf restart-app-instance ${about.names.app} ${about.names.instance}`

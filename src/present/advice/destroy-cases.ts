@@ -216,7 +216,10 @@ const SERVER_IN_TABLE = { nfs: "' - nfs'", fuse: "' - fuse'", any: "-E ' - (nfs|
 
 const mountsCommand = (about: Stuck, kind: keyof typeof SERVER_IN_TABLE): string => {
   const [waiting] = about.difference?.wait?.processes ?? [];
-  return `sudo grep -h ${SERVER_IN_TABLE[kind]} /proc/${waiting?.pid ?? about.pids[0] ?? 'PID'}/mountinfo`;
+  const table = `/proc/${waiting?.pid ?? about.pids[0] ?? 'PID'}/mountinfo`;
+  // What a container mounted is in no path of the cell, so umount needs the cell's own mount.
+  const tables = kind === 'nfs' ? `/proc/1/mountinfo ${table}` : table;
+  return `sudo grep ${SERVER_IN_TABLE[kind]} ${tables}`;
 };
 
 const serversOf = ({ difference }: Stuck) => difference?.wait?.servers ?? [];
@@ -258,7 +261,7 @@ export const STUCK_CASES: readonly Case<'stuck'>[] = [
         action: 'Bring the NFS server back.',
         command: (about) => mountsCommand(about, 'nfs'),
         result:
-          'The line names mount and server. The server never comes back → sudo umount -f MOUNT.',
+          'The lines name the server. It never comes back → sudo umount -f, with the mount of /proc/1 that has the same third field.',
       },
       {
         name: 'fuse',
