@@ -1,30 +1,50 @@
-import { REASONS, severitiesOf, type Reason, type Severity } from '../src/model/finding.ts';
-import type { AdviceView } from '../src/model/report-view.ts';
+import { REASONS, severitiesOf, type Reason } from '../src/model/finding.ts';
 import { TYPED_ON_CELL } from '../src/model/typed-as.ts';
 import { aboutAny, adviceOfCase, casesOf } from '../src/present/advice/advice.ts';
 import type { Case } from '../src/present/advice/step.ts';
+import type { Step } from '../src/present/document/blocks.ts';
 import { hangingLines } from '../src/present/display-width.ts';
 import { fileWith } from './generated-part.ts';
 import { code, COLUMNS, paragraph } from './markdown.ts';
 import { RUNBOOK } from './monitoring/alerts/alert-files.ts';
 
 /** docs/runbook.md, written by hand except for the steps of its reasons. */
-export const runbookPage = (): string =>
-  fileWith(
+export function runbookPage(): string {
+  const printed = printedSteps();
+  return fileWith(
     RUNBOOK,
     Object.fromEntries(
-      REASONS.map((reason) => [`src/present/advice for ${reason}`, stepsOf(reason)]),
+      REASONS.map((reason) => [`src/present/advice for ${reason}`, casesText(reason, printed)]),
     ),
   );
+}
 
-const stepsOf = (reason: Reason): string =>
+/** The first section of the page that has a step with this number; adds those that it has not. */
+type PrintedSteps = (step: NumberedStep, section: Reason) => Reason | null;
+
+interface NumberedStep extends Step {
+  readonly number: number;
+}
+
+function printedSteps(): PrintedSteps {
+  const sections = new Map<string, Reason>();
+  return (step, section) => {
+    const text = JSON.stringify(step);
+    const earlier = sections.get(text) ?? null;
+    if (earlier === null) sections.set(text, section);
+    return earlier;
+  };
+}
+
+const casesText = (reason: Reason, printed: PrintedSteps): string =>
   casesOf(reason)
     .filter(({ title }) => title !== null)
-    .map((one) => caseText(one, severitiesOf(reason)))
+    .map((one) => caseText(one, reason, printed))
     .join('\n\n');
 
 /** As for a container of which only the severity is known. */
-function caseText(one: Case, severities: readonly Severity[]): string {
+function caseText(one: Case, reason: Reason, printed: PrintedSteps): string {
+  const severities = severitiesOf(reason);
   const those = one.severity === undefined ? severities : [one.severity];
   const [advice, other] = those.map((severity) => adviceOfCase(one, aboutAny(severity)));
   if (advice === undefined) throw new Error('a reason has a severity');
@@ -34,20 +54,53 @@ function caseText(one: Case, severities: readonly Severity[]): string {
     other === undefined || other.urgency === advice.urgency
       ? ''
       : ` As a warning: ${other.urgency}`;
-  return [paragraph(`${title}${advice.urgency}${asWarning}`), stepList(advice)].join('\n\n');
+  const steps = advice.steps.map((step, index) => ({ ...step, number: index + 1 }));
+  const runs = runsOf(steps.map((step) => ({ step, earlier: printed(step, reason) })));
+  return [
+    paragraph(`${title}${advice.urgency}${asWarning}`),
+    runs.map((run) => runText(run, reason)).join('\n'),
+  ].join('\n\n');
+}
+
+/** A step, and the section that has it already, with the same number; null: none does. */
+interface FoundStep {
+  readonly step: NumberedStep;
+  readonly earlier: Reason | null;
+}
+
+/** Neighbours of which the same section has all, or none. */
+function runsOf(steps: readonly FoundStep[]): readonly (readonly FoundStep[])[] {
+  const runs: FoundStep[][] = [];
+  for (const found of steps) {
+    const last = runs.at(-1);
+    if (last?.[0]?.earlier === found.earlier) last.push(found);
+    else runs.push([found]);
+  }
+  return runs;
+}
+
+/** Of steps that stand elsewhere, the actions. One alone is as short as the words about that. */
+function runText(run: readonly FoundStep[], reason: Reason): string {
+  const [{ earlier } = { earlier: null }] = run;
+  if (earlier === null || run.length === 1) return run.map(({ step }) => stepText(step)).join('\n');
+  const where = earlier === reason ? 'above' : `in [${earlier}](#${earlier})`;
+  const actions = run.map(({ step }) =>
+    stepText({
+      ...step,
+      command: linkedSection(step) === null ? null : step.command,
+      result: null,
+    }),
+  );
+  return `${actions.join('\n')}${LINE_BREAK}\n   Commands and results: ${where}.`;
 }
 
 /** A command has a line of its own, so that it is found, and whole. */
-const stepList = ({ steps }: AdviceView): string =>
-  steps
-    .map(({ action, command, result }, index) =>
-      [
-        filled(action, `${index + 1}. `),
-        ...(command === null ? [] : [`   ${commandText(command)}`]),
-        ...(result === null ? [] : [filled(result, '   ')]),
-      ].join(`${LINE_BREAK}\n`),
-    )
-    .join('\n');
+const stepText = ({ number, action, command, result }: NumberedStep): string =>
+  [
+    filled(action, `${number}. `),
+    ...(command === null ? [] : [`   ${commandText(command)}`]),
+    ...(result === null ? [] : [filled(result, '   ')]),
+  ].join(`${LINE_BREAK}\n`);
 
 /** In Markdown. */
 const LINE_BREAK = '\\';
@@ -55,12 +108,13 @@ const LINE_BREAK = '\\';
 const filled = (text: string, first: string): string =>
   hangingLines(text.split(' '), { columns: COLUMNS, first }).join('\n');
 
-/** On this page, the command that prints a section of it is a link. */
+/** The section of this page that the command of a step prints; null: it does something else. */
+const linkedSection = ({ command }: Pick<Step, 'command'>): string | null =>
+  command?.startsWith(`${TYPED_ON_CELL} runbook `) === true
+    ? (command.split(' ').at(-1) ?? null)
+    : null;
+
 function commandText(command: string): string {
-  const section = command.startsWith(`${TYPED_ON_CELL} runbook `)
-    ? command.split(' ').at(-1)
-    : undefined;
-  return section === undefined
-    ? code(command)
-    : `See [${section.replaceAll('-', ' ')}](#${section}).`;
+  const section = linkedSection({ command });
+  return section === null ? code(command) : `See [${section.replaceAll('-', ' ')}](#${section}).`;
 }

@@ -169,7 +169,12 @@ const titleOf = ({ status, reason, explanation, severity }: ContainerView): stri
 const runbookHint = (reason: string | null, { runbookUrl }: Reader): readonly Block[] =>
   runbookUrl !== null || reason === null
     ? []
-    : [note([code(`${TYPED_ON_CELL} runbook ${oneLine(reason, 40)}`), ' says more about this reason.'])];
+    : [
+        note([
+          code(`${TYPED_ON_CELL} runbook ${oneLine(reason, 40)}`),
+          ' says more about this reason.',
+        ]),
+      ];
 
 /** A check alone knows only its own start; the agent knows since when something differs. */
 function sinceSpans(
