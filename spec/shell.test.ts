@@ -22,6 +22,7 @@ describe('shell', () => {
     expect(scripts.map(([destination]) => destination)).to.include.members([
       'bin/bpm-pre-start',
       'bin/post-start',
+      'bin/pre-start',
       'bin/rollcall',
       'bin/run',
     ]);

@@ -9,6 +9,7 @@ const PLACES: Readonly<Record<JobName, readonly string[]>> = {
   rollcall: [
     'bin/bpm-pre-start',
     'bin/post-start',
+    'bin/pre-start',
     'bin/rollcall',
     'config/agent.json',
     'config/bpm.yml',

@@ -229,6 +229,14 @@ export const CONFIG = {
       job: 'none',
     }),
   },
+  names: {
+    directory: key(orNull(path), {
+      default: null,
+      description: 'Directory in which the agent writes whose each container is',
+      note: 'Null: it writes no such files. docs/siem.md describes them. They name every app of the cell; root and the group vcap can read them.',
+      job: 'computed',
+    }),
+  },
   logging: {
     level: key(choice(LOG_LEVELS), {
       default: 'info',

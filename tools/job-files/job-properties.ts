@@ -121,6 +121,16 @@ const OWN_PROPERTIES: readonly JobProperty[] = [
     example: '60s',
   },
   {
+    name: 'names.files',
+    sets: 'names.directory',
+    description:
+      'Whether the agent writes whose each container is to /var/vcap/data/rollcall/names',
+    note: 'docs/siem.md says how a log shipper adds these names to what a sensor reports. They name every app of the cell; root and the group vcap can read them.',
+    allowed: flag,
+    default: false,
+    example: true,
+  },
+  {
     name: 'limits.memory',
     description: 'Memory limit of the job',
     note: 'Half of it is for the heap. docs/appendix/benchmarks.md says how much the agent uses with 250 containers.',
