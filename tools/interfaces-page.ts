@@ -4,6 +4,7 @@ import {
   mountsView,
   preflightView,
   sensorsView,
+  whoseView,
 } from '../src/model/answers.ts';
 import { logLineView } from '../src/model/log-line.ts';
 import { containerView, hierarchyView, reportView, sensorView } from '../src/model/report-view.ts';
@@ -44,6 +45,7 @@ const TABLES: Readonly<Record<string, s.ObjectShape<s.Keys>>> = {
   sensorsView,
   ledgersView,
   preflightView,
+  whoseView,
   logLineView,
 };
 

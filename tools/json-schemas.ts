@@ -9,6 +9,7 @@ const ANSWERS = {
   status: { shape: answers.statusView, title: 'rollcall status --format json' },
   mounts: { shape: answers.mountsView, title: 'rollcall mounts --format json' },
   explain: { shape: answers.explainView, title: 'rollcall explain --format json' },
+  whose: { shape: answers.whoseView, title: 'rollcall whose --format json' },
   sensors: { shape: answers.sensorsView, title: 'rollcall sensors --format json' },
   ledgers: { shape: answers.ledgersView, title: 'rollcall ledgers --format json' },
   preflight: { shape: answers.preflightView, title: 'rollcall preflight --format json' },

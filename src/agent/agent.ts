@@ -37,8 +37,8 @@ export interface AgentParts {
   readonly version: string;
   readonly probe: CellProbe;
   readonly log: (event: AgentEvent) => void;
-  /** Called with each pass that did not fail. */
-  readonly completed: (pass: CompletedPass) => void;
+  /** Called with each pass; null: it failed. */
+  readonly passEnded: (made: MadePass | null) => void;
   /** A number from 0 to 1, at random. */
   readonly chance: () => number;
   /** Every how many passes one is compared with a full pass over the same snapshot; 0: none. */
@@ -204,7 +204,7 @@ export class Agent {
 
   /** @returns whether only a new process can see Garden again */
   async #pass(isAnnounced: boolean): Promise<boolean> {
-    const { probe, completed } = this.#parts;
+    const { probe, passEnded } = this.#parts;
     const before = this.#memory;
     let made: MadePass | null = null;
     try {
@@ -213,12 +213,13 @@ export class Agent {
       const pass = made.completed;
       this.#memory = pass.memory;
       this.#earlier = pass;
-      completed(pass);
+      passEnded(made);
       if (pass.mustSearchSensors) await probe.searchSensors();
       // Garden's list may be many seconds newer than the start of the pass, if Garden hangs.
       this.#conclude(before, pass.report, pass.snapshot.listedAt);
     } catch (error) {
       if (this.#isStopping) return false;
+      passEnded(null);
       this.#failed(before, error instanceof Error ? error.message : String(error));
     }
     await probe.pause();

@@ -21,6 +21,7 @@ import { Agent } from './agent.ts';
 import { createLog } from './log.ts';
 import { healthOf, type Health, type KeptServer, type ServerOptions } from './kept-server.ts';
 import { keepServingMetrics } from './metrics-server.ts';
+import { NameKeeper } from './name-keeper.ts';
 import { serveStatus } from './status-socket.ts';
 
 interface AgentArguments {
@@ -89,6 +90,7 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
     bosh: config.cell,
     showsCommand: shownCommand,
   });
+  const names = new NameKeeper(probe, () => undefined);
   const watchers = cellWatchers(garden.socketPath, {
     containersChanged: () => agent.containersChanged(),
     gardenChanged: () => agent.gardenChanged(),
@@ -98,8 +100,9 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
     version: VERSION,
     probe,
     log: createLog(config.logging.level, config.cell),
-    completed: ({ watch }) => {
-      watchers.watch(watch);
+    passEnded: (made) => {
+      if (made !== null) watchers.watch(made.completed.watch);
+      names.passEnded(made);
     },
     chance: Math.random,
     verifyPasses,
@@ -119,7 +122,7 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
   let servers: Servers | null = null;
   let failure: KnownFailure | null = null;
   try {
-    servers = await startServers(agent, config);
+    servers = await startServers(agent, names, config);
     failure = await agent.run();
   } finally {
     clearInterval(hourly);
@@ -194,6 +197,7 @@ interface Servers {
  */
 async function startServers(
   agent: Agent,
+  names: NameKeeper,
   { garden, metrics, reconcile, status }: AgentConfig,
 ): Promise<Servers> {
   const servers: Partial<Record<ServerName, KeptServer>> = {};
@@ -215,6 +219,11 @@ async function startServers(
     ...status,
     ...optionsOf('status'),
     drill: agent.drill,
+    names: () => {
+      // For the next request: an answer comes from memory.
+      void names.refresh();
+      return names.names();
+    },
   });
   servers.metrics = await keepServingMetrics({
     ...metrics,

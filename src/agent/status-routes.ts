@@ -1,4 +1,5 @@
 import type { AgentState, DrillProgress } from '../model/agent-state.ts';
+import type { Names } from '../model/names.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
 import { jsonResponse, problem, type HttpRequest, type HttpResponse, type Routes } from './http.ts';
@@ -9,10 +10,11 @@ import { parseDrillRequest } from '../parse/agent-answers.ts';
 
 export interface StatusViews extends Pick<ServerOptions, 'state' | 'health'> {
   readonly drill: Pick<RunningDrill, 'start' | 'running' | 'end'>;
+  readonly names: () => Names;
 }
 
 /** The answers of the status socket. `/v1/page` is the page to save as a file, without a script. */
-export const statusRoutes = ({ state, drill, health }: StatusViews): Routes => ({
+export const statusRoutes = ({ state, drill, health, names }: StatusViews): Routes => ({
   '/': {
     GET: () =>
       page(pageHtml(state(), { refresh: true, now: new Date().toISOString() }), pageHeaders()),
@@ -27,6 +29,7 @@ export const statusRoutes = ({ state, drill, health }: StatusViews): Routes => (
     },
   },
   '/v1/events': { GET: () => jsonResponse(200, state().events) },
+  '/v1/names': { GET: () => jsonResponse(200, names()) },
   '/v1/drill': {
     GET: () => progressReply(drill.running(), state()),
     POST: (asked) => drillReply(asked, drill, state),

@@ -1,5 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
+import type { Names } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import type { ReportView, SensorView } from '../model/report-view.ts';
 import { sensorView, withObserved } from '../present/sensors-text.ts';
@@ -7,7 +8,12 @@ import { askAgent } from '../probe/status-client.ts';
 import type { EventView } from '../model/agent-state.ts';
 import type { CapturedAgent } from '../model/snapshot.ts';
 import { oneLine } from '../model/text.ts';
-import { parseAgentError, parseAgentEvents, parseReportJson } from '../parse/agent-answers.ts';
+import {
+  parseAgentError,
+  parseAgentEvents,
+  parseNames,
+  parseReportJson,
+} from '../parse/agent-answers.ts';
 import type { Parsed } from '../parse/json.ts';
 
 /**
@@ -101,6 +107,13 @@ export const eventsOfAgent = async (
   deadlineMilliseconds?: number,
 ): Promise<readonly EventView[]> =>
   readable(parseAgentEvents(await answerOfAgent(statusSocket, '/v1/events', deadlineMilliseconds)));
+
+/**
+ * Whose containers there are, as the agent knows.
+ * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
+ */
+export const namesOfAgent = async (statusSocket: string): Promise<Names> =>
+  readable(parseNames(await answerOfAgent(statusSocket, '/v1/names', DEADLINE_MILLISECONDS)));
 
 export const ofContainer = (events: readonly EventView[], handle: Handle): readonly EventView[] =>
   events.filter((one) => one.handle === handle);

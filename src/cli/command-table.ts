@@ -19,6 +19,8 @@ interface PositionalRow {
   readonly name: string;
   readonly describe: string;
   readonly defaultDescription?: string;
+  /** Several may be given. */
+  readonly isList?: boolean;
 }
 
 export interface CommandRow {
@@ -131,6 +133,20 @@ export const COMMANDS = {
     examples: [
       ['sensors', 'what each sensor would see of this cell'],
       ['sensors --tool tracee@0.19 --missed', 'what Tracee v0.19 would miss'],
+    ],
+  },
+  whose: {
+    does: 'Show whose an id is that a sensor wrote: exit 0 named, 1 not found, 2 not certain',
+    positional: {
+      name: 'id',
+      describe:
+        'A pid, a handle or its beginning, an id of a sensor, a cgroup path, or cgroup:ID; - reads ids from standard input',
+      isList: true,
+    },
+    options: { ...option.CELL_ONCE, ...option.AGENT, ...option.FORMAT },
+    examples: [
+      ['whose 479c5b59-177', "Falco's container.id"],
+      ['whose 4711 --json', 'a process of the cell'],
     ],
   },
   demo: {

@@ -80,7 +80,9 @@ function addCommands(parser: Argv, io: Io, usage: Usage): void {
     load: () => Promise<(args: Typed<O>, io: Io) => Promise<number> | number>,
   ): void => {
     parser.command(
-      positional === undefined ? name : `${name} [${positional.name}]`,
+      positional === undefined
+        ? name
+        : `${name} [${positional.name}${positional.isList === true ? '..' : ''}]`,
       does,
       (y: Argv<object>) => {
         const all = y.options(options).example(typedExamples(examples));
@@ -111,6 +113,7 @@ function addCommands(parser: Argv, io: Io, usage: Usage): void {
     async () => (await import('./preflight-command.ts')).runPreflight,
   );
   add('sensors', COMMANDS.sensors, async () => (await import('./sensors-command.ts')).runSensors);
+  add('whose', COMMANDS.whose, async () => (await import('./whose-command.ts')).runWhose);
   add('ledgers', COMMANDS.ledgers, async () => (await import('./ledgers-command.ts')).runLedgers);
   add('demo', COMMANDS.demo, () => Promise.reject(noDemoHere()));
   add('status', COMMANDS.status, async () => (await import('./status-command.ts')).runStatus);
@@ -173,7 +176,12 @@ function refuseSwitchWithValue(
 const typesFormat = (typed: readonly string[]): boolean =>
   optionsOf(typed).some((word) => /^(?:--format|-o.*)(?:=|$)/.test(word));
 
-const TAKES_HANDLE: ReadonlySet<string | number> = new Set(['explain', 'ledgers', 'events']);
+const TAKES_HANDLE: ReadonlySet<string | number> = new Set([
+  'explain',
+  'ledgers',
+  'events',
+  'whose',
+]);
 
 /**
  * The argument of the command. Handles are free text: yargs leaves one that begins with a dash, typed
@@ -185,6 +193,9 @@ function typedArgument({ _: [command, ...rest], ...args }: ArgumentsCamelCase, u
     const value = args[name];
     return typeof value === 'string' ? value : undefined;
   };
+  const listed: readonly unknown[] = Array.isArray(args['id']) ? args['id'] : [];
+  const ids = [...listed, ...rest].map(String);
+  if (command === 'whose') return { file: undefined, section: undefined, handle: undefined, ids };
   const typed = text('handle');
   const [handle, ...more] = typed === undefined ? rest : [typed, ...rest];
   if (more.length > 0)
@@ -193,6 +204,7 @@ function typedArgument({ _: [command, ...rest], ...args }: ArgumentsCamelCase, u
     file: text('file'),
     section: text('section'),
     handle: handle === undefined ? undefined : String(handle),
+    ids,
   };
 }
 

@@ -1,6 +1,7 @@
 import { eventView, MESSAGES } from './agent-state.ts';
 import { WARNING_REASONS } from './cell-warning.ts';
-import { REASONS } from './finding.ts';
+import { REASONS, STATUSES } from './finding.ts';
+import { CONTAINER_KINDS } from './garden.ts';
 import { CANDIDATE_VERDICTS, CGROUP_NAMESPACES, RULES } from './hierarchy.ts';
 import {
   cell,
@@ -78,6 +79,61 @@ const repLog = s.object({
   ),
 });
 export type RepLog = s.TypeOf<typeof repLog>;
+
+/** Whose a container is: in `whose`, and in the agent's file containers.json. */
+const namedContainer = s.object({
+  handle: s.key(s.text, "Garden's name for it."),
+  kind: s.key(
+    s.choice(...CONTAINER_KINDS, 'pea'),
+    'As in a report; pea: the id names a side process of it.',
+  ),
+  pea: s.key(s.nullableText, 'The name of the side process; null: it names the container itself.'),
+  app: s.key(s.nullableText, 'The name of the app, which its developer chose.'),
+  appId: s.key(s.nullableText, 'Its guid: join on guids, never on names.'),
+  index: s.key(s.nullableCount, 'The index of the instance, counted from 0.'),
+  space: s.key(s.nullableText, 'The name of its space.'),
+  spaceId: s.key(s.nullableText, 'The guid of its space.'),
+  org: s.key(s.nullableText, 'The name of its organization.'),
+  orgId: s.key(s.nullableText, 'The guid of its organization.'),
+  processType: s.key(s.nullableText, 'web, worker and so on; any string.'),
+  status: s.key(
+    s.nullable(s.choice(...STATUSES)),
+    'As in the last report with it; null: no pass has compared it yet.',
+  ),
+  since: s.key(s.time, 'When its oldest process started, else when it was first seen.'),
+  ended: s.key(s.nullableTime, 'When it was first seen to be gone; null: it is not.'),
+});
+export type NamedContainer = s.TypeOf<typeof namedContainer>;
+
+const namedProcess = s.object({
+  pid: s.key(s.count, 'Its pid on the cell.'),
+  startedAt: s.key(s.time, 'When it started: pids are reused.'),
+});
+
+const whoseAnswer = s.object({
+  id: s.key(s.text, 'As it was given.'),
+  answer: s.key(
+    s.choice('named', 'ambiguous', 'unnameable', 'not-found', 'unread'),
+    'unread: not found, but not all was read.',
+  ),
+  container: s.key(s.nullable(namedContainer), 'Null unless it is named.'),
+  handles: s.key(s.list(s.text), 'If it is ambiguous: at most 20 of the containers that have it.'),
+  process: s.key(s.nullable(namedProcess), 'If the id is the pid of a process that runs.'),
+  sentence: s.key(s.text, 'The answer in one line.'),
+});
+export type WhoseAnswer = s.TypeOf<typeof whoseAnswer>;
+
+/** `rollcall whose`. */
+export const whoseView = s.object({
+  schemaVersion: s.schemaVersion,
+  source: s.key(s.choice('agent', 'cell'), 'Who answered: the agent, or a check of its own.'),
+  knownSince: s.key(
+    s.time,
+    'Since when ended containers are known; the agent keeps each for an hour.',
+  ),
+  answers: s.key(s.list(whoseAnswer), 'One for each id, in their order.'),
+});
+export type WhoseView = s.TypeOf<typeof whoseView>;
 
 /** `rollcall explain`. */
 export const explainView = s.object({

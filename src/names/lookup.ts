@@ -51,13 +51,11 @@ export function lookUp(names: Names, id: string): Found {
 }
 
 /** Whose a process is, by its /proc/PID/cgroup. */
-export function lookUpProcess(names: Names, membership: Membership): Found {
-  const paths = new Set(Object.values(membership));
-  return only(
+export const lookUpProcess = (names: Names, membership: Membership): Found =>
+  only(
     names,
-    [...paths].flatMap((path) => matchesAt(names, path)),
+    [...new Set(Object.values(membership))].flatMap((path) => matchesOfPath(names, path)),
   );
-}
 
 interface Match {
   readonly container: ContainerName;
@@ -103,16 +101,16 @@ const lookUpInode = (names: Names, inode: number): Found =>
     inCgroups(names, (cgroup) => (cgroup.inode === inode ? 0 : null)),
   );
 
+const lookUpPath = (names: Names, path: ByteString): Found =>
+  only(names, matchesOfPath(names, path));
+
 /** Also of a path as another process sees it: below a mount, or in a cgroup namespace of its own. */
-function lookUpPath(names: Names, given: ByteString): Found {
+function matchesOfPath(names: Names, given: ByteString): readonly Match[] {
   const path = asByteString(given.replace(/ \(deleted\)$/, ''));
   const exact = matchesAt(names, path);
-  if (exact.length > 0) return only(names, exact);
+  if (exact.length > 0) return exact;
   const shown = path.replace(/^(?:\/\.\.)+(?=\/)/, '');
-  return only(
-    names,
-    inCgroups(names, (cgroup) => endOfShown(shown, cgroup.path)),
-  );
+  return inCgroups(names, (cgroup) => endOfShown(shown, cgroup.path));
 }
 
 const matchesAt = (names: Names, path: ByteString): readonly Match[] =>
@@ -146,7 +144,7 @@ function inCgroups(
   endIn: (cgroup: NamedCgroup) => number | null,
 ): readonly Match[] {
   const found = containers.flatMap((container) => {
-    const ends = container.cgroups
+    const ends = placesOf(container)
       .flatMap((cgroup) => {
         const end = endIn(cgroup);
         return end === null ? [] : [{ pea: cgroup.pea, end }];
@@ -160,3 +158,9 @@ function inCgroups(
   const top = Math.min(...found.map((one) => one.top));
   return found.filter((one) => one.top === top).map(({ match }) => match);
 }
+
+/** Where a container is; the usual place of one that Garden lists and no pass has seen. */
+const placesOf = ({ handle, status, cgroups }: ContainerName): readonly NamedCgroup[] =>
+  status === null && cgroups.length === 0
+    ? [{ controller: '', path: bytesOfText(`/garden/${handle}`), inode: null, pea: null }]
+    : cgroups;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { drillView, eventView, type DrillView, type EventView } from '../model/agent-state.ts';
+import { names, type Names } from '../model/names.ts';
 import { reportView, type ReportView } from '../model/report-view.ts';
 import * as s from '../model/shape.ts';
 import { oneLine } from '../model/text.ts';
@@ -27,6 +28,12 @@ export function parseAgentEvents(json: string): Parsed<readonly EventView[]> {
   return answer.ok ? parsedBy(events, answer.value) : answer;
 }
 
+/** The answer to `GET /v1/names`. */
+export function parseNames(json: string): Parsed<Names> {
+  const answer = jsonIn(json);
+  return answer.ok ? parsedBy(known, answer.value) : answer;
+}
+
 /** The error in an answer; the beginning of the body if that is not the agent's JSON. */
 export function parseAgentError(body: string): string {
   const parsed = v.safeParse(v.object({ error: v.string() }), parseJson(body));
@@ -49,6 +56,7 @@ const drillRequest = v.strictObject({
 const drillAnswer = schemaOf(drillView);
 
 const report = schemaOf(reportView);
+const known = schemaOf(names);
 /** As the agent sends one, without the handle and the reason of an event that has none. */
 const sentEvent = s.object({
   ...eventView.keys,

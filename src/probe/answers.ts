@@ -158,7 +158,8 @@ function startTicksOf(reader: KernelReader, pid: number): number | null {
   return stat === null || hasEnded(stat.state) ? null : stat.startTicks;
 }
 
-async function propertiesOf(
+/** What Garden says of containers, and who they are by that. */
+export async function propertiesOf(
   handles: readonly Handle[],
   garden: GardenClient,
 ): Promise<ReadonlyMap<Handle, GardenAnswer<ContainerProperties>>> {

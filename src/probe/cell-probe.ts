@@ -1,26 +1,28 @@
 import os from 'node:os';
 import { setImmediate as pause } from 'node:timers/promises';
 import type { CellIdentity } from '../model/cell-identity.ts';
-import type { GardenAnswer } from '../model/garden.ts';
+import type { ContainerProperties, GardenAnswer } from '../model/garden.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
+import type { NamingFacts, SeenContainer } from '../model/names.ts';
 import type { ProcessInCgroups } from '../model/process.ts';
 import type { Answers, Questions } from '../model/questions.ts';
 import type { Scan, ScanPlan } from '../model/scan.ts';
 import type { SensorInputs } from '../model/sensor.ts';
 import type { CellFacts, Moment, MountInputs } from '../model/snapshot.ts';
 import type { ShowsCommand } from '../parse/shown-command.ts';
-import { questionReader } from './answers.ts';
+import { propertiesOf, questionReader } from './answers.ts';
 import { newRecord, scanHierarchy } from './cgroup-scan.ts';
 import { CrowdedDirectories } from './crowded-directories.ts';
 import { keptWalk } from './kept-walk.ts';
 import { PassUnderWay, Rereads } from './rereads.ts';
 import type { MustRead } from '../model/must-read.ts';
 import { CommandLines } from './command-lines.ts';
-import { gardenClient } from './garden-client.ts';
+import { gardenClient, type GardenClient } from './garden-client.ts';
 import { gardenLists, type ReadBefore } from './garden-lists.ts';
 import { HangingFile } from './hanging-file.ts';
 import { KernelReader } from './kernel-reader.ts';
 import { MountReader } from './mount-probe.ts';
+import { namingFacts } from './naming-facts.ts';
 import { ProcessNames } from './process-names.ts';
 import { gardenProcessFinder } from './processes.ts';
 import { SensorFiles } from './sensor-files.ts';
@@ -77,12 +79,20 @@ export interface CellProbe {
   close(): void;
 }
 
+/** What names of containers need beside the passes. */
+export interface NamingProbe extends Pick<CellProbe, 'now'> {
+  /** What is read once of each of these containers. */
+  namingFacts(containers: readonly SeenContainer[]): ReadonlyMap<Handle, NamingFacts>;
+  /** What Garden lists besides these handles; null: it did not answer. */
+  newInGarden(known: ReadonlySet<string>): Promise<ReadonlyMap<Handle, ContainerProperties> | null>;
+}
+
 const now = (): Moment => ({
   wall: new Date().toISOString(),
   monotonicMilliseconds: Number(process.hrtime.bigint() / 1000n) / 1000,
 });
 
-export function probeCell(options: CellProbeOptions): CellProbe {
+export function probeCell(options: CellProbeOptions): CellProbe & NamingProbe {
   const reader = new KernelReader(options.root);
   const pass = new PassUnderWay();
   const garden = gardenClient({
@@ -155,6 +165,8 @@ export function probeCell(options: CellProbeOptions): CellProbe {
     searchSensors: async () => {
       await finder.search();
     },
+    namingFacts: (containers) => namingFacts(reader, containers),
+    newInGarden: (known) => newInGarden(garden, known),
     hasHangingReads: () => commands.hasStopped,
     hangingFile: () => hanging.path,
     hasMoreNames: () => names.isCut,
@@ -186,4 +198,22 @@ export function probeCell(options: CellProbeOptions): CellProbe {
 function bootIdReader(reader: KernelReader): () => string {
   let known = '';
   return () => (known ||= reader.text('/proc/sys/kernel/random/boot_id')?.trim() ?? '');
+}
+
+/** Of at most so many: a first list has all containers, which the first pass asks for, too. */
+const MAX_NEW = 64;
+
+async function newInGarden(
+  garden: GardenClient,
+  known: ReadonlySet<string>,
+): Promise<ReadonlyMap<Handle, ContainerProperties> | null> {
+  const list = await garden.list();
+  if (list.kind === 'failed') return null;
+  const handles = list.value.filter((handle) => !known.has(handle)).slice(0, MAX_NEW);
+  const answers = handles.length === 0 ? [] : await propertiesOf(handles, garden);
+  return new Map(
+    [...answers].flatMap(([handle, answer]) =>
+      answer.kind === 'answered' ? [[handle, answer.value]] : [],
+    ),
+  );
 }

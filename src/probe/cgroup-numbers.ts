@@ -48,7 +48,8 @@ export const readControllers = (
     }),
   );
 
-const directoryOf = ({ openedAt, path }: CgroupDirectory): ByteString =>
+/** Where this process opens a cgroup. */
+export const directoryOf = ({ openedAt, path }: CgroupDirectory): ByteString =>
   path === '/' ? openedAt : joinPath(openedAt, path.slice(1));
 
 /** Null if the file cannot be read. */

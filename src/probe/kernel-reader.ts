@@ -114,11 +114,7 @@ export class KernelReader {
 
   /** The inode of a file or directory below the root; null if it is missing or cannot be read. */
   inode(path: string): number | null {
-    try {
-      return fs.statSync(this.root + path, { throwIfNoEntry: false })?.ino ?? null;
-    } catch {
-      return null;
-    }
+    return inodeAt(this.root + path);
   }
 
   /**
@@ -180,6 +176,15 @@ export class KernelReader {
     const larger = Buffer.allocUnsafe(this.buffer.length * 2);
     this.buffer.copy(larger);
     this.buffer = larger;
+  }
+}
+
+/** The inode at a path as this process opens it; null if there is none, or it cannot be read. */
+export function inodeAt(path: ByteString | string): number | null {
+  try {
+    return fs.statSync(openablePath(path), { throwIfNoEntry: false })?.ino ?? null;
+  } catch {
+    return null;
   }
 }
 

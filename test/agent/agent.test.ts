@@ -90,7 +90,7 @@ const agentOver = (
     version: 'test',
     probe,
     log: (event) => events.push(event),
-    completed: () => undefined,
+    passEnded: () => undefined,
     chance: () => 1,
     verifyPasses: 0,
     ...parts,
@@ -317,7 +317,7 @@ describe('the agent', () => {
     };
     const agent = agentOver(changing, events, config(memoryFile(), 1), {
       verifyPasses: 2,
-      completed: () => {
+      passEnded: () => {
         agent.gardenChanged();
         if (passes === 6) agent.stop();
       },
@@ -346,7 +346,7 @@ describe('the agent', () => {
         list: () => Promise.resolve({ kind: 'failed', code: 'socket-missing', why: 'No socket.' }),
       };
       const agent = agentOver(without, events, config(memoryPath, 1), {
-        completed: () => {
+        passEnded: () => {
           agent.gardenChanged();
           if (agent.state().reconciles.failed >= passes) agent.stop();
         },

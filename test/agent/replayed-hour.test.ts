@@ -114,8 +114,8 @@ const recordHour = async (): Promise<{ events: AgentEvent[]; snapshots: Snapshot
     chance: () => 1,
     verifyPasses: 1,
     log: (event) => events.push(event),
-    completed: ({ snapshot }) => {
-      snapshots.push(snapshot);
+    passEnded: (made) => {
+      if (made !== null) snapshots.push(made.completed.snapshot);
     },
   });
   mock.timers.enable({ apis: ['setTimeout'] });

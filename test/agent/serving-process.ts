@@ -1,3 +1,4 @@
+import { noNames } from '../../src/names/known-names.ts';
 import { serveMetrics } from '../../src/agent/metrics-server.ts';
 import { RunningDrill } from '../../src/agent/running-drill.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
@@ -29,6 +30,7 @@ await serveStatus({
     () => undefined,
     () => undefined,
   ),
+  names: () => noNames(0),
   retryMilliseconds: 1000,
 });
 process.on('message', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { noNames } from '../../src/names/known-names.ts';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import type { Health } from '../../src/agent/kept-server.ts';
 import { serveStatus, type StatusOptions } from '../../src/agent/status-socket.ts';
@@ -38,6 +39,7 @@ const optionsOf = (
     running: () => (drills.length === 0 ? null : DRILL),
     end: () => (drills.pop() === undefined ? null : DRILL),
   },
+  names: () => noNames(0),
   retryMilliseconds: 20,
   ...change,
 });

@@ -6,6 +6,7 @@ import type { NetConnectOpts, Socket } from 'node:net';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { expect } from 'chai';
+import { noNames } from '../../src/names/known-names.ts';
 import { localHosts } from '../../src/agent/host-rule.ts';
 import { serve } from '../../src/agent/http.ts';
 import { serveMetrics } from '../../src/agent/metrics-server.ts';
@@ -115,7 +116,8 @@ async function toStatus(): Promise<NetConnectOpts> {
     () => undefined,
   );
   const onChange = () => undefined;
-  const options = { ...VIEWS, socketPath: path, onChange, drill, retryMilliseconds: 1000 };
+  const names = () => noNames(0);
+  const options = { ...VIEWS, socketPath: path, onChange, drill, names, retryMilliseconds: 1000 };
   const server = await serveStatus(options);
   atEndOfTest(() => server.close());
   return { path };

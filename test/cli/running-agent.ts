@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { noNames } from '../../src/names/known-names.ts';
 import type { AgentState, DrillProgress } from '../../src/model/agent-state.ts';
 import { serveStatus } from '../../src/agent/status-socket.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -34,6 +35,7 @@ export async function agentShowing(
     health: () => null,
     onChange: () => undefined,
     retryMilliseconds: 60_000,
+    names: () => noNames(0),
     drill: {
       start: (seconds) => {
         drills.push(seconds);

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Names } from '../model/names.ts';
+import { isCurrent, namesAfter, namesWith, noNames, unknownIn } from '../names/known-names.ts';
+import type { CompletedPass } from '../pass/complete-pass.ts';
+import type { MadePass } from '../pass/verify-pass.ts';
+import { seenNames } from '../pass/seen-names.ts';
+import type { NamingProbe } from '../probe/cell-probe.ts';
+
+/** Garden is asked beside the passes at most this often. */
+const REFRESH_MILLISECONDS = 1000;
+
+/** What the agent knows of whose containers there are, and were within the last hour. */
+export class NameKeeper {
+  readonly #probe: NamingProbe;
+  readonly #changed: (names: Names) => void;
+  #names: Names;
+  #settled: CompletedPass['settled'] = null;
+  #refresh: Promise<void> | null = null;
+  #refreshedAt = -Infinity;
+
+  /** @param changed called with the names after each pass, and whenever they have changed */
+  constructor(probe: NamingProbe, changed: (names: Names) => void) {
+    this.#probe = probe;
+    this.#changed = changed;
+    this.#names = noNames(Date.parse(probe.now().wall));
+  }
+
+  names(): Names {
+    return this.#names;
+  }
+
+  /** @param made null: no pass has read the cell, so what is not known may exist */
+  passEnded(made: MadePass | null): void {
+    if (made === null) {
+      this.#names = { ...this.#names, wasRead: false };
+      return;
+    }
+    const { report, settled } = made.completed;
+    // A pass that read the same as an earlier one confirms what is known.
+    const isSame = settled !== null && settled === this.#settled;
+    this.#settled = settled;
+    if (!isSame || !isCurrent(this.#names, Date.parse(report.takenAt))) {
+      const seen = seenNames(made.observed, report);
+      const facts = this.#probe.namingFacts(unknownIn(this.#names, seen));
+      this.#names = namesAfter(this.#names, seen, facts);
+    }
+    this.#changed(this.#names);
+  }
+
+  /**
+   * Asks Garden for what it lists and is not known yet, at most once a second: whoever asks meanwhile
+   * waits for the same answer. Decides nothing about containers.
+   */
+  refresh(): Promise<void> {
+    this.#refresh ??= this.#asked().finally(() => {
+      this.#refresh = null;
+    });
+    return this.#refresh;
+  }
+
+  async #asked(): Promise<void> {
+    const now = (): number => this.#probe.now().monotonicMilliseconds;
+    const wait = this.#refreshedAt + REFRESH_MILLISECONDS - now();
+    if (wait > 0) await sleep(wait, undefined, { ref: false });
+    this.#refreshedAt = now();
+    const askedAt = Date.parse(this.#probe.now().wall);
+    const known = new Set(
+      this.#names.containers.flatMap(({ handle, ended }) => (ended === null ? [handle] : [])),
+    );
+    const listed = await this.#probe.newInGarden(known);
+    if (listed === null || listed.size === 0) return;
+    this.#names = namesWith(this.#names, listed, askedAt);
+    this.#changed(this.#names);
+  }
+}
