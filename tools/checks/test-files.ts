@@ -50,6 +50,9 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
     'test/live/held-opens.test.ts': 'ends the agent',
   },
   'makes 10,000 cgroups, three times': { 'test/live/crowded-garden.test.ts': '(v2)' },
+  'brings a cell into each state of a finding': {
+    'test/live/steps.test.ts': 'unowned of another client',
+  },
   'waits for bulk passes of rep': {
     'test/live/diego-stories.test.ts': 'gdn and rep are killed: nobody removes it',
   },

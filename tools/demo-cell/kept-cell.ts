@@ -42,14 +42,12 @@ const DEADLINE_MILLISECONDS = 30_000;
  * @throws KnownFailure DEMO_FAILED if the agent does not compare the cell
  */
 export async function startAgentOf(cell: Cell): Promise<void> {
-  const rollcall = rollcallCommand([]).join(' ');
   const enter = cell.enterForPeople.join(' ');
-  install(cell.outside(PROGRAM), `exec ${rollcall} "$@"`);
+  installProgram(cell);
   install(
     cell.outside(FROM_OUTSIDE),
     `exec env ROLLCALL_TYPED_AS=${cell.outside(FROM_OUTSIDE)} ${enter} ${PROGRAM} "$@"`,
   );
-  install(cell.outside(SUDO), 'exec "$@"');
   for (const file of [CONFIG, SOCKET]) mkdirSync(cell.outside(dirname(file)), { recursive: true });
   writeFileSync(cell.outside(CONFIG), JSON.stringify({ cell: IDENTITY, reconcile: RECONCILE }));
   await cell.others.bpmProgram('rollcall', LOG, [PROGRAM, 'agent', '--config', CONFIG]);
@@ -60,6 +58,12 @@ export async function startAgentOf(cell: Cell): Promise<void> {
     PAGE_ADDRESS,
   ]);
   await until(() => whatIsMissing(cell, 0), DEADLINE_MILLISECONDS);
+}
+
+/** What the steps of a finding begin with, where a cell has it. */
+export function installProgram(cell: Cell): void {
+  install(cell.outside(PROGRAM), `exec ${rollcallCommand([]).join(' ')} "$@"`);
+  install(cell.outside(SUDO), 'exec "$@"');
 }
 
 /**
