@@ -19,7 +19,7 @@ export function runbookPage(): string {
   );
 }
 
-/** The first section of the page that has a step with this number; adds those that it has not. */
+/** The first section of the page that has a step; adds those that the page has not. */
 type PrintedSteps = (step: NumberedStep, section: Reason) => Reason | null;
 
 interface NumberedStep extends Step {
@@ -29,7 +29,9 @@ interface NumberedStep extends Step {
 function printedSteps(): PrintedSteps {
   const sections = new Map<string, Reason>();
   return (step, section) => {
-    const text = JSON.stringify(step);
+    const { number: _, ...texts } = step;
+    // With other numbers around it, what its result decides is another step.
+    const text = JSON.stringify(/→ step/.test(step.result ?? '') ? step : texts);
     const earlier = sections.get(text) ?? null;
     if (earlier === null) sections.set(text, section);
     return earlier;
@@ -50,10 +52,7 @@ function caseText(one: Case, reason: Reason, printed: PrintedSteps): string {
   if (advice === undefined) throw new Error('a reason has a severity');
   const mark = one.severity === undefined || severities.length === 1 ? '' : ` (${one.severity})`;
   const title = one.title === '' ? '' : `**If ${one.title}${mark}:** `;
-  const asWarning =
-    other === undefined || other.urgency === advice.urgency
-      ? ''
-      : ` As a warning: ${other.urgency}`;
+  const asWarning = other === undefined ? '' : whatDiffers(advice.urgency, other.urgency);
   const steps = advice.steps.map((step, index) => ({ ...step, number: index + 1 }));
   const runs = runsOf(steps.map((step) => ({ step, earlier: printed(step, reason) })));
   return [
@@ -61,6 +60,14 @@ function caseText(one: Case, reason: Reason, printed: PrintedSteps): string {
     runs.map((run) => runText(run, reason)).join('\n'),
   ].join('\n\n');
 }
+
+/** The sentences of a warning's urgency that a critical finding does not have. */
+function whatDiffers(critical: string, warning: string): string {
+  const own = warning.split(SENTENCE_END).filter((sentence) => !critical.includes(sentence));
+  return own.length === 0 ? '' : ` As a warning: ${own.join(' ')}`;
+}
+
+const SENTENCE_END = /(?<=\.) /;
 
 /** A step, and the section that has it already, with the same number; null: none does. */
 interface FoundStep {
@@ -79,19 +86,18 @@ function runsOf(steps: readonly FoundStep[]): readonly (readonly FoundStep[])[] 
   return runs;
 }
 
-/** Of steps that stand elsewhere, the actions. One alone is as short as the words about that. */
+/** Of steps that stand elsewhere, the actions. */
 function runText(run: readonly FoundStep[], reason: Reason): string {
   const [{ earlier } = { earlier: null }] = run;
-  if (earlier === null || run.length === 1) return run.map(({ step }) => stepText(step)).join('\n');
+  if (earlier === null) return run.map(({ step }) => stepText(step)).join('\n');
   const where = earlier === reason ? 'above' : `in [${earlier}](#${earlier})`;
-  const actions = run.map(({ step }) =>
-    stepText({
-      ...step,
-      command: linkedSection(step) === null ? null : step.command,
-      result: null,
-    }),
-  );
-  return `${actions.join('\n')}${LINE_BREAK}\n   Commands and results: ${where}.`;
+  const actions = run
+    .map(({ step }) => (linkedSection(step) === null ? { ...step, command: null } : step))
+    .map((step) => stepText({ ...step, result: null }))
+    .join('\n');
+  return run.some(({ step }) => step.command !== null)
+    ? `${actions}${LINE_BREAK}\n   Commands and results: ${where}.`
+    : actions;
 }
 
 /** A command has a line of its own, so that it is found, and whole. */
