@@ -204,14 +204,15 @@ export type Memory = Pick<
   | 'lastPass'
   | 'sensors'
 > & {
+  /** Those that the last pass showed, and those of which only an empty cgroup is left. */
   readonly containers: ReadonlyMap<Handle, RememberedContainer>;
   readonly rep: RememberedRep | null;
   readonly observations: ReadonlyMap<string, RememberedObservation>;
   readonly warnings: ReadonlyMap<WarningReason, RememberedWarning>;
   readonly gardenDirectory: GardenDirectory;
   /**
-   * Containers that the last pass showed nowhere, while their clocks run: one that vanishes in turns
-   * does not begin anew. Not in the file, as all below.
+   * Containers of which the last pass showed nothing, while their clocks run: one that vanishes in
+   * turns does not begin anew. Not in the file, as all below.
    */
   readonly vanished: ReadonlyMap<Handle, RememberedContainer>;
   readonly lastShown: LastShown;

@@ -79,22 +79,47 @@ export function compareContainer(
   return { report, remembered: remember(compared, report, pass) };
 }
 
-/** Shown nowhere, with a clock that runs: they do not begin anew. Reported only as findings. */
+/** A container that a pass shows nowhere. */
+export interface AbsentContainer extends ContainerOutcome {
+  /** Its cgroup is there, and its processes can come back to it. */
+  readonly hasCgroup: boolean;
+}
+
+/**
+ * Those with a clock that runs, so that they do not begin anew, and those whose cgroup is still there.
+ * Reported only as findings.
+ */
 export function absentContainers(
   pass: ObservedPass,
   gracePeriods: GracePeriods,
-): readonly ContainerOutcome[] {
+): readonly AbsentContainer[] {
   const shown = new Set(pass.containers.map(({ handle }) => handle));
   const { containers, vanished } = pass.memory;
-  return [...containers, ...vanished].flatMap(([handle, { clock }]) => {
-    if (clock === null || shown.has(handle)) return [];
+  const absent = [...containers, ...vanished].filter(([handle]) => !shown.has(handle));
+  const inodes = new Set(absent.length === 0 ? [] : pass.state.view?.inodes.values());
+  return absent.flatMap(([handle, was]) => {
+    const hasCgroup = was.wasListed && isCgroupIn(inodes, was, pass);
+    if (was.clock === null && !hasCgroup) return [];
     const named = { name: bytesOfText(handle), handle, isListed: false };
     const known = knownContainer(named, { ...pass, answers: pass.snapshot.answers });
-    const absent = { ...known, cgroup: null, judgement: NOT_SHOWN, outside: [] };
-    const outcome = compareContainer(absent, pass, gracePeriods);
-    return outcome.remembered.clock === null ? [] : [outcome];
+    const unseen = { ...known, cgroup: null, judgement: NOT_SHOWN, outside: [] };
+    const { report, remembered } = compareContainer(unseen, pass, gracePeriods);
+    if (remembered.clock === null && !hasCgroup) return [];
+    // A report of what is no longer shown has ended.
+    const openReport = isFinding({ report }) ? remembered.openReport : null;
+    return [{ report, remembered: { ...remembered, openReport }, hasCgroup }];
   });
 }
+
+const isCgroupIn = (
+  inodes: ReadonlySet<number>,
+  { cgroupInode, inodeOf }: RememberedContainer,
+  { state }: ObservedPass,
+): boolean =>
+  cgroupInode !== null && inodeOf === state.cgroups.primary?.controller && inodes.has(cgroupInode);
+
+const isFinding = ({ report }: Pick<ContainerOutcome, 'report'>): boolean =>
+  report.status === 'untracked';
 
 /**
  * @param outcomes for all containers of the pass; ignored if nothing can be compared
@@ -103,7 +128,7 @@ export function absentContainers(
 export function decisionOf(
   pass: ObservedPass,
   outcomes: readonly ContainerOutcome[],
-  absent: readonly ContainerOutcome[],
+  absent: readonly AbsentContainer[],
 ): Decision {
   const { snapshot, state, memory: before } = pass;
   const { at, cell, list, listedAt } = snapshot;
@@ -128,9 +153,8 @@ export function decisionOf(
     const report = composeReport(state, snapshot, shownFacts, gardenSince);
     return { memory: known, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
   }
-  const isFinding = ({ report }: ContainerOutcome): boolean => report.status === 'untracked';
   const shown = [...outcomes, ...absent.filter(isFinding)];
-  const vanished = absent.filter((one) => !isFinding(one));
+  const others = absent.filter((one) => !isFinding(one));
   const containers = shown.map(({ report }) => report).toSorted(worstFirst);
   const held = heldNow(pass, containers);
   const rep = repAfter(pass);
@@ -139,8 +163,8 @@ export function decisionOf(
   const report = composeReport(state, snapshot, lastShown, gardenSince);
   const memory = {
     ...known,
-    containers: rememberedBy(shown),
-    vanished: rememberedBy(vanished),
+    containers: rememberedBy([...shown, ...others.filter(({ hasCgroup }) => hasCgroup)]),
+    vanished: rememberedBy(others.filter(({ hasCgroup }) => !hasCgroup)),
     lastShown,
     rep,
     warnings: warningsAfter(before.warnings, warnings, at),

@@ -65,12 +65,12 @@ function comparedTransitions(
       changed.push({ kind: 'changed', container, remembered: now, from });
     }
   }
+  const shown = new Set(report.containers.map(({ handle }) => handle));
   for (const [handle, before] of earlier) {
-    const now = memory.containers.get(handle);
     // The handle has another incarnation, so the reported one is gone.
-    const isGone = now === undefined || now.firstSeen !== before.firstSeen;
+    const isAnother = memory.containers.get(handle)?.firstSeen !== before.firstSeen;
     const { openReport } = before;
-    if (openReport !== null && isGone) {
+    if (openReport !== null && (isAnother || !shown.has(handle))) {
       changed.push({ kind: 'gone', handle, remembered: before, openReport, how: 'vanished' });
     }
   }

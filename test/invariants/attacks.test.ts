@@ -12,6 +12,7 @@ a process that forks itself in every pass | v1: create a, pass, spawn a, escape 
 a process that comes home in every second pass | v2: create a, pass, 20 times (escape a, pass, return a, pass) | 1 tracked, 1 pending escaped, 1 tracked, 1 pending escaped, 1 tracked, 1 pending escaped, 1 tracked, 34 untracked escaped
 a lost container that escapes in every second pass, and renames itself | v1: create a, create b, pass, unlist a, 8 times (flee a, pass, return a, pass, rename a, pass, rename-back a) | 1 tracked, 1 pending escaped, 1 pending unknown-to-garden, 1 untracked unknown-to-garden, 1 untracked escaped, 20 untracked unknown-to-garden
 the same where nothing is renamed | v2: create a, create b, pass, unlist a, 8 times (flee a, pass, return a, pass, rename a, pass, rename-back a) | 1 tracked, 1 pending escaped, 1 pending unknown-to-garden, 1 untracked unknown-to-garden, 1 untracked escaped, 20 untracked unknown-to-garden
+a lost container whose disguised processes all leave, and come back to its empty cgroup | v2: create-privileged a, pass, unlist a, disguise a, flee a, pass 4, return a, pass 4 | 1 tracked, 4 not shown, 2 pending unknown-to-garden, 2 untracked unknown-to-garden
 processes that hang while they exit, and make nothing lifeless | v2: create a, pass, exit-hangs a, pass 10, kill a, pass 7 | 1 tracked, 10 pending, 6 pending no-cgroup, 1 untracked no-cgroup
 the same with throttling | v2-throttling: create a, pass, exit-hangs a, pass 10, kill a, pass 7 | 1 tracked, 10 pending, 6 pending no-cgroup, 1 untracked no-cgroup
 `;
