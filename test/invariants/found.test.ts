@@ -23,6 +23,7 @@ a container comes back under a handle that has ended, and was never listed again
 a lost container shows its own cgroup again beside that of its pea | hybrid: create-privileged a, sidecar a, pass 4, unlist a, hide a, pass 4, show a, pass 4
 a process starts in a pea, and only its container is decided | v1-throttling: create-privileged a, create-privileged b, sidecar a, sidecar b, pass 4, sidecar a, pass 4
 more than five processes of a container are outside | v2-throttling: create a, thread a, thread a, sidecar a, spawn a, return a, flee a, pass 2, pass
+a container is renamed in one hierarchy between the walk and the list | v1-throttling: create c, before list rename c, pass 10
 a disguised container leaves its cgroup for some passes, and nothing else shows it | v2: create-privileged a, pass, unlist a, disguise a, flee a, pass 4, return a, spawn a, pass 4
 the same, and the agent is restarted meanwhile | v2: create-privileged a, pass, unlist a, disguise a, flee a, pass 4, restart, pass, return a, spawn a, pass 4
 `;

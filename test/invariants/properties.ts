@@ -330,6 +330,10 @@ const reportAlone = once(({ before, snapshot }: LivedPass): Report => {
 /** Not the open report: while its cgroup lives, a reported container is undecided and not gone. */
 const NOTHING_SEEN = { reason: null, reported: false, escalation: null, clock: null } as const;
 
+/** In a directory with its name, or in that of a health check beside it. */
+const isOwnPath = (handle: Handle, path: string): boolean =>
+  `${path}/`.includes(`/${handle}/`) || path.includes(`/${handle}-liveness-`);
+
 /** Null: nothing that the pass read disproves its reason. */
 function disproof(
   { handle, reason, explanation }: ContainerReport,
@@ -368,7 +372,8 @@ function disproof(
       const isInside = (pid: number): boolean =>
         missing.every((controller) => {
           const suspect = answers.sweep?.suspects.find(({ process }) => process.pid === pid);
-          return pathIn(suspect?.membership, controller)?.includes(`/${handle}`) !== false;
+          const path = pathIn(suspect?.membership, controller);
+          return path === undefined || isOwnPath(handle, path);
         });
       if (pids !== null) return pids.some(isInside) ? wrong('a process that left is there') : null;
       const isThere = (controller: string) =>
