@@ -117,7 +117,8 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
   const hourly = setInterval(() => agent.summarize(), HOUR_MILLISECONDS);
   const stopWatching = watchStandstill({
     note: hangNote,
-    end: 'The agent ends, because nothing else helps; the next one opens no cgroup before that read comes back.',
+    end: 'The agent ends, because nothing else helps; the next one opens no cgroup before that file can be read.',
+    exits: false,
   });
   let servers: Servers | null = null;
   let failure: KnownFailure | null = null;

@@ -115,7 +115,11 @@ export async function cellReport(
   }
   const { settleMilliseconds } = source;
   const probe = probeCell({ ...source, bosh: readCellIdentity(source.root), hangNote: null });
-  const stopWatching = watchStandstill({ note: null, end: 'The verdict is unknown.' });
+  const stopWatching = watchStandstill({
+    note: null,
+    end: 'The verdict is unknown.',
+    exits: true,
+  });
   let isFirst = true;
   try {
     const checked = await checkCell(probe, {

@@ -26,10 +26,12 @@ const stat = promisify(fs.stat);
 const readdir = promisify(fs.readdir);
 const close = promisify(fs.close);
 
-let readsUnderWay = 0;
+/** How many there are: one number, which another thread can see while this one stands still. */
+export const READS_UNDER_WAY = new Int32Array(new SharedArrayBuffer(4));
+const readsUnderWay = (): number => Atomics.load(READS_UNDER_WAY, 0);
 
 /** Whether a read still waits in the kernel. Node then cannot exit: it joins its pool's threads. */
-export const isReading = (): boolean => readsUnderWay > 0;
+export const isReading = (): boolean => readsUnderWay() > 0;
 
 /**
  * Reads files that can make the reader wait as long as somebody else likes: the memory of another
@@ -47,7 +49,7 @@ export class TimedReads {
 
   /** Whether it reads nothing more, or nothing while reads of others hang. */
   get hasStopped(): boolean {
-    return this.#late >= MAX_LATE || readsUnderWay >= MAX_UNDER_WAY;
+    return this.#late >= MAX_LATE || readsUnderWay() >= MAX_UNDER_WAY;
   }
 
   /** The beginning of a file, as UTF-8. */
@@ -79,7 +81,7 @@ export class TimedReads {
         if (ticks === MAX_TICKS) resolve(null);
       }, TICK_MILLISECONDS);
     });
-    readsUnderWay += 1;
+    Atomics.add(READS_UNDER_WAY, 0, 1);
     const underWay = work()
       .catch((error: unknown) => {
         const errno = errnoOf(error);
@@ -87,7 +89,7 @@ export class TimedReads {
         return { errno };
       })
       .finally(() => {
-        readsUnderWay -= 1;
+        Atomics.sub(READS_UNDER_WAY, 0, 1);
       });
     const value = await Promise.race([underWay, deadline]).finally(() => clearInterval(timer));
     if (value !== null) return value;
