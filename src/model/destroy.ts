@@ -35,6 +35,8 @@ export const destroyEvidence = s.struct({
   omitted: s.number,
   /** This pass or an earlier one saw a process that works on it. */
   hasWorked: s.flag,
+  /** The cell has more processes than a search reads: others may work on it, or hold a pipe. */
+  isCut: s.flag,
   /** Whether the pipes of gdn could be read, as only root can. They are not while one works on it. */
   pipesRead: s.flag,
   /** Overlays of the handle's image in gdn's mount table; null if that could not be read. */

@@ -41,6 +41,7 @@ export interface ExceededLimit {
  * made, perhaps in the middle of its destroy.
  * `hanging`: a process that gdn started for it does not end, so no other attempt can begin.
  * `perhaps-hanging`: the same if gdn waits for a process that is not below it.
+ * `unknown`: not all processes were searched for those that gdn waits for.
  */
 export type DestroyRetry =
   | 'rep'
@@ -49,7 +50,8 @@ export type DestroyRetry =
   | 'nobody'
   | 'perhaps'
   | 'hanging'
-  | 'perhaps-hanging';
+  | 'perhaps-hanging'
+  | 'unknown';
 
 /** The parts of a container's sentence, for each reason why it is untracked. */
 interface Facts {

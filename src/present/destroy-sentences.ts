@@ -30,6 +30,7 @@ const RETRY_SENTENCES: Readonly<Record<Exclude<DestroyRetry, 'at-start'>, string
   perhaps:
     "Garden lost the container's properties: gdn has died since the container was made, perhaps in the middle of the destroy.",
   hanging: 'So the destroy hangs, and no other attempt begins.',
+  unknown: 'So it is unknown who tries to destroy it again.',
   'perhaps-hanging':
     'If gdn waits for such a process, the destroy hangs, and no other attempt begins.',
 };
@@ -74,9 +75,13 @@ export const ageText = (startedAt: string, at: string): string =>
 export const ONLY_ROOT_SEES =
   'Only root can see whether another process holds a pipe that gdn reads.';
 
+/** What a search that was cut leaves open. */
+const NOT_ALL_SEARCHED =
+  'The host has more processes than one search reads, so others may keep gdn waiting.';
+
 /** What gdn waits for, or may; none: nothing shows that it waits. */
 export function waitSentences(evidence: DestroyEvidence): readonly string[] {
-  const { processes, omitted, at, hasWorked, pipesRead } = evidence;
+  const { processes, omitted, at, hasWorked, isCut, pipesRead } = evidence;
   const ofPart = (part: HostProcess['part']) => processes.filter((one) => one.part === part);
   const textsOf = (part: HostProcess['part']) => ofPart(part).map((one) => processText(one, at));
   const [working, holding, left] = [ofPart('works'), textsOf('holds'), textsOf('left')];
@@ -94,6 +99,7 @@ export function waitSentences(evidence: DestroyEvidence): readonly string[] {
         ]
       : []),
   ];
+  if (isCut) return [...sentences, NOT_ALL_SEARCHED];
   return sentences.length === 0 && hasWorked && !pipesRead
     ? [`All that gdn started for this container has ended. ${ONLY_ROOT_SEES}`]
     : sentences;

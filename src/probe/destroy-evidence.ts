@@ -8,7 +8,7 @@ import {
 import type { Handle } from '../model/ids.ts';
 import { isInGarden, type ProcessFacts } from '../model/process.ts';
 import { bytesOfText } from '../model/text.ts';
-import { runcCommand } from '../parse/process-files.ts';
+import { parseStatus, runcCommand } from '../parse/process-files.ts';
 import { overlaysOf } from '../parse/root-images.ts';
 import type { CommandLines } from './command-lines.ts';
 import { pipeHolders } from './gdn-pipes.ts';
@@ -18,6 +18,13 @@ import { parentsOf, processFacts } from './processes.ts';
 
 /** Processes between two pauses: about 5 ms of work. */
 const PROCESSES_AT_ONCE = 64;
+/** Of the cell; one of a container costs the read of its cgroups. */
+const MAX_PROCESSES = 32_768;
+/** Of the host, those below gdn first. A cell with 250 containers has about 1,000. */
+const MAX_OF_HOST = 4096;
+/** A status with many groups takes the kernel milliseconds, and counts as so many processes. */
+const LONG_STATUS = 8192;
+const OF_LONG_STATUS = 64;
 
 interface Sources {
   readonly reader: KernelReader;
@@ -31,7 +38,8 @@ export async function destroyEvidence(
   pause: () => Promise<void>,
 ): Promise<ReadonlyMap<Handle, DestroyEvidence>> {
   if (handles.length === 0) return new Map();
-  const host = new HostProcesses(await hostProcesses(sources, pause), gdnPid);
+  const { processes, isCut } = await hostProcesses(sources, gdnPid, pause);
+  const host = new HostProcesses(processes, gdnPid);
   const found = new Map(handles.map((handle) => [handle, host.concerning(handle)]));
   const isSearched = gdnPid !== null && [...found.values()].some((all) => !all.some(isWorking));
   const holding = isSearched
@@ -50,7 +58,8 @@ export async function destroyEvidence(
         processes: all.toSorted(worstFirst).slice(0, MAX_HOST_PROCESSES),
         omitted: Math.max(0, working - MAX_HOST_PROCESSES),
         hasWorked: working > 0,
-        pipesRead: working === 0 && holding !== null,
+        isCut,
+        pipesRead: working === 0 && holding !== null && !isCut,
         mounts: overlaysOfHandle(handle),
       };
       return [handle, evidence];
@@ -131,15 +140,22 @@ function hostProcess(one: Known, part: HostProcess['part']): HostProcess {
 const isStaying = ({ process: { comm, launched }, cmdline }: Known): boolean =>
   launched !== null || runcCommand(comm, cmdline) === 'events';
 
+interface Search {
+  readonly processes: readonly Known[];
+  /** It has not read all of them. */
+  readonly isCut: boolean;
+}
+
 /**
  * The processes that are in no container, without this process and those that started it. Those in a
  * Garden directory are left out by their cgroups, because a process makes its status as long as it likes.
  */
 async function hostProcesses(
   { reader, commands }: Sources,
+  gdnPid: number | null,
   pause: () => Promise<void>,
-): Promise<readonly Known[]> {
-  const found: Known[] = [];
+): Promise<Search> {
+  const processes: Known[] = [];
   const self = namespacePidsOf(reader, 'self');
   const depth = Math.max(1, self.length);
   // `rollcall explain H` and the shell that runs it have the handle on their command lines, too.
@@ -147,18 +163,54 @@ async function hostProcesses(
   const ours = new Set([own, ...[...parentsOf(reader, own)].map(({ pid }) => pid)]);
   const isOfHost = (entries: readonly number[]): boolean =>
     entries.length > 0 && entries.length <= depth;
-  const ofFirst = membershipOf(reader, 1);
-  for (const [index, pid] of reader.pids().entries()) {
-    if (index % PROCESSES_AT_ONCE === PROCESSES_AT_ONCE - 1) await pause();
+  const all = reader.pids();
+  const outside = await outsideGarden(reader, all.slice(0, MAX_PROCESSES), pause);
+  let left = MAX_OF_HOST;
+  for (const pid of belowFirst(outside, gdnPid)) {
+    if (left <= 0) return { processes, isCut: true };
+    if (left % PROCESSES_AT_ONCE === 0) await pause();
+    left -= 1;
     if (ours.has(pid)) continue;
-    const membership = membershipOf(reader, pid);
-    if (membership === null || isInGarden(membership, ofFirst)) continue;
-    if (!isOfHost(namespacePidsOf(reader, pid))) continue;
+    const status = reader.text(`/proc/${pid}/status`) ?? '';
+    if (status.length > LONG_STATUS) left -= OF_LONG_STATUS - 1;
+    if (!isOfHost(parseStatus(status)?.namespacePids ?? [])) continue;
     const facts = processFacts(reader, pid);
     if (facts === null || !isOfHost(facts.namespacePids)) continue;
     const known = await commands.added(facts);
-    if (known !== null) found.push(known);
+    if (known !== null) processes.push(known);
   }
+  return { processes, isCut: all.length > MAX_PROCESSES };
+}
+
+type Parents = ReadonlyMap<number, readonly number[]>;
+
+/** Those in no Garden directory, by their parents. */
+async function outsideGarden(
+  reader: KernelReader,
+  pids: readonly number[],
+  pause: () => Promise<void>,
+): Promise<Parents> {
+  const ofFirst = membershipOf(reader, 1);
+  const byParent = new Map<number, number[]>();
+  for (const [index, pid] of pids.entries()) {
+    if (index % PROCESSES_AT_ONCE === PROCESSES_AT_ONCE - 1) await pause();
+    const membership = membershipOf(reader, pid);
+    if (membership === null || isInGarden(membership, ofFirst)) continue;
+    const parent = reader.stat(pid)?.parentPid;
+    if (parent === undefined) continue;
+    const siblings = byParent.get(parent);
+    if (siblings === undefined) byParent.set(parent, [pid]);
+    else siblings.push(pid);
+  }
+  return byParent;
+}
+
+/** Whoever fills the search is not below gdn. */
+function belowFirst(byParent: Parents, gdnPid: number | null): Iterable<number> {
+  const found = new Set(byParent.get(gdnPid ?? 0));
+  // A set also visits what is added meanwhile.
+  for (const pid of found) for (const child of byParent.get(pid) ?? []) found.add(child);
+  for (const pids of byParent.values()) for (const pid of pids) found.add(pid);
   return found;
 }
 

@@ -184,6 +184,7 @@ function readersOf(
             processes: [],
             omitted: 0,
             hasWorked: false,
+            isCut: false,
             pipesRead: false,
             mounts: 1,
           })),

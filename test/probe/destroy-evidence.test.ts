@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { destroyEvidence } from '../../src/probe/destroy-evidence.ts';
@@ -90,7 +92,7 @@ describe('what keeps a destroy from finishing', () => {
     const reader = new NotingReader(root);
     expect((await evidenceBy(reader))?.processes).to.deep.equal([]);
     const read = reader.reads.filter((path) => path.includes('/10/'));
-    expect(read).to.deep.equal(['/proc/10/cgroup', '/proc/10/status']);
+    expect(read).to.deep.equal(['/proc/10/cgroup', '/proc/10/stat', '/proc/10/status']);
   });
 
   it('is never in a Garden directory, and nothing that such a process can make long is read', async () => {
@@ -104,6 +106,27 @@ describe('what keeps a destroy from finishing', () => {
     const read = reader.taken().filter((path) => /^\/proc\/[12]\d\d\//.test(path));
     expect(read).to.have.lengthOf(200);
     expect(read.filter((path) => !path.endsWith('/cgroup'))).to.deep.equal([]);
+  });
+
+  it('is found below gdn first, and a search that the host fills says that it was cut', async () => {
+    const root = temporaryFolder();
+    const groups = `Groups:\t${'4711 '.repeat(2000)}\n`;
+    const filling = Array.from({ length: 100 }, (_, n) => 100 + n);
+    for (const pid of filling) {
+      show(root, { pid, command: ['app'] });
+      fs.appendFileSync(join(root, `proc/${pid}/status`), groups);
+    }
+    show(root, { pid: 300, parent: GDN, command: ['runc', 'delete', H] });
+    show(root, { pid: 301, parent: 300, command: ['sleep', '600'] });
+    show(root, { pid: 302, command: ['grootfs', 'delete', H] });
+    const reader = new NotingReader(root);
+    const found = await evidenceBy(reader, GDN);
+    expect(found?.processes.map(({ pid }) => pid)).to.deep.equal([300, 301]);
+    expect(found?.isCut).to.equal(true);
+    const filled = reader.taken().filter((path) => /^\/proc\/1\d\d\/status$/.test(path));
+    expect(new Set(filled).size).to.be.below(70);
+    for (const pid of filling) fs.rmSync(join(root, `proc/${pid}`), { recursive: true });
+    expect((await evidenceBy(new KernelReader(root), GDN))?.isCut).to.equal(false);
   });
 
   it('is not this process or its ancestors', async () => {

@@ -65,6 +65,7 @@ describe('a container that Garden does not finish creating', () => {
     processes,
     omitted: 0,
     hasWorked: processes.some(({ part }) => part === 'works'),
+    isCut: false,
     pipesRead,
     mounts: 1,
   });

@@ -34,6 +34,7 @@ const found = (
   processes,
   omitted: 0,
   hasWorked: processes.some(({ part }) => part === 'works'),
+  isCut: false,
   pipesRead: false,
   mounts: 0,
   ...more,
@@ -118,6 +119,18 @@ describe('a destroy that hangs in an external networker with a child', () => {
       'All that gdn started for this container has ended. Only root can see whether another process holds a pipe that gdn reads. ' +
         'The destroy fails, and rep retries it.',
     );
+  });
+
+  it('says that it cannot tell who retries where the search was cut', () => {
+    const ended: Pass = { search: found([], { isCut: true }), ended: [networker, child] };
+    const { sentence, advice } = saidAfter(running, ended);
+    expect(sentence).to.contain(
+      'The host has more processes than one search reads, so others may keep gdn waiting. ' +
+        'So it is unknown who tries to destroy it again.',
+    );
+    expect(sentence).not.to.contain('has ended');
+    expect(sentence).not.to.contain('rep retries');
+    expect(advice).to.contain('the destroy never ends by itself');
   });
 
   it('says nothing of pipes where root has seen that nobody holds one', () => {

@@ -38,6 +38,7 @@ const evidence: DestroyEvidence = {
   processes: [runc],
   omitted: 0,
   hasWorked: false,
+  isCut: false,
   pipesRead: false,
   mounts: 1,
 };

@@ -154,6 +154,13 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
       'Not urgent: nothing runs in the container. rep may still remove it; a restart of rep does not help.',
     steps: [LOOK_AGAIN, DELETE_OR_FIND, FIND_HOLDER],
   },
+  unknown: {
+    title: 'not all processes were searched for what gdn waits for',
+    urgency: unlessStopped(
+      'Not urgent: nothing runs in the container. But if gdn waits for a process, the destroy never ends by itself.',
+    ),
+    steps: [GARDEN_LOG, LOOK_AGAIN, DELETE_OR_FIND, RECREATE],
+  },
   nobody: {
     title: 'nobody tries to destroy it again',
     urgency:
@@ -207,6 +214,7 @@ export const NO_CGROUP_CASES: readonly Case<'no-cgroup'>[] = [
     'health-check',
     'perhaps',
     'nobody',
+    'unknown',
     'rep',
   ]),
 ];

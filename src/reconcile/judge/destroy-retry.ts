@@ -13,6 +13,8 @@ type Destroyed = Pick<ContainerProperties, 'owner' | 'kind'> & {
   readonly destroy: DestroyEvidence | null;
 };
 
+type RetryFacts = Pick<PassFacts, 'state' | 'answers'>;
+
 /** Where a rep that starts exits because of it. It finds by a property what it destroys. */
 export function stopsRep({
   owner,
@@ -23,16 +25,24 @@ export function stopsRep({
   return isAppOrTask(kind) ? 'destroy' : null;
 }
 
-/** Who tries again to destroy a container that does not run: first by whose it is, then by rep. */
-export function retryOf(container: Destroyed, { state, answers }: PassFacts): DestroyRetry {
-  const { remembered, owner, kind, destroy } = container;
-  const { gdn, rep } = state;
+/** Who tries again to destroy a container that does not run. */
+export function retryOf(container: Destroyed, facts: RetryFacts): DestroyRetry {
+  const { destroy } = container;
   const waiting = (destroy?.processes ?? []).filter(
     ({ part, startedAt }) =>
       waits(part) && Date.parse(destroy?.at ?? '') - Date.parse(startedAt) >= HANGS_AFTER,
   );
   if (waiting.some(({ part }) => part === 'works')) return 'hanging';
   if (waiting.length > 0) return 'perhaps-hanging';
+  const retry = retryUnlessHanging(container, facts);
+  const isUrgent = retry === 'at-start' || retry === 'health-check';
+  return destroy?.isCut === true && !isUrgent ? 'unknown' : retry;
+}
+
+/** First by whose it is, then by rep. */
+function retryUnlessHanging(container: Destroyed, { state, answers }: RetryFacts): DestroyRetry {
+  const { remembered, owner, kind } = container;
+  const { gdn, rep } = state;
   const isOlderThanRep =
     rep !== null &&
     remembered !== null &&

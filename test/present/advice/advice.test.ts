@@ -16,7 +16,13 @@ import { explainDocument } from '../../../src/present/explain.ts';
 import { advised, adviceText, commandsOf } from '../advised.ts';
 import { container, explained, LOST, NOW, UNOWNED } from '../agent-state-builder.ts';
 
-const NO_EVIDENCE = { at: '2026-03-02T10:00:00.000Z', omitted: 0, hasWorked: false, mounts: null };
+const NO_EVIDENCE = {
+  at: '2026-03-02T10:00:00.000Z',
+  omitted: 0,
+  hasWorked: false,
+  isCut: false,
+  mounts: null,
+};
 
 const noCgroup = (change: Partial<Difference<'no-cgroup'>>): Difference<'no-cgroup'> => ({
   kind: 'no-cgroup',
@@ -36,6 +42,7 @@ const RETRIES: readonly DestroyRetry[] = [
   'perhaps',
   'hanging',
   'perhaps-hanging',
+  'unknown',
 ];
 
 const waitingFor = (server: FileServer): WaitEvidence => ({
