@@ -1,8 +1,11 @@
 import net, { type NetConnectOpts, type Socket } from 'node:net';
+import tls from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { MAX_WAIT } from '../wait-for.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { limitedServers, requestFor } from './limited-servers.ts';
+import { makeCertificates } from './made-certificates.ts';
 
 /** As many as a server keeps open. */
 const CLIENTS = 64;
@@ -37,6 +40,26 @@ const ATTACKS: Readonly<Record<string, (socket: Socket) => void>> = {
   },
 };
 
+/** The beginning of a ClientHello of 512 bytes (RFC 8446, 5.1). */
+const HELLO = Buffer.from('160301020001000001fc0303', 'hex');
+
+/** The same before a TLS handshake is complete. */
+const TLS_ATTACKS: Readonly<Record<string, (socket: Socket) => void>> = {
+  'never begin a handshake': () => undefined,
+  'send a handshake byte by byte': (socket) => {
+    socket.write(HELLO);
+    const timer = setInterval(() => socket.write('a'), 100);
+    socket.once('close', () => clearInterval(timer));
+  },
+  'reset the connection in the handshake': (socket) => {
+    socket.write(HELLO, () => socket.resetAndDestroy());
+  },
+  'have no certificate': (socket) => {
+    tls.connect({ socket, rejectUnauthorized: false }).on('error', () => undefined);
+  },
+  'send what is not TLS': (socket) => void socket.write(requestFor('/metrics')),
+};
+
 /** Begins again whenever a connection is closed, until the end of the test. */
 function attack(address: NetConnectOpts, how: (socket: Socket) => void): void {
   const open = new Set<Socket>();
@@ -67,6 +90,16 @@ describe('both servers of the agent, with the limits of the job, answer beside 6
       const { metrics, status, stillAnswer } = await limitedServers();
       attack(metrics, how);
       attack(status, how);
+      await sleep(SECONDS * 1000);
+      await stillAnswer(MAX_CPU_SECONDS);
+    });
+
+  for (const [what, how] of Object.entries(TLS_ATTACKS))
+    it(`${what}, where metrics have TLS`, async function () {
+      this.timeout(3 * MAX_WAIT);
+      const certificates = makeCertificates(this, temporaryFolder(), 'hostile');
+      const { metrics, stillAnswer } = await limitedServers(certificates);
+      attack(metrics, how);
       await sleep(SECONDS * 1000);
       await stillAnswer(MAX_CPU_SECONDS);
     });

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import type { NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,8 @@ import * as v from 'valibot';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
-import { sent } from './raw-client.ts';
+import type { MadeCertificates } from './made-certificates.ts';
+import { sent, type Address } from './raw-client.ts';
 
 /** As bpm.yml limits the job. Without `--lite-mode`, with which Node cannot strip types. */
 const MAX_MEGABYTES = 256;
@@ -28,11 +30,15 @@ export interface LimitedServers {
   readonly stillAnswer: (cpuSeconds: number) => Promise<void>;
 }
 
-/** Both servers of an agent, in a process with the limits of the job, until the end of the test. */
-export async function limitedServers(): Promise<LimitedServers> {
+/**
+ * Both servers of an agent, in a process with the limits of the job, until the end of the test.
+ * @param tls of the metrics; null: they have none
+ */
+export async function limitedServers(tls: MadeCertificates | null = null): Promise<LimitedServers> {
   const path = join(temporaryFolder(), 'rollcall.sock');
   const script = fileURLToPath(new URL('serving-process.ts', import.meta.url));
-  const serving = fork(script, [path], { execArgv: LIMITS, silent: true });
+  const files = tls === null ? [] : [JSON.stringify(tls.server)];
+  const serving = fork(script, [path, ...files], { execArgv: LIMITS, silent: true });
   atEndOfTest(() => serving.kill('SIGKILL'));
   const message = async (): Promise<unknown> => {
     const signal = AbortSignal.timeout(MAX_WAIT);
@@ -45,12 +51,13 @@ export async function limitedServers(): Promise<LimitedServers> {
   const { port } = v.parse(v.object({ port: v.number() }), await message());
   const before = await used();
   const metrics = { host: '127.0.0.1', port };
+  const scraped: Address = tls === null ? metrics : { ...metrics, ...certificatesIn(tls) };
   const status = { path };
   return {
     metrics,
     status,
     stillAnswer: async (cpuSeconds) => {
-      for (const address of [metrics, status])
+      for (const address of [scraped, status])
         // A connection may be closed for 64 newer ones before its request is read.
         await waitFor('an answer', async () => {
           const answer = await sent(address, requestFor('/healthz', 'Connection: close\r\n'));
@@ -63,3 +70,9 @@ export async function limitedServers(): Promise<LimitedServers> {
     },
   };
 }
+
+const certificatesIn = ({ server, client }: MadeCertificates) => ({
+  ca: fs.readFileSync(server.caPath),
+  cert: fs.readFileSync(client.certPath),
+  key: fs.readFileSync(client.keyPath),
+});

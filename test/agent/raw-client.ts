@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import tls from 'node:tls';
 
 /** Also after an error, which `once` of node:events would reject with. */
 const closing = (socket: net.Socket): Promise<void> =>
@@ -10,12 +11,15 @@ const closing = (socket: net.Socket): Promise<void> =>
     });
   });
 
+/** Of a server; with `ca`, one with TLS. */
+export type Address = net.NetConnectOpts | (tls.ConnectionOptions & { readonly ca: Buffer });
+
 /** Everything that a server sends on a connection until it closes it. */
 export async function sent(
-  address: net.NetConnectOpts,
+  address: Address,
   ...pieces: readonly (string | Buffer)[]
 ): Promise<string> {
-  const socket = net.connect(address);
+  const socket = 'ca' in address ? tls.connect(address) : net.connect(address);
   const closed = closing(socket);
   let text = '';
   socket.setEncoding('utf8');

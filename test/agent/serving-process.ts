@@ -1,3 +1,4 @@
+import type { TlsFiles } from '../../src/model/agent-config.ts';
 import { noNames } from '../../src/names/known-names.ts';
 import { serveMetrics } from '../../src/agent/metrics-server.ts';
 import { RunningDrill } from '../../src/agent/running-drill.ts';
@@ -6,16 +7,16 @@ import { containers, report, state } from '../present/agent-state-builder.ts';
 
 /*
  * Both servers of an agent that knows 300 containers, in a process of their own: its heap has a limit.
- * It sends its parent the port, and in answer to any message the bytes and the CPU time that it uses.
+ * Its arguments are the status socket's path and, as JSON, the files for TLS. It sends its parent the port, and in answer to any message the bytes and the CPU time that it uses.
  */
 
-const [socketPath = ''] = process.argv.slice(2);
+const [socketPath = '', tls] = process.argv.slice(2);
 const shown = state({ report: report(containers(300)) });
 
 const metrics = await serveMetrics({
   address: '127.0.0.1',
   port: 0,
-  tls: null,
+  tls: tls === undefined ? null : (JSON.parse(tls) as TlsFiles),
   state: () => shown,
   health: () => null,
   onRenewal: () => undefined,
