@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import { asByteString, type ByteString } from '../model/ids.ts';
 import { openablePath } from './kernel-reader.ts';
+import { readTextFile } from './own-files.ts';
 import { LATE, TimedReads } from './timed-reads.ts';
 
-const MAX_PATH = 4096;
+/** A path has at most 4,096 bytes, and each of them at most two in the note. */
+const MAX_NOTE_BYTES = 8192;
 
 /**
  * The file that kept an earlier process of the agent in the kernel, by the note that it left. Until a
@@ -37,10 +39,7 @@ export class HangingFile {
 }
 
 function pathIn(note: string): ByteString | null {
-  try {
-    const path = fs.readFileSync(note, 'latin1').slice(0, MAX_PATH);
-    return path.startsWith('/') ? asByteString(path) : null;
-  } catch {
-    return null;
-  }
+  const stored = readTextFile(note, MAX_NOTE_BYTES);
+  if (stored.kind !== 'read' || !/^\/[\0-\xff]*$/.test(stored.text)) return null;
+  return asByteString(stored.text);
 }

@@ -109,7 +109,10 @@ for (let still = 0; Atomics.wait(beats, 1, 0, wait) === 'timed-out'; ) {
   if (still < most) continue;
   const { does, file } = callOf(now.trim().split(' '));
   try {
-    if (note !== null) fs.writeFileSync(note, file, { encoding: 'latin1', mode: 0o600 });
+    if (note !== null) {
+      fs.rmSync(note, { force: true });
+      fs.writeFileSync(note, file, { flag: 'wx', mode: 0o600 });
+    }
   } catch {}
   const shown = file.replace(/[^ -~]/g, '?').slice(0, 300);
   fs.writeSync(2, 'rollcall: ' + does + ' ' + shown + ' hangs in the kernel. ' + end + '\n');
@@ -123,7 +126,8 @@ for (let still = 0; Atomics.wait(beats, 1, 0, wait) === 'timed-out'; ) {
  * Ends this process once its main thread has waited in one system call for 10 to 20 seconds, and says
  * on stderr which file keeps it. Somebody who decides about each open in a cgroup (fanotify) lets it
  * wait for as long as they like.
- * @param note a file that gets the path, for the next process; null: there is none
+ * @param note a file that gets the path, for the next process, as UTF-8 of a character for each byte;
+ *   null: there is none
  * @param end what follows from that, a sentence
  * @param exits whether the exit code is 2; otherwise, and while a read on another thread hangs, it is
  *   ended by SIGKILL

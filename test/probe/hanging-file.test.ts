@@ -34,4 +34,15 @@ describe('the file that kept an earlier agent in the kernel', () => {
       expect(await file.hangs()).to.equal(false);
     }
   });
+
+  it('is none where somebody put a pipe, a link or too much in place of the note, and never waits', () => {
+    const folder = temporaryFolder();
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const link = join(folder, 'link');
+    fs.symlinkSync('/dev', link);
+    const long = join(folder, 'long');
+    fs.writeFileSync(long, `/${'a'.repeat(10_000)}`);
+    for (const note of [pipe, link, long]) expect(new HangingFile(note).path, note).to.equal(null);
+  });
 });

@@ -4,7 +4,7 @@ import { TimedReads } from '../../src/probe/timed-reads.ts';
 
 /*
  * A process whose main thread hangs: `read`, `write` or `open`, and the path of a pipe. With another
- * path, a read of that hangs on another thread before.
+ * path, a read of that hangs on another thread before. ROLLCALL_TEST_NOTE: the note that it leaves.
  */
 
 const [does = '', pipe = '', other] = process.argv.slice(2);
@@ -19,6 +19,7 @@ const hang = {
 }[does];
 
 const quick = { beatMilliseconds: 40, lookMilliseconds: 50 };
-watchStandstill({ note: null, end: 'The end.', exits: true }, quick);
+const note = process.env['ROLLCALL_TEST_NOTE'] ?? null;
+watchStandstill({ note, end: 'The end.', exits: true }, quick);
 if (other !== undefined) await new TimedReads().text(other, 1);
 hang?.();
