@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
-import { commOf } from '../../tools/demo-cell/cgroups/processes.ts';
+import { commOf, kill } from '../../tools/demo-cell/cgroups/processes.ts';
 import { healthCheckHandle } from '../../tools/demo-cell/cgroups/container-spec.ts';
 import type { NetworkPluginMode } from '../../tools/demo-cell/gdn/network-plugin.ts';
 import { adviceText } from '../present/advised.ts';
@@ -105,8 +105,8 @@ export function storyPlayer(cell: Cell, agent: RunningAgent) {
       expect(rep.log()).to.match(/garden_health_checker exited with error$/);
     },
     /** So that no health check comes between two steps. */
-    'rep halts': () => process.kill(rep.hostPid() ?? 0, 'SIGSTOP'),
-    'rep goes on': () => process.kill(rep.hostPid() ?? 0, 'SIGCONT'),
+    'rep halts': () => kill(rep.hostPid() ?? 0, 'SIGSTOP'),
+    'rep goes on': () => kill(rep.hostPid() ?? 0, 'SIGCONT'),
     'rep tries three times a second apart, then waits for its next check': async (handle) => {
       const tries = () => rep.log().match(new RegExp(`^.*(?= destroy ${handle}: 500)`, 'gm')) ?? [];
       await waitFor('the first try of a second health check', () => tries().length > 3);
@@ -140,7 +140,7 @@ export function storyPlayer(cell: Cell, agent: RunningAgent) {
     /** What waited for it fails, too. */
     'plugin ends': async () => {
       await cell.setNetworkPlugin('works');
-      process.kill(await plugin(), 'SIGKILL');
+      kill(await plugin());
       expect(await isUnderWay).to.contain('exit status 1');
     },
     'begins to create': async (handle) => {
@@ -165,7 +165,7 @@ export function storyPlayer(cell: Cell, agent: RunningAgent) {
     /** All but garden-init. */
     'apps end': (handles) => {
       const pids = words(handles).flatMap((handle) => cell.pids(handle));
-      for (const pid of pids) if (commOf(pid) !== 'garden-init') process.kill(pid, 'SIGKILL');
+      for (const pid of pids) if (commOf(pid) !== 'garden-init') kill(pid);
     },
     unlisted: (handles) =>
       waitFor(`the destruction of ${handles}`, async () => {

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cell } from '../demo-cell/cell/cell.ts';
 import { instanceHandle } from '../demo-cell/cgroups/container-spec.ts';
-import { kill } from '../demo-cell/cgroups/processes.ts';
+import { killStarted, startedProcess } from '../demo-cell/cgroups/processes.ts';
 import { createApps } from './cell.ts';
 import { startAgent, startFloor, type Runner } from './runners.ts';
 import { median, ratioOf } from './samples.ts';
@@ -201,11 +201,12 @@ export async function settle(cell: Cell, agents: Runners): Promise<void> {
 /** Ends the first process after pid 1 in some containers, between every two passes others. */
 async function endProcesses(cell: Cell, handles: readonly string[]): Promise<void> {
   // Found in advance, because a search in all cgroups takes as long as a pass.
-  const pids = handles
+  const processes = handles
     .slice(0, CHANGED * CHANGING_SECONDS)
-    .map((handle) => cell.pids(handle).toSorted((a, b) => a - b)[1] ?? 0);
-  while (pids.length > 0) {
-    for (const pid of pids.splice(0, CHANGED)) kill(pid);
+    .flatMap((handle) => cell.pids(handle).toSorted((a, b) => a - b)[1] ?? [])
+    .map(startedProcess);
+  while (processes.length > 0) {
+    for (const one of processes.splice(0, CHANGED)) killStarted(one);
     await forSeconds(SHORT_SECONDS);
   }
 }

@@ -1,6 +1,12 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { kill, demoFailed } from '../cgroups/processes.ts';
+import {
+  demoFailed,
+  kill,
+  killStarted,
+  startedProcess,
+  type StartedProcess,
+} from '../cgroups/processes.ts';
 import type { CellNetwork } from '../gdn/config.ts';
 import { ONLY_CELL_ENVIRONMENT } from '../gdn/programs.ts';
 
@@ -21,11 +27,15 @@ const spawnOuter = (args: readonly string[]) =>
 /** The processes that hold a cell: one outside, one between, and its pid 1. */
 export class CellProcess {
   readonly #outer: ReturnType<typeof spawnOuter>;
-  readonly rootPid: number;
+  readonly #root: StartedProcess;
 
   private constructor(outer: ReturnType<typeof spawnOuter>, rootPid: number) {
     this.#outer = outer;
-    this.rootPid = rootPid;
+    this.#root = startedProcess(rootPid);
+  }
+
+  get rootPid(): number {
+    return this.#root.pid;
   }
 
   /** Resolves when the mount table is complete. @throws KnownFailure DEMO_FAILED */
@@ -62,9 +72,8 @@ export class CellProcess {
 
   /** Ends every process of the cell, and waits until its cgroups are removed. */
   async stop(): Promise<void> {
-    const { exitCode, signalCode } = this.#outer.nodeChildProcess;
-    // The pid is not given to another process before the shells that wait for it have ended.
-    if (exitCode === null && signalCode === null) kill(this.rootPid);
+    // The shells outlive it while they remove its cgroups, and another process may have its pid by then.
+    killStarted(this.#root);
     const deadline = setTimeout(() => this.#outer.kill('SIGKILL'), STOP_DEADLINE_MILLISECONDS);
     await this.#outer;
     clearTimeout(deadline);
