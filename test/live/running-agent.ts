@@ -101,9 +101,9 @@ export class RunningAgent {
   }
 
   /** The exit code of one that ends by itself, or the signal that ended it. */
-  async untilEnd(): Promise<number | string> {
+  async untilEnd(milliseconds = MAX_WAIT): Promise<number | string> {
     if (this.#ended === null) throw new Error('the agent was not started');
-    const late = sleep(MAX_WAIT, 'late' as const, { ref: false });
+    const late = sleep(milliseconds, 'late' as const, { ref: false });
     const end = await Promise.race([this.#ended, late]);
     if (end === 'late') throw new Error('the agent does not end');
     this.#ended = null;
