@@ -8,7 +8,6 @@ import { metadataMessages } from '../../../src/cf-plugin/cf/plugin-metadata.ts';
 import { repliesIn, requestBytes, type Reply } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { failureOf } from '../../failure-of.ts';
 import { recording } from '../../recordings.ts';
-import { rowsOf } from '../../rows.ts';
 import { booleanMessage, EMPTY_BODY, headerBytes } from './stand-in-cf.ts';
 
 /** Made by Go, and compared with it in host.test.ts: test/cf-plugin/host/vectors.go. */
@@ -94,40 +93,110 @@ describe('what Go encodes', () => {
   });
 });
 
-/** What it is | its bytes, or the recorded ones of a name, after a HEADER | what it is refused with. */
-const MALFORMED = `
-an empty message | 00 | GOB_MALFORMED an empty message
-a length of nine bytes | f7 | GOB_MALFORMED a number of 9 bytes
-a message of 4 MiB and a byte | fd400001 | GOB_TOO_LARGE a message of 4194305 bytes
-a message of 2^64 - 1 bytes | f8ffffffffffffffff | GOB_TOO_LARGE a message of 1844674
-a text in place of a response | 040c000161 | CF_ANSWER something other than
-another type than Response | (ff8103) | CF_ANSWER something other
-a text with the fields of a Response | (0c00280103010d536572766963654d6574686f64010c00010353657101060001054572726f72010c000000) | CF_ANSWER something other
-a message that ends in its type | (ff) | GOB_MALFORMED where 0 are left
-a value without the 0 | HEADER(0c0161) | GOB_MALFORMED without the 0
-a boolean that is 2 | HEADER(020002) | GOB_MALFORMED the boolean 2
-a text that is longer than its message | HEADER(0c000561) | GOB_MALFORMED a value of 5 bytes
-a text of 2^63 bytes | HEADER(0c00f88000000000000000) | GOB_MALFORMED a value of 9223
-a text that is not UTF-8 | HEADER[text, not UTF-8] | GOB_MALFORMED not UTF-8
-half a surrogate pair | HEADER(0c0003eda080) | GOB_MALFORMED not UTF-8
-a byte after the value | HEADER(0c00016100) | GOB_MALFORMED 1 bytes after
-a message that ends early | HEADER(0c00) | GOB_MALFORMED where 0 are left
-a field that a response has not | HEADER[true](ff84040100) | GOB_MALFORMED field 3 of a response
-a number of nine bytes | HEADER[true](ff8402f7010101010101010101) | GOB_MALFORMED 9 bytes
-`;
-const bytesOf = (text: string): string =>
-  text
-    .replace('HEADER', header)
-    .replace(/\[(.+)\]/, (_, name: string) => vector(name))
-    .replace(/\((\w+)\)/, (_, hex: string) => gobMessage(Buffer.from(hex, 'hex')).toString('hex'));
+const hexOf = (message: string): string => gobMessage(Buffer.from(message, 'hex')).toString('hex');
+/** A message after the header of a response. */
+const answered = (message: string): string => header + hexOf(message);
+
+interface Malformed {
+  /** The bytes, in hexadecimal. */
+  readonly hex: string;
+  readonly code: 'GOB_MALFORMED' | 'GOB_TOO_LARGE' | 'CF_ANSWER';
+  readonly said: string;
+}
+
+const MALFORMED: Readonly<Record<string, Malformed>> = {
+  'an empty message': { hex: '00', code: 'GOB_MALFORMED', said: 'an empty message' },
+  'a length of nine bytes': { hex: 'f7', code: 'GOB_MALFORMED', said: 'a number of 9 bytes' },
+  'a message of 4 MiB and a byte': {
+    hex: 'fd400001',
+    code: 'GOB_TOO_LARGE',
+    said: 'a message of 4194305 bytes',
+  },
+  'a message of 2^64 - 1 bytes': {
+    hex: 'f8ffffffffffffffff',
+    code: 'GOB_TOO_LARGE',
+    said: 'a message of 1844674',
+  },
+  'a text in place of a response': {
+    hex: '040c000161',
+    code: 'CF_ANSWER',
+    said: 'something other than',
+  },
+  'another type than Response': {
+    hex: hexOf('ff8103'),
+    code: 'CF_ANSWER',
+    said: 'something other',
+  },
+  'a text with the fields of a Response': {
+    hex: hexOf(
+      '0c00280103010d536572766963654d6574686f64010c00010353657101060001054572726f72010c000000',
+    ),
+    code: 'CF_ANSWER',
+    said: 'something other',
+  },
+  'a message that ends in its type': {
+    hex: hexOf('ff'),
+    code: 'GOB_MALFORMED',
+    said: 'where 0 are left',
+  },
+  'a value without the 0': {
+    hex: answered('0c0161'),
+    code: 'GOB_MALFORMED',
+    said: 'without the 0',
+  },
+  'a boolean that is 2': {
+    hex: answered('020002'),
+    code: 'GOB_MALFORMED',
+    said: 'the boolean 2',
+  },
+  'a text that is longer than its message': {
+    hex: answered('0c000561'),
+    code: 'GOB_MALFORMED',
+    said: 'a value of 5 bytes',
+  },
+  'a text of 2^63 bytes': {
+    hex: answered('0c00f88000000000000000'),
+    code: 'GOB_MALFORMED',
+    said: 'a value of 9223',
+  },
+  'a text that is not UTF-8': {
+    hex: header + vector('text, not UTF-8'),
+    code: 'GOB_MALFORMED',
+    said: 'not UTF-8',
+  },
+  'half a surrogate pair': {
+    hex: answered('0c0003eda080'),
+    code: 'GOB_MALFORMED',
+    said: 'not UTF-8',
+  },
+  'a byte after the value': {
+    hex: answered('0c00016100'),
+    code: 'GOB_MALFORMED',
+    said: '1 bytes after',
+  },
+  'a message that ends early': {
+    hex: answered('0c00'),
+    code: 'GOB_MALFORMED',
+    said: 'where 0 are left',
+  },
+  'a field that a response does not have': {
+    hex: header + vector('true') + hexOf('ff84040100'),
+    code: 'GOB_MALFORMED',
+    said: 'field 3 of a response',
+  },
+  'a number of nine bytes': {
+    hex: header + vector('true') + hexOf('ff8402f7010101010101010101'),
+    code: 'GOB_MALFORMED',
+    said: '9 bytes',
+  },
+};
 
 describe('what is not an answer of cf', () => {
-  for (const [name, text = '', says = ''] of rowsOf(MALFORMED))
+  for (const [name, { hex, code, said }] of Object.entries(MALFORMED))
     it(`is refused: ${name}`, async () => {
-      const [code, message] = await failureOf(replies(bytesOf(text)));
-      const [expected = '', ...said] = says.split(' ');
-      expect(code).to.equal(expected);
-      expect(message).to.contain(said.join(' '));
+      const [failureCode, message] = await failureOf(replies(hex));
+      expect(failureCode).to.equal(code);
+      expect(message).to.contain(said);
     });
 });
 

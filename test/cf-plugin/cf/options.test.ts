@@ -8,7 +8,6 @@ import {
   USAGE,
 } from '../../../src/cf-plugin/cf/options.ts';
 import { KnownFailure } from '../../../src/model/failure.ts';
-import { rowsOf } from '../../rows.ts';
 
 const refusal = (...typed: readonly string[]): string => {
   try {
@@ -20,39 +19,40 @@ const refusal = (...typed: readonly string[]): string => {
   throw new Error(`taken: ${typed.join(' ')}`);
 };
 
-const REFUSED = `
---cells x | Unknown option '--cells'.
---cell.ip=10.0.4.11 | Unknown option '--cell.ip'.
---constructor | Unknown option '--constructor'.
--x | Unknown option '-x'.
-10.0.4.11 | Unexpected argument '10.0.4.11'.
---wide=1.5 | Option '--wide' does not take an argument.
---cell --output json | Option '--cell' argument is ambiguous.
---cell | Option '--cell <value>' argument missing.
---output yaml | --output is table or json.
---expect-cells=x | --expect-cells is a number of cells.
---expect-cells=-1 | --expect-cells is a number of cells.
---expect-cells=1.5 | --expect-cells is a number of cells.
---expect-cells=1e3 | --expect-cells is a number of cells.
---expect-cells= | --expect-cells is a number of cells.
---timeout=0 | --timeout is a number of seconds.
---timeout=1.5 | --timeout is a number of seconds.
---timeout= | --timeout is a number of seconds.
---expect-groups=a, | --expect-groups has an empty name.
---expect-groups=, | --expect-groups has an empty name.
---forget=a,,b | --forget has an empty name.
---forget= | --forget is empty.
---app a --forget b | --app and --forget exclude each other.
---app= | --app is empty.
---org shop | --org and --space need --app.
---space test | --org and --space need --app.
---app a --sensors | --app and --sensors exclude each other.
---app a --cell 10.0.4.10 | --app and --cell exclude each other.
---app a --expect-cells 2 | --app and --expect-cells exclude each other.
---app a --expect-groups b | --app and --expect-groups exclude each other.
---app a --deployment cf | --app and --deployment exclude each other.
---untracked --sensors | --untracked and --sensors exclude each other.
-`;
+/** What is typed, and what is said about it. */
+const REFUSED: readonly (readonly [typed: string, said: string])[] = [
+  ['--cells x', "Unknown option '--cells'."],
+  ['--cell.ip=10.0.4.11', "Unknown option '--cell.ip'."],
+  ['--constructor', "Unknown option '--constructor'."],
+  ['-x', "Unknown option '-x'."],
+  ['10.0.4.11', "Unexpected argument '10.0.4.11'."],
+  ['--wide=1.5', "Option '--wide' does not take an argument."],
+  ['--cell --output json', "Option '--cell' argument is ambiguous."],
+  ['--cell', "Option '--cell <value>' argument missing."],
+  ['--output yaml', '--output is table or json.'],
+  ['--expect-cells=x', '--expect-cells is a number of cells.'],
+  ['--expect-cells=-1', '--expect-cells is a number of cells.'],
+  ['--expect-cells=1.5', '--expect-cells is a number of cells.'],
+  ['--expect-cells=1e3', '--expect-cells is a number of cells.'],
+  ['--expect-cells=', '--expect-cells is a number of cells.'],
+  ['--timeout=0', '--timeout is a number of seconds.'],
+  ['--timeout=1.5', '--timeout is a number of seconds.'],
+  ['--timeout=', '--timeout is a number of seconds.'],
+  ['--expect-groups=a,', '--expect-groups has an empty name.'],
+  ['--expect-groups=,', '--expect-groups has an empty name.'],
+  ['--forget=a,,b', '--forget has an empty name.'],
+  ['--forget=', '--forget is empty.'],
+  ['--app a --forget b', '--app and --forget exclude each other.'],
+  ['--app=', '--app is empty.'],
+  ['--org shop', '--org and --space need --app.'],
+  ['--space test', '--org and --space need --app.'],
+  ['--app a --sensors', '--app and --sensors exclude each other.'],
+  ['--app a --cell 10.0.4.10', '--app and --cell exclude each other.'],
+  ['--app a --expect-cells 2', '--app and --expect-cells exclude each other.'],
+  ['--app a --expect-groups b', '--app and --expect-groups exclude each other.'],
+  ['--app a --deployment cf', '--app and --deployment exclude each other.'],
+  ['--untracked --sensors', '--untracked and --sensors exclude each other.'],
+];
 
 describe('the options of cf rollcall-status', () => {
   it('have defaults', () => {
@@ -86,14 +86,14 @@ describe('the options of cf rollcall-status', () => {
     });
   });
 
-  for (const [typed = '', said = ''] of rowsOf(REFUSED))
-    it(`are refused in one line: ${typed}`, () => {
+  for (const [typed, said] of REFUSED)
+    it(`are refused in one line where they are ${typed}`, () => {
       expect(refusal(...typed.split(/ +/))).to.equal(
         `Incorrect Usage: ${said} See cf help rollcall-status.`,
       );
     });
 
-  it('are refused by their whole words, which control no terminal', () => {
+  it('are refused with their whole words, escaped so that they control no terminal', () => {
     expect(refusal('--untracked', "it's. no\u001b[2J")).to.contain(
       "Unexpected argument 'it's. no\\u{1b}[2J'.",
     );
@@ -102,7 +102,7 @@ describe('the options of cf rollcall-status', () => {
     expect(readArguments(['--']).selection.cell).to.equal(null);
   });
 
-  it('say how a failure is reported, whatever else is wrong with them', () => {
+  it('decide how a failure is reported, whatever else is wrong with them', () => {
     const form = (typed: string): string => failureForm(typed.split(' '));
     const tables = ['', '--output', '--output yaml', '--output json --output table'];
     for (const typed of [...tables, '-- --output json'])
@@ -112,7 +112,7 @@ describe('the options of cf rollcall-status', () => {
       expect(form(typed), typed).to.equal('json');
   });
 
-  it('never fail in another way', () => {
+  it('fail only with a known failure', () => {
     const word = fc.oneof(
       fc.string(),
       fc.constantFrom(...Object.keys(OPTIONS).map((o) => `--${o}`)),
@@ -128,13 +128,14 @@ describe('the options of cf rollcall-status', () => {
     );
   });
 
-  it('stand in what cf keeps of the plugin, one dash short, as cf wants them', () => {
+  it('are in the metadata for cf, which adds one of their two dashes itself', () => {
     const { command } = pluginMetadata;
     expect(Object.keys(command.options)).to.deep.equal(
       Object.keys(OPTIONS).map((name) => `-${name}`),
     );
+    expect(USAGE).to.match(/^cf rollcall-status \[--cell CELL\] /);
     expect(USAGE).to.match(
-      /^cf rollcall-status \[--cell CELL\] .* \[--expect-groups A,B\] \[--forget A,B\|all-gone\] \[--timeout SECONDS\]\n\nEXAMPLES:\n   cf /,
+      / \[--expect-groups A,B\] \[--forget A,B\|all-gone\] \[--timeout SECONDS\]\n\nEXAMPLES:\n {3}cf /,
     );
     expect(command).to.include({ name: 'rollcall-status', alias: 'rcs', usage: USAGE });
     expect(pluginMetadata.libraryVersion[0]).to.be.at.most(1);

@@ -4,7 +4,6 @@ import type { UntrackedInstance } from '../../../src/cf-plugin/foundation/cell-s
 import { within } from '../../../src/cf-plugin/http/client.ts';
 import { asHandle } from '../../../src/model/ids.ts';
 import { containers, LOST } from '../../present/agent-state-builder.ts';
-import { rowsOf } from '../../rows.ts';
 import { cell, seriesOf } from '../standin/fleet.ts';
 import { clientOf, type Fault, type StandInApp } from '../standin/foundation.ts';
 import { withHeldDeadlines } from '../standin/held-deadlines.ts';
@@ -51,50 +50,83 @@ const reported = async (
   return { ...(await explained(within(client, 60_000, '60 s'), url, token, untracked)), requests };
 };
 
-it('apps are shown by GUID where the API names no Cloud Controller', async () => {
-  const { client } = await clientOf({ series: [] });
-  const { missing } = await explained(client, null, 'bearer t', [finding(guid(1))]);
-  expect(missing).to.contain('names no Cloud Controller');
-});
+const SEES_ALL = tokenWith('openid', 'cloud_controller.global_auditor');
 
-const WIDE = tokenWith('openid', 'cloud_controller.global_auditor');
+/** An instance of the app 1, by what the Cloud Controller says about that app. */
+interface AskedInstance {
+  /** Left out: the Cloud Controller does not show the app. */
+  readonly ofApp?: Partial<StandInApp>;
+  /** Left out: that of an instance. */
+  readonly handle?: string;
+  /** Left out: one that sees all apps. */
+  readonly token?: string;
+  readonly diego: UntrackedInstance['diego'];
+}
 
-/** What holds | what Diego says | the app, if the user sees it | what is found of it, and by whom. */
-const SAYS = `
-is one of the app | counted | {"instances":["${OTHER}","${INSTANCE}"]}
-stops just now | counted | {"instances":["${INSTANCE}"],"isStopped":true}
-is one of another process | counted | {"workers":["${INSTANCE}"]}
-is one of a process beside one that does not answer | counted | {"instances":["${INSTANCE}"],"workers":null}
-is none of the app's | replaced | {}
-is none of any process | replaced | {"workers":["${OTHER}"]}
-is of a stopped app | app-stopped | {"instances":[],"isStopped":true}
-is of a deleted app | app-deleted |
-is of an app that the user may not see | unknown | | | ${tokenWith('cloud_controller.read')}
-is of an app that is not shown, to a token that cannot be read | unknown | | | bearer opaque
-may be one of a process that does not answer | unknown | {"workers":null}
-may be a task | unknown | {} | ${TASK}
-may be one that the Cloud Controller does not name yet | unknown | {"instances":[null]}
-`;
+const INSTANCES: Readonly<Record<string, AskedInstance>> = {
+  'counted where it is one of the app': {
+    ofApp: { instances: [OTHER, INSTANCE] },
+    diego: 'counted',
+  },
+  'counted where its app was just stopped and it still runs': {
+    ofApp: { instances: [INSTANCE], isStopped: true },
+    diego: 'counted',
+  },
+  'counted where it is one of another process of the app': {
+    ofApp: { workers: [INSTANCE] },
+    diego: 'counted',
+  },
+  'counted beside a process that does not answer': {
+    ofApp: { instances: [INSTANCE], workers: null },
+    diego: 'counted',
+  },
+  'replaced where it is none of the app': { ofApp: {}, diego: 'replaced' },
+  'replaced where it is none of any process': {
+    ofApp: { workers: [OTHER] },
+    diego: 'replaced',
+  },
+  'app-stopped where its app is stopped': {
+    ofApp: { instances: [], isStopped: true },
+    diego: 'app-stopped',
+  },
+  'app-deleted where its app is not there': { diego: 'app-deleted' },
+  'unknown where the user may not see all apps': {
+    token: tokenWith('cloud_controller.read'),
+    diego: 'unknown',
+  },
+  'unknown where the app is not shown to a token that cannot be read': {
+    token: 'bearer opaque',
+    diego: 'unknown',
+  },
+  'unknown where it may be one of a process that does not answer': {
+    ofApp: { workers: null },
+    diego: 'unknown',
+  },
+  'unknown where it may be a task': { ofApp: {}, handle: TASK, diego: 'unknown' },
+  'unknown where it may be one that the Cloud Controller does not name yet': {
+    ofApp: { instances: [null] },
+    diego: 'unknown',
+  },
+};
 
 describe('what Diego says of an instance', () => {
-  for (const [title, says, of = '', handle = '', token = ''] of rowsOf(SAYS))
-    it(`is ${says} where it ${title}`, async () => {
-      const apps = of === '' ? [] : [app(1, JSON.parse(of) as Partial<StandInApp>)];
-      const found = [finding(guid(1), handle === '' ? INSTANCE : handle)];
-      const { untracked } = await reported(apps, found, { token: token === '' ? WIDE : token });
-      expect(untracked[0]?.diego).to.equal(says);
+  for (const [title, { ofApp, handle, token = SEES_ALL, diego }] of Object.entries(INSTANCES))
+    it(`is ${title}`, async () => {
+      const apps = ofApp === undefined ? [] : [app(1, ofApp)];
+      const { untracked } = await reported(apps, [finding(guid(1), handle)], { token });
+      expect(untracked[0]?.diego).to.equal(diego);
     });
 
   it('is unknown of an instance without an app', async () => {
     const none = [finding(null), finding('not a guid')];
-    const { untracked } = await reported([app(1)], none, { token: WIDE });
+    const { untracked } = await reported([app(1)], none, { token: SEES_ALL });
     expect(untracked.map(({ diego }) => diego)).to.deep.equal(['unknown', 'unknown']);
   });
 
   it('is asked once for each app', async () => {
     const apps = [app(1), app(2)];
     const twice = [finding(guid(1)), finding(guid(1), OTHER), finding(guid(2))];
-    const { untracked, requests } = await reported(apps, twice, { token: WIDE });
+    const { untracked, requests } = await reported(apps, twice, { token: SEES_ALL });
     expect(untracked.map(({ diego }) => diego)).to.deep.equal(['replaced', 'counted', 'replaced']);
     expect(requests.map(({ pathname }) => pathname)).to.have.members([
       '/v3/apps',
@@ -115,7 +147,7 @@ describe('what Diego says of an instance', () => {
     const { stdout } = await ranPlugin(
       { series: seriesOf(cell(0, { containers: containers(3, ...lost) })), apps: [app(1)] },
       ['--output', 'json'],
-      { cf: { accessToken: () => Promise.resolve(WIDE) } },
+      { cf: { accessToken: () => Promise.resolve(SEES_ALL) } },
     );
     const { untracked } = JSON.parse(stdout) as { untracked: UntrackedInstance[] };
     expect(untracked.map(({ diego }) => diego)).to.deep.equal(['app-deleted', 'replaced']);
@@ -123,6 +155,12 @@ describe('what Diego says of an instance', () => {
 });
 
 describe('the names of apps', () => {
+  it('are missing where the API names no Cloud Controller', async () => {
+    const { client } = await clientOf({ series: [] });
+    const { missing } = await explained(client, null, 'bearer t', [finding(guid(1))]);
+    expect(missing).to.contain('names no Cloud Controller');
+  });
+
   const APPS = Array.from({ length: 600 }, (_, index) => app(index));
   const named = ({ untracked }: { untracked: readonly UntrackedInstance[] }): number =>
     untracked.filter((one) => typeof one.app?.name === 'string').length;
@@ -142,7 +180,7 @@ describe('the names of apps', () => {
     for (const { search } of said.requests) expect(search.length).to.be.lessThan(2100);
   });
 
-  it('are bounded', async () => {
+  it('are shown for at most 500 apps', async () => {
     const said = await reported(
       APPS,
       APPS.map((one) => finding(one.guid)),
@@ -151,25 +189,28 @@ describe('the names of apps', () => {
     expect(said.missing).to.equal('Only 500 of 600 apps are shown by name.');
   });
 
-  it('do not make a deleted app of one that was not asked for', async () => {
+  it('say nothing about an app that was not asked for: it is not called deleted', async () => {
     const all = APPS.slice(0, 501).map((one) => finding(one.guid));
-    const { untracked } = await reported(APPS.slice(1), all, { token: WIDE });
+    const { untracked } = await reported(APPS.slice(1), all, { token: SEES_ALL });
     expect(untracked[0]?.diego).to.equal('app-deleted');
     expect(untracked[500]?.diego).to.equal('unknown');
   });
 
-  it('are missing for apps that the user may not see, and that is said', async () => {
+  it('are missing for apps that the user may not see, as a note says', async () => {
     const said = await reported(APPS, [finding(guid(1)), finding(guid(9999))]);
     expect(said.missing).to.match(/^The Cloud Controller does not show 1 of 2 apps: /);
   });
 
   const FAULTS: readonly (readonly [Fault, string])[] = [
     [{ kind: 'answer', status: 401, body: '{"errors":[]}' }, 'answers 401: {"errors":[]}'],
-    [{ kind: 'answer', status: 200, body: '{"resources":[{}]}' }, 'an unexpected form'],
+    [
+      { kind: 'answer', status: 200, body: '{"resources":[{}]}' },
+      'sent an answer of an unexpected form',
+    ],
     [{ kind: 'reset' }, 'cannot be reached (ECONNRESET)'],
   ];
   for (const [fault, said] of FAULTS) {
-    it(`are missing, and nothing worse, when the Cloud Controller ${said}`, async () => {
+    it(`are missing, and nothing else is, when the Cloud Controller ${said}`, async () => {
       const { untracked, missing } = await reported(APPS, [finding(guid(1))], {
         fault: () => fault,
       });
