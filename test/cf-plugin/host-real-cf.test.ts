@@ -79,7 +79,7 @@ describe('the plugin in a real cf', () => {
   });
 
   it('asks cf for the API and for a token', async () => {
-    const { origin, tokens } = await foundationWith({ series: fleet(3).flatMap(seriesOf) });
+    const { origin, tokens } = await foundationWith({ series: seriesOf(...fleet(3)) });
     const cf = realCf();
     cf.logIn(origin);
     await cf.run('install-plugin', '-f', plugin);

@@ -86,7 +86,7 @@ describe('the plugin, started as cf starts it', () => {
     });
 
   it('shows every cell of a foundation, with the token that cf gives', async () => {
-    const { origin, tokens } = await foundationWith({ series: fleet(3).flatMap(seriesOf) });
+    const { origin, tokens } = await foundationWith({ series: seriesOf(...fleet(3)) });
     const fixture = { apiEndpoint: origin, accessToken: 'bearer of-cf' };
     const { exitCode, stdout, stderr, calls } = await status(fixture);
     expect(stderr).to.equal('');

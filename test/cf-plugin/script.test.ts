@@ -20,7 +20,7 @@ let file: string;
 
 /** The plugin as a script beside a foundation of three cells, and a cf that somebody has logged in with. */
 async function startPlugin() {
-  const foundation = await foundationWith({ series: fleet(3).flatMap(seriesOf) });
+  const foundation = await foundationWith({ series: seriesOf(...fleet(3)) });
   const { port, close } = await startLoggedInCf(foundation.origin);
   atEndOfTest(close);
   const home = temporaryFolder();

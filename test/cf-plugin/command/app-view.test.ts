@@ -1,7 +1,6 @@
 import { expect } from 'chai';
-import { containers, LOST, PARTIAL } from '../../present/agent-state-builder.ts';
-import { rowsOf } from '../../rows.ts';
-import { cell, seriesIn, seriesOf } from '../standin/fleet.ts';
+import { containers, LOST, PARTIAL, PENDING } from '../../present/agent-state-builder.ts';
+import { cell, sensorLines, seriesOf, type StandInCell } from '../standin/fleet.ts';
 import type { StandInApp, StandInOptions } from '../standin/foundation.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
@@ -15,25 +14,61 @@ const app = (change: Partial<StandInApp> = {}): StandInApp => ({
   ...change,
 });
 
-const series = seriesIn('0 sensor=falco:20/0/0; 1 sensor=falco:0/20/0');
+const series = seriesOf(
+  cell(0, { moreLines: sensorLines('falco', { seen: 20, unseen: 0, expectedUnseen: 0 }) }),
+  cell(1, { moreLines: sensorLines('falco', { seen: 0, unseen: 20, expectedUnseen: 0 }) }),
+);
 
-/** What holds of an instance | its verdict | its cell | its app. */
-const INSTANCES = `
-is tracked where all containers of its cell are | tracked
-is untracked where its cell names it | untracked | holds=19+LOST
-is tracked beside others that are untracked | tracked | holds=19+LOST | {"instances":["${OTHER}"]}
-is unknown beside them if the Cloud Controller does not name it | unknown | holds=19+LOST | {"instances":[null]}
-is unknown where its cell does not name all | unknown | holds=19+LOST unnamed
-is pending where its cell has a pending container | pending | holds=20+PENDING
-is pending if it has run for less long than since the last pass | pending | | {"uptime":8}
-is unknown on a cell that is silent | unknown | age=200/205
-is unknown on a cell without rollcall | unknown | uncovered
-is unknown on a cell that nobody knows | unknown | | {"hosts":["10.9.9.9"]}
-is pending while it starts | pending | | {"state":"STARTING"}
-is unknown in a state that nobody knows | unknown | | {"state":"PAUSED"}
-does not run where Diego says so | not-running | | {"state":"CRASHED"}
-does not run where it has no cell | not-running | | {"state":"DOWN","hosts":[""]}
-`;
+type InstanceVerdict = 'tracked' | 'untracked' | 'pending' | 'unknown' | 'not-running';
+
+interface Instance {
+  /** How its cell differs from a healthy one. */
+  readonly ofCell?: Partial<StandInCell>;
+  readonly ofApp?: Partial<StandInApp>;
+  readonly verdict: InstanceVerdict;
+}
+
+const WITH_ONE_LOST: Partial<StandInCell> = { containers: containers(19, LOST) };
+
+const INSTANCES: Readonly<Record<string, Instance>> = {
+  'is tracked where all containers of its cell are': { verdict: 'tracked' },
+  'is untracked where its cell names it': { ofCell: WITH_ONE_LOST, verdict: 'untracked' },
+  'is tracked beside others that are untracked': {
+    ofCell: WITH_ONE_LOST,
+    ofApp: { instances: [OTHER] },
+    verdict: 'tracked',
+  },
+  'is unknown beside untracked ones if the Cloud Controller does not give its GUID': {
+    ofCell: WITH_ONE_LOST,
+    ofApp: { instances: [null] },
+    verdict: 'unknown',
+  },
+  'is unknown where its cell does not name all that are untracked': {
+    ofCell: { ...WITH_ONE_LOST, isNamed: false },
+    verdict: 'unknown',
+  },
+  'is pending where its cell has a pending container': {
+    ofCell: { containers: containers(20, PENDING) },
+    verdict: 'pending',
+  },
+  'is pending if it started after the last pass': { ofApp: { uptime: 8 }, verdict: 'pending' },
+  'is unknown on a cell that is silent': {
+    ofCell: { sampleAge: 200, passAge: 205 },
+    verdict: 'unknown',
+  },
+  'is unknown on a cell without rollcall': { ofCell: { isCovered: false }, verdict: 'unknown' },
+  'is unknown on a cell that nobody knows': {
+    ofApp: { hosts: ['10.9.9.9'] },
+    verdict: 'unknown',
+  },
+  'is pending while it starts': { ofApp: { state: 'STARTING' }, verdict: 'pending' },
+  'is unknown in a state that nobody knows': { ofApp: { state: 'PAUSED' }, verdict: 'unknown' },
+  'does not run where Diego says so': { ofApp: { state: 'CRASHED' }, verdict: 'not-running' },
+  'does not run where it has no cell': {
+    ofApp: { state: 'DOWN', hosts: [''] },
+    verdict: 'not-running',
+  },
+};
 
 describe('cf rollcall-status --app', () => {
   it('shows the cell and verdict of each instance, and which sensors see it', async () => {
@@ -47,7 +82,8 @@ describe('cf rollcall-status --app', () => {
       'shop  production  checkout  web  1  running  10.0.4.11  tracked  falco blind',
       'shop  production  checkout  worker  0  running  10.0.4.10  tracked  falco sees it',
       '',
-      'No earlier run on this machine with this API and user is known: a cell that was lost more than 15m ago would be missing. Use --expect-cells N to notice.',
+      'No earlier run on this machine with this API and user is known: a cell that was lost ' +
+        'more than 15m ago would be missing. Use --expect-cells N to notice.',
     ]);
     expect(stdout).to.contain('\n3 instances: 3 tracked.\n');
     expect(code).to.equal(0);
@@ -80,37 +116,34 @@ describe('cf rollcall-status --app', () => {
   });
 
   it('does not know what a sensor sees that has decided about no container yet', async () => {
-    const undecided = seriesIn('0 sensor=falco:0/0/0');
+    const moreLines = sensorLines('falco', { seen: 0, unseen: 0, expectedUnseen: 0 });
+    const undecided = seriesOf(cell(0, { moreLines }));
     const status = await statusOf({ series: undecided, apps: [app()] }, '--app', 'checkout');
     expect(status.app?.[0]?.sensors).to.deep.equal({ falco: null });
   });
 
-  for (const [title = '', verdict = '', change = '', of = '{}'] of rowsOf(INSTANCES))
-    it(`an instance ${title}`, async () => {
-      const ofApp = JSON.parse(of) as Partial<StandInApp>;
-      const foundation = { series: seriesIn(`0 ${change}`), apps: [app(ofApp)] };
+  for (const [title, { ofCell, ofApp, verdict }] of Object.entries(INSTANCES))
+    it(`says that an instance ${title}`, async () => {
+      const foundation = { series: seriesOf(cell(0, ofCell)), apps: [app(ofApp)] };
       const status = await statusOf(foundation, '--app', 'checkout');
       expect(status.app?.map((one) => one.verdict)).to.deep.equal([verdict]);
-      const isGood = ['tracked', 'not-running'].includes(verdict);
+      const isGood = verdict === 'tracked' || verdict === 'not-running';
       const ofNoFinding = isGood ? 'all-tracked' : 'unknown';
       expect(status.verdict).to.equal(verdict === 'untracked' ? verdict : ofNoFinding);
       expect(status.complete).to.equal(isGood || verdict === 'untracked');
     });
 
   it('judges an instance by the cell that has its address now', async () => {
-    const both = [...series, ...seriesIn('7 ip=10.0.4.10 age=200/205 rep-sent=never')];
+    const before = { ip: '10.0.4.10', sampleAge: 200, passAge: 205, repSampleAge: null };
+    const both = [...series, ...seriesOf(cell(7, before))];
     const { app: instances } = await statusOf({ series: both, apps: [app()] }, '--app', 'checkout');
     expect(instances?.[0]?.verdict).to.equal('tracked');
   });
 
-  it('lists what is untracked of the app, also what Diego does not count', async () => {
+  it('lists untracked containers of the app, also one that Diego does not count', async () => {
     const left = { ...LOST, app: { ...LOST.app, id: app().guid } } as typeof LOST;
     const foundation = {
-      series: seriesOf(
-        cell(0, {
-          containers: containers(19, left, PARTIAL),
-        }),
-      ),
+      series: seriesOf(cell(0, { containers: containers(19, left, PARTIAL) })),
       apps: [app({ instances: [OTHER] })],
     };
     const { stdout, code } = await ranPlugin(foundation, ['--app', 'checkout']);

@@ -26,7 +26,7 @@ const reportingCell = (
   number: number,
   seconds: number,
   change: Partial<StandInCell> = {},
-): StandInCell => cell(number, { reconciled: 9 - seconds, ...change });
+): StandInCell => cell(number, { passAge: 9 - seconds, ...change });
 
 /** The cells as Log Cache has them so many seconds after NOW. */
 const cellsAt = (
@@ -60,7 +60,7 @@ async function machineWith(
   cells: Cells,
   { home = temporaryFolder(), user = 'user-1' }: { home?: string; user?: string } = {},
 ): Promise<Machine> {
-  const foundation = await foundationWith({ series: cellsAt(0, cells).flatMap(seriesOf) });
+  const foundation = await foundationWith({ series: seriesOf(...cellsAt(0, cells)) });
   const cf = { accessToken: () => Promise.resolve(tokenFor(user)) };
   const run: Machine['run'] = (...typed) => ranPlugin(foundation, typed, { home, cf });
   return {
@@ -72,7 +72,7 @@ async function machineWith(
     later: (seconds, laterCells, more = {}) =>
       foundation.become({
         now: NOW + seconds,
-        series: cellsAt(seconds, laterCells).flatMap(seriesOf),
+        series: seriesOf(...cellsAt(seconds, laterCells)),
         ...more,
       }),
     home,
@@ -208,10 +208,10 @@ describe('a cell that no longer reports', () => {
   });
 
   it('is not remembered if its rep was never heard, as a note says while Log Cache still shows it', async () => {
-    const withoutRep = cell(1, { repSent: null });
+    const withoutRep = cell(1, { repSampleAge: null });
     const machine = await machineWith({ reporting: [0], others: [withoutRep] });
     expect((await machine.status()).verdict).to.equal('all-tracked');
-    const silent = cell(1, { repSent: null, scraped: 200, reconciled: 205 - 5 * MINUTE });
+    const silent = cell(1, { repSampleAge: null, sampleAge: 200, passAge: 205 - 5 * MINUTE });
     machine.later(5 * MINUTE, { reporting: [0], others: [silent] });
     const shown = await machine.status();
     expect(goneIn(shown)).to.deep.equal(['10.0.4.11']);
@@ -262,7 +262,7 @@ describe('cf rollcall-status --forget', () => {
     await machine.run();
     const lastSample = 40;
     const deleted = (now: number): StandInCell =>
-      cell(1, { scraped: now - lastSample, reconciled: 3 - lastSample, repSent: null });
+      cell(1, { sampleAge: now - lastSample, passAge: 3 - lastSample, repSampleAge: null });
     machine.later(4 * MINUTE, { reporting: [0], others: [deleted(4 * MINUTE)] });
     expect(goneIn(await machine.status())).to.deep.equal(['10.0.4.11']);
     await machine.run('--forget=all-gone');
@@ -367,7 +367,7 @@ describe('the file in which the plugin remembers cells', () => {
     expect(readdirSync(folderOf(ofOne))).to.have.length(2);
     const asOther = { accessToken: () => Promise.resolve(tokenFor('user-2')) };
     const { stdout } = await ranPlugin(
-      { now: NOW + DAY, series: cellsAt(DAY, { reporting: [0] }).flatMap(seriesOf) },
+      { now: NOW + DAY, series: seriesOf(...cellsAt(DAY, { reporting: [0] })) },
       ['--output=json'],
       { home, cf: { ...asOther, apiEndpoint: () => Promise.resolve(ofOne.origin) } },
     );
@@ -457,7 +457,7 @@ describe('the file in which the plugin remembers cells', () => {
 
   it("is not written if cf's token does not say whose it is", async () => {
     const { stdout } = await ranPlugin(
-      { series: cellsAt(0, { reporting: [0] }).flatMap(seriesOf) },
+      { series: seriesOf(...cellsAt(0, { reporting: [0] })) },
       [],
       {
         cf: { accessToken: () => Promise.resolve('bearer opaque') },

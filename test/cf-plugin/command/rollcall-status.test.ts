@@ -3,8 +3,23 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { asHandle } from '../../../src/model/ids.ts';
 import { withDrill } from '../../../src/reconcile/container-report.ts';
-import { containers, EMPTY, LOST, report } from '../../present/agent-state-builder.ts';
-import { cell, fleet, NOW, seriesIn, seriesOf } from '../standin/fleet.ts';
+import {
+  containers,
+  EMPTY,
+  LOST,
+  PENDING,
+  report,
+  UNOWNED,
+} from '../../present/agent-state-builder.ts';
+import {
+  cell,
+  cells,
+  fleet,
+  NOW,
+  PROCESSES_HIDDEN,
+  sensorLines,
+  seriesOf,
+} from '../standin/fleet.ts';
 import type { StandInApp } from '../standin/foundation.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { ranPlugin } from '../standin/ran-plugin.ts';
@@ -24,20 +39,38 @@ const drilled = withDrill(report(containers(20)), {
   until: new Date((NOW + 240) * 1000).toISOString(),
 });
 
-/** One cell for everything that can be wrong. */
-const MIXED = [
-  ...seriesIn(`0; 1 holds=20+LOST+UNOWNED+EMPTY; 2 age=125/130; 3 age=5/130; 4 age=200/205 rep-sent=never
-    ; 5 holds=5+PENDING deployment=iso-seg job=isolated_cell; 6 hidden`),
-  ...seriesOf(cell(7, { containers: drilled.containers })),
-  ...seriesIn(`8 age=6/170 interval=60 version=0.3.0-rc.1; 9 holds=20+LOST age=195/200
-    ; 10 age=6/-3600; 11 uncovered; 12`),
-];
+/** A foundation with a cell for everything that can be wrong. */
+const MIXED = seriesOf(
+  cell(0),
+  cell(1, { containers: containers(20, LOST, UNOWNED, EMPTY) }),
+  cell(2, { sampleAge: 125, passAge: 130 }),
+  cell(3, { sampleAge: 5, passAge: 130 }),
+  cell(4, { sampleAge: 200, passAge: 205, repSampleAge: null }),
+  cell(5, {
+    deployment: 'iso-seg',
+    job: 'isolated_cell',
+    containers: containers(5, PENDING),
+  }),
+  cell(6, PROCESSES_HIDDEN),
+  cell(7, { containers: drilled.containers }),
+  cell(8, { sampleAge: 6, passAge: 170, intervalSeconds: 60, version: '0.3.0-rc.1' }),
+  cell(9, { sampleAge: 195, passAge: 200, containers: containers(20, LOST) }),
+  cell(10, { sampleAge: 6, passAge: -3600 }),
+  cell(11, { isCovered: false }),
+  cell(12),
+);
 const mixed = { series: MIXED, apps: APPS };
 
 /** 250 cells of which some are stale, gone and untracked. */
 const big = {
-  series: seriesIn(`0-239; 240 holds=20+LOST; 241 holds=20+UNOWNED+PENDING
-    ; 242-245 age=88/90; 246-248 age=495/500; 249 hidden`),
+  series: seriesOf(
+    ...cells(0, 239),
+    cell(240, { containers: containers(20, LOST) }),
+    cell(241, { containers: containers(20, UNOWNED, PENDING) }),
+    ...cells(242, 245, { sampleAge: 88, passAge: 90 }),
+    ...cells(246, 248, { sampleAge: 495, passAge: 500 }),
+    cell(249, PROCESSES_HIDDEN),
+  ),
   apps: APPS,
 };
 
@@ -53,7 +86,7 @@ function expectGolden(name: string, output: string): void {
 
 describe('cf rollcall-status', () => {
   it('shows one cell on which all is well, and exits 0', async () => {
-    const { code, stdout, stderr } = await ranPlugin({ series: seriesIn('0') });
+    const { code, stdout, stderr } = await ranPlugin({ series: seriesOf(cell(0)) });
     expectGolden('one-cell.txt', stdout);
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
   });
@@ -78,7 +111,7 @@ describe('cf rollcall-status', () => {
 
   it('lists 200 instances and the reasons of 12 cells, and says how many more there are', async () => {
     const lines = async (instances: number, silent: number): Promise<readonly string[]> => {
-      const cells = [
+      const fullAndSilent = [
         // A cell names 20 at most.
         ...Array.from({ length: 11 }, (_, number) =>
           cell(number, {
@@ -88,9 +121,9 @@ describe('cf rollcall-status', () => {
             ),
           }),
         ),
-        ...fleet(100 + silent, { reconciled: 100, scraped: 96 }).slice(100),
+        ...cells(100, 99 + silent, { sampleAge: 96, passAge: 100 }),
       ];
-      const { stdout } = await ranPlugin({ series: cells.flatMap(seriesOf) });
+      const { stdout } = await ranPlugin({ series: seriesOf(...fullAndSilent) });
       return stdout.split('\n');
     };
     const more = /^… and 1 more: --output json has all\.$/;
@@ -126,23 +159,28 @@ describe('cf rollcall-status', () => {
 
   it('leaves out columns that are the same in every row where the terminal is too narrow', async () => {
     const io = { isTty: true, columns: 90, env: { CF_COLOR: 'false' } };
-    const { stdout } = await ranPlugin({ series: seriesIn('0-1') }, [], { io });
+    const { stdout } = await ranPlugin({ series: seriesOf(...fleet(2)) }, [], { io });
     const [titles, , , same] = stdout.split('\n\n')[0]?.split('\n') ?? [];
     expect(titles?.split(/ {3,}/)).to.deep.equal(['cell', 'ip', 'verdict']);
     expect(same).to.equal(
-      'in all rows: deployment cf, instance group diego_cell, listed 20, tracked 20, pending 0, untracked 0, garden up, age 9s, version 0.2.0',
+      'in all rows: deployment cf, instance group diego_cell, listed 20, tracked 20, pending 0, ' +
+        'untracked 0, garden up, age 9s, version 0.2.0',
     );
-    const wide = await ranPlugin({ series: seriesIn('0-1') }, [], {
+    const wide = await ranPlugin({ series: seriesOf(...fleet(2)) }, [], {
       io: { ...io, columns: 200 },
     });
     expect(wide.stdout).to.match(/^deployment .* version$/m);
-    const one = await ranPlugin({ series: seriesIn('0') }, [], { io });
+    const one = await ranPlugin({ series: seriesOf(cell(0)) }, [], { io });
     expect(one.stdout).to.match(/^deployment /m);
   });
 
   it('has a column for sensors where a cell has one', async () => {
-    const sensors = 'sensor=falco:57/3 sensor=tracee:down sensor=ids:silent';
-    const { stdout } = await ranPlugin({ series: seriesIn(`0 ${sensors}; 1`) });
+    const moreLines = [
+      sensorLines('falco', { seen: 57, unseen: 3 }),
+      sensorLines('tracee', { isUp: false }),
+      sensorLines('ids', { isSilent: true }),
+    ].join('');
+    const { stdout } = await ranPlugin({ series: seriesOf(cell(0, { moreLines }), cell(1)) });
     expect(stdout).to.match(/untracked {3}sensors +garden/);
     expect(stdout).to.match(/ 0 {3}falco 57\/60, ids silent, tracee down {3}up/);
   });

@@ -54,9 +54,10 @@ function serverOf(bodyOf: (path: string) => string): Server {
   return { client: { ...client, agents }, url: new URL('http://x/'), token: 'bearer x' };
 }
 
-const SERIES: readonly Series[] = [...fleet(2), cell(2, { containers: [...containers(2), LOST] })]
-  .flatMap(seriesOf)
-  .map((one) => ({ ...one, labels: { ...one.labels, source_id: 'rollcall' } }));
+const SERIES: readonly Series[] = seriesOf(
+  ...fleet(2),
+  cell(2, { containers: [...containers(2), LOST] }),
+).map((one) => ({ ...one, labels: { ...one.labels, source_id: 'rollcall' } }));
 const SOURCE = { id: 'rollcall', names: [...new Set(SERIES.map(({ name }) => name))] };
 /** One scrape of each. */
 const SPAN = { from: NOW - 20.5, to: NOW };

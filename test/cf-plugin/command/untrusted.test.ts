@@ -13,7 +13,7 @@ const nasty: ContainerReport = {
   handle: asHandle(NASTY),
   app: LOST.app === null ? null : { ...LOST.app, id: GUID },
 };
-const series = [
+const series = seriesOf(
   cell(0, {
     deployment: NASTY,
     job: NASTY,
@@ -21,8 +21,8 @@ const series = [
     version: NASTY,
     containers: containers(3, nasty),
   }),
-  cell(1, { deployment: 'd'.repeat(5000), scraped: 100, reconciled: 100 }),
-].flatMap(seriesOf);
+  cell(1, { deployment: 'd'.repeat(5000), sampleAge: 100, passAge: 100 }),
+);
 const apps = [
   { guid: GUID, name: `${NASTY}${'n'.repeat(300)}`, space: NASTY, organization: NASTY },
 ];

@@ -1,12 +1,23 @@
 import { expect } from 'chai';
-import { seriesIn } from '../standin/fleet.ts';
+import { containers, LOST } from '../../present/agent-state-builder.ts';
+import { cell, leftoverLines, sensorLines, seriesOf, warningLine } from '../standin/fleet.ts';
 import type { Series } from '../standin/log-cache.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
-const TROUBLE = 'leftovers=address:3,overlay:0,policy:2 warnings=no-rep:1 sensor=falco:17/3/1';
-const WELL = 'leftovers=address:0,policy:0 sensor=falco:20/0';
-const well = seriesIn(`0 ${WELL}`);
-const bad = seriesIn(`0 ${WELL}; 1 ${TROUBLE} holds=19+LOST; 2 age=200/205`);
+const wellCell = cell(0, {
+  moreLines:
+    leftoverLines({ address: 0, policy: 0 }) + sensorLines('falco', { seen: 20, unseen: 0 }),
+});
+const troubledCell = cell(1, {
+  containers: containers(19, LOST),
+  moreLines:
+    leftoverLines({ address: 3, overlay: 0, policy: 2 }) +
+    warningLine('no-rep') +
+    sensorLines('falco', { seen: 17, unseen: 3, expectedUnseen: 1 }),
+});
+const silentCell = cell(2, { sampleAge: 200, passAge: 205 });
+const well = seriesOf(wellCell);
+const bad = seriesOf(wellCell, troubledCell, silentCell);
 const blocksOf = async (typed: readonly string[], series: readonly Series[] = bad) => {
   const { stdout, code } = await ranPlugin({ series }, typed);
   return { blocks: stdout.split('\n\n'), code };
@@ -29,7 +40,7 @@ describe('cf rollcall-status --wide', () => {
     ]);
   });
 
-  it('shows no text of a label raw', async () => {
+  it('escapes the text of a label', async () => {
     const series = well.map((one) => ({
       ...one,
       labels: { ...one.labels, cgroup_mode: '\u001b[2J' },
@@ -38,7 +49,7 @@ describe('cf rollcall-status --wide', () => {
     expect(stdout).to.contain('\\u{1b}[2J').and.not.to.contain('\u001b');
   });
 
-  it('reads it only where it is asked for, and for one cell', async () => {
+  it('reads leftovers only where they are asked for, and for one cell', async () => {
     const leftoversFor = async (...typed: string[]) => {
       const { cells } = await statusOf({ series: bad }, ...typed);
       return cells.find(({ ip }) => ip === '10.0.4.11')?.leftovers;
@@ -61,15 +72,15 @@ describe('cf rollcall-status --sensors', () => {
     );
   });
 
-  it('exits 0 where each sees everything, and 1 where a cell is not known', async () => {
+  it('exits 0 where each sensor sees everything, and 1 where a cell is not known', async () => {
     const { blocks, code } = await blocksOf(['--sensors'], well);
     expect(code).to.equal(0);
     expect(blocks[0]).to.equal(
       'Sensors: falco. None is known to miss a container that it is expected to see.',
     );
-    const silent = [...well, ...seriesIn('2 age=200/205')];
+    const silent = seriesOf(wellCell, silentCell);
     expect((await blocksOf(['--sensors'], silent)).code).to.equal(1);
-    expect((await blocksOf(['--sensors'], seriesIn('0'))).blocks[0]).to.equal(
+    expect((await blocksOf(['--sensors'], seriesOf(cell(0)))).blocks[0]).to.equal(
       'No cell has a sensor that rollcall is configured to compare.',
     );
   });

@@ -1,83 +1,265 @@
 import { expect } from 'chai';
 import type { FoundationStatus } from '../../../src/cf-plugin/foundation/foundation-status.ts';
 import { isSelected } from '../../../src/cf-plugin/foundation/roster.ts';
-import { rowsOf } from '../../rows.ts';
-import { seriesIn, seriesOf, spreadFleet } from '../standin/fleet.ts';
+import { containers, LOST } from '../../present/agent-state-builder.ts';
+import {
+  cell,
+  fleet,
+  ON_WINDOWS,
+  seriesOf,
+  spreadFleet,
+  type StandInCell,
+} from '../standin/fleet.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 
-const PILOT = '0-1; 2 uncovered; 3 uncovered job=iso_cell deployment=iso';
-const TWO_DEPLOYMENTS = '0-2; 3 deployment=iso holds=4+LOST; 4 deployment=iso';
-const clockOf = (is: string): string =>
-  `The clock of Log Cache is ${is} the API's, so no age is certain: check NTP on the foundation.`;
-const OLD = "nothing reaches Log Cache, or the clock of the API is ahead of the cells'.";
+const PILOT = [
+  cell(0),
+  cell(1),
+  cell(2, { isCovered: false }),
+  cell(3, { isCovered: false, job: 'iso_cell', deployment: 'iso' }),
+];
+const TWO_DEPLOYMENTS = [
+  ...fleet(3),
+  cell(3, { deployment: 'iso', containers: containers(4, LOST) }),
+  cell(4, { deployment: 'iso' }),
+];
+/** Three cells whose clocks are this many seconds ahead of the API's. */
+const cellsAhead = (seconds: number): readonly StandInCell[] =>
+  fleet(3, { sampleAge: 6 - seconds, passAge: 9 - seconds, repSampleAge: 20 - seconds });
 
-/**
- * What holds | the cells | what is typed, `held=`: since how many seconds Log Cache holds anything, `log-cache=` or `api=`: by how
- * many its clock is ahead | the verdict, and the cells by theirs | what is said besides.
- */
-const STATUSES = `
-a cell with rep and without rollcall is never an all-clear | ${PILOT} | | unknown, 4 cells: 2 no rollcall, 2 all tracked
-a cell of another deployment is not looked at | ${PILOT} | --deployment=iso | unknown, 1 cell: 1 no rollcall
-a cell of a group that is not expected to have rollcall is left out, which is said once | ${PILOT} | --expect-groups=diego_cell | unknown, 3 cells: 1 no rollcall, 2 all tracked | Without rollcall, and left out by --expect-groups: 1 cell of iso_cell.
-an expected group without a cell is misspelled, or its cells are lost | ${PILOT} | --expect-groups=router,diego_cel | unknown, 2 cells: 2 all tracked | No cell is in the expected group router. No cell is in the expected group diego_cel. Without rollcall, and left out by --expect-groups: 2 cells of diego_cell, iso_cell.
-an expected group may have its cells in another deployment | 0-1; 3 job=iso_cell deployment=iso | --deployment=cf --expect-groups=diego_cell,iso_cell | all-tracked, 2 cells: 2 all tracked
-rollcall is not expected on Windows cells | 0-1; 5 windows | | all-tracked, 2 cells: 2 all tracked
-a cell that was evicted from the heartbeat is kept while its rep reports | 0; 1 age=1000/1005 | | unknown, 2 cells: 1 no rollcall, 1 all tracked
-without the roster a cell may be missing | 0-2 rep-sent=never | | unknown, 3 cells: 3 all tracked | Log Cache has no samples from rep (is one of its nodes missing?): a cell without rollcall does not appear. Use --expect-cells N.
-without the roster the number that is expected is enough | 0-2 rep-sent=never | --expect-cells=3 | all-tracked, 3 cells: 3 all tracked
-a deployment is judged alone | ${TWO_DEPLOYMENTS} | --deployment=cf | all-tracked, 3 cells: 3 all tracked
-a deployment with a finding is untracked | ${TWO_DEPLOYMENTS} | --deployment=iso | untracked, 2 cells: 1 untracked, 1 all tracked
-fewer cells than expected are too few | 0-2 | --expect-cells=4 | unknown, 3 cells: 3 all tracked | Only 3 of 4 expected cells report.
-more cells than expected are no gap | 0-2 | --expect-cells=2 | all-tracked, 3 cells: 3 all tracked | 3 cells report, 2 were expected.
-as many cells as expected are no gap | 0-2 | --expect-cells=3 | all-tracked, 3 cells: 3 all tracked
-a Log Cache that was restarted knows too little for three minutes | 0-2 | held=100 | unknown, 3 cells: 3 all tracked | Log Cache goes back only 1m36s for the heartbeat, after a restart
-a Log Cache that was restarted knows enough after three minutes | 0-2 | held=200 | all-tracked, 3 cells: 3 all tracked
-a Log Cache that was restarted may lack a cell without rollcall before rep has sent again | 0-2 | held=50 | unknown, 3 cells: 3 all tracked | Log Cache goes back only 20s for rep, after a restart
-a lost cell that no earlier run saw is known for 15 minutes at most | 0-2 | held=7200 | all-tracked, 3 cells: 3 all tracked | No earlier run on this machine with this API and user is known: a cell that was lost more than 15m ago would be missing. Use --expect-cells N to notice.
-a lost cell that no earlier run saw is known for as long as Log Cache goes back | 0-2 | held=341 | all-tracked, 3 cells: 3 all tracked | lost more than 5m36s ago would be missing
-it does not matter that Log Cache is half a minute ahead | 0-2 | log-cache=30 | all-tracked, 3 cells: 3 all tracked
-it does not matter that Log Cache is half a minute behind | 0-2 | log-cache=-30 | all-tracked, 3 cells: 3 all tracked
-it does not matter that the cells are half a minute ahead | 0-2 age=-24/-21 rep-sent=-10 | | all-tracked, 3 cells: 3 all tracked
-it does not matter that the cells are half a minute behind | 0-2 age=36/39 rep-sent=50 | | all-tracked, 3 cells: 3 all tracked
-a clock of Log Cache that is further ahead is named | 0-2 | log-cache=90 | unknown, 3 cells: 3 all tracked | ${clockOf('1m30s ahead of')}
-a clock of Log Cache that is further behind is named | 0-2 | log-cache=-90 | unknown, 3 cells: 3 all tracked | ${clockOf('1m30s behind')}
-a clock of Log Cache that is far ahead is named | 0-2 | log-cache=400 | unknown, 3 cells: 3 all tracked | ${clockOf('6m40s ahead of')}
-a clock of Log Cache that is far behind is named | 0-2 | log-cache=-400 | unknown, 3 cells: 3 all tracked | ${clockOf('6m40s behind')}
-old data is no all-clear where the API is ahead | 0-2 | api=90 | unknown, 3 cells: 3 stale | ${clockOf('1m30s behind')}
-old data is no all-clear where the API is far ahead | 0-2 | api=400 | unknown, 3 cells: 3 gone | ${clockOf('6m40s behind')}
-new data is no all-clear where the API is behind | 0-2 | api=-90 | unknown, 3 cells: 3 unknown | ${clockOf('1m30s ahead of')}
-new data is no all-clear where the API is far behind | 0-2 | api=-400 | unknown, 3 cells: 3 unknown | ${clockOf('6m40s ahead of')}
-new data is no all-clear where the cells are ahead | 0-2 age=-84/-81 rep-sent=-70 | | unknown, 3 cells: 3 unknown | The clock of the cell is 1m24s ahead of the API's
-new data is no all-clear where the cells are far ahead | 0-2 age=-394/-391 rep-sent=-380 | | unknown, 3 cells: 3 unknown | The clock of the cell is 6m34s ahead of the API's
-old data is no all-clear where the cells are behind | 0-2 age=96/99 rep-sent=110 | | unknown, 3 cells: 3 stale | ${OLD}
-old data is no all-clear where the cells are far behind | 0-2 age=406/409 rep-sent=420 | | unknown, 3 cells: 3 gone | ${OLD}
-`;
+/** What a run shows of a foundation. */
+interface Status {
+  readonly cells: readonly StandInCell[];
+  readonly typed?: readonly string[];
+  /** For how many seconds Log Cache holds samples; left out: an hour. */
+  readonly heldSeconds?: number;
+  /** By how many seconds a clock is ahead. */
+  readonly clocks?: { readonly api?: number; readonly logCache?: number };
+  /** The verdict, and how many cells have which. */
+  readonly status: string;
+  /** A part of the notes, or of why a cell has its verdict. */
+  readonly said?: string;
+}
 
-describe('the status of a foundation', () => {
-  for (const [title, cells = '', asked = '', shown, said = ''] of rowsOf(STATUSES))
-    it(`${title}: ${cells} ${asked}`, async () => {
-      const words = asked.split(' ').filter(Boolean);
-      const numberOf = (name: string, otherwise: number): number =>
-        Number(
-          words.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? otherwise,
-        );
+const UNCERTAIN = 'so no age is certain: check NTP on the foundation.';
+const logCacheIs = (difference: string): string =>
+  `The clock of Log Cache is ${difference} the API's, ${UNCERTAIN}`;
+const NOTHING_NEW = "nothing reaches Log Cache, or the clock of the API is ahead of the cells'.";
+const WELL = 'all-tracked, 3 cells: 3 all tracked';
+const WELL_BUT_UNKNOWN = 'unknown, 3 cells: 3 all tracked';
+
+const STATUSES: Readonly<Record<string, Status>> = {
+  'a cell with rep and without rollcall is never an all-clear': {
+    cells: PILOT,
+    status: 'unknown, 4 cells: 2 no rollcall, 2 all tracked',
+  },
+  'only the cells of the deployment that is asked for count': {
+    cells: PILOT,
+    typed: ['--deployment=iso'],
+    status: 'unknown, 1 cell: 1 no rollcall',
+  },
+  'a cell of a group that is not expected to have rollcall is left out, as a note says': {
+    cells: PILOT,
+    typed: ['--expect-groups=diego_cell'],
+    status: 'unknown, 3 cells: 1 no rollcall, 2 all tracked',
+    said: 'Without rollcall, and left out by --expect-groups: 1 cell of iso_cell.',
+  },
+  'an expected group without a cell is misspelled, or its cells are lost': {
+    cells: PILOT,
+    typed: ['--expect-groups=router,diego_cel'],
+    status: 'unknown, 2 cells: 2 all tracked',
+    said: [
+      'No cell is in the expected group router.',
+      'No cell is in the expected group diego_cel.',
+      'Without rollcall, and left out by --expect-groups: 2 cells of diego_cell, iso_cell.',
+    ].join(' '),
+  },
+  'an expected group may have its cells in another deployment': {
+    cells: [...fleet(2), cell(3, { job: 'iso_cell', deployment: 'iso' })],
+    typed: ['--deployment=cf', '--expect-groups=diego_cell,iso_cell'],
+    status: 'all-tracked, 2 cells: 2 all tracked',
+  },
+  'a Windows cell is not expected to have rollcall': {
+    cells: [...fleet(2), cell(5, ON_WINDOWS)],
+    status: 'all-tracked, 2 cells: 2 all tracked',
+  },
+  'a cell that was evicted from the heartbeat stays while its rep reports': {
+    cells: [cell(0), cell(1, { sampleAge: 1000, passAge: 1005 })],
+    status: 'unknown, 2 cells: 1 no rollcall, 1 all tracked',
+  },
+  'a cell may be missing without samples from rep': {
+    cells: fleet(3, { repSampleAge: null }),
+    status: WELL_BUT_UNKNOWN,
+    said:
+      'Log Cache has no samples from rep (is one of its nodes missing?): ' +
+      'a cell without rollcall does not appear. Use --expect-cells N.',
+  },
+  'the number of cells that is expected replaces the samples from rep': {
+    cells: fleet(3, { repSampleAge: null }),
+    typed: ['--expect-cells=3'],
+    status: WELL,
+  },
+  'a deployment is judged without the finding of another': {
+    cells: TWO_DEPLOYMENTS,
+    typed: ['--deployment=cf'],
+    status: WELL,
+  },
+  'a deployment with a finding is untracked': {
+    cells: TWO_DEPLOYMENTS,
+    typed: ['--deployment=iso'],
+    status: 'untracked, 2 cells: 1 untracked, 1 all tracked',
+  },
+  'fewer cells than expected are no all-clear': {
+    cells: fleet(3),
+    typed: ['--expect-cells=4'],
+    status: WELL_BUT_UNKNOWN,
+    said: 'Only 3 of 4 expected cells report.',
+  },
+  'more cells than expected are an all-clear': {
+    cells: fleet(3),
+    typed: ['--expect-cells=2'],
+    status: WELL,
+    said: '3 cells report, 2 were expected.',
+  },
+  'as many cells as expected are an all-clear': {
+    cells: fleet(3),
+    typed: ['--expect-cells=3'],
+    status: WELL,
+  },
+  'a Log Cache that was restarted knows too little for three minutes': {
+    cells: fleet(3),
+    heldSeconds: 100,
+    status: WELL_BUT_UNKNOWN,
+    said: 'Log Cache goes back only 1m36s for the heartbeat, after a restart',
+  },
+  'a Log Cache that was restarted knows enough after three minutes': {
+    cells: fleet(3),
+    heldSeconds: 200,
+    status: WELL,
+  },
+  'a Log Cache that was restarted may lack a cell without rollcall until rep has sent again': {
+    cells: fleet(3),
+    heldSeconds: 50,
+    status: WELL_BUT_UNKNOWN,
+    said: 'Log Cache goes back only 20s for rep, after a restart',
+  },
+  'a lost cell that no earlier run saw is known for 15 minutes at most': {
+    cells: fleet(3),
+    heldSeconds: 7200,
+    status: WELL,
+    said:
+      'No earlier run on this machine with this API and user is known: a cell that was lost ' +
+      'more than 15m ago would be missing. Use --expect-cells N to notice.',
+  },
+  'a lost cell that no earlier run saw is known for as long as Log Cache goes back': {
+    cells: fleet(3),
+    heldSeconds: 341,
+    status: WELL,
+    said: 'lost more than 5m36s ago would be missing',
+  },
+  'a Log Cache that is half a minute ahead does not matter': {
+    cells: fleet(3),
+    clocks: { logCache: 30 },
+    status: WELL,
+  },
+  'a Log Cache that is half a minute behind does not matter': {
+    cells: fleet(3),
+    clocks: { logCache: -30 },
+    status: WELL,
+  },
+  'cells that are half a minute ahead do not matter': { cells: cellsAhead(30), status: WELL },
+  'cells that are half a minute behind do not matter': { cells: cellsAhead(-30), status: WELL },
+  'a clock of Log Cache that is further ahead is named': {
+    cells: fleet(3),
+    clocks: { logCache: 90 },
+    status: WELL_BUT_UNKNOWN,
+    said: logCacheIs('1m30s ahead of'),
+  },
+  'a clock of Log Cache that is further behind is named': {
+    cells: fleet(3),
+    clocks: { logCache: -90 },
+    status: WELL_BUT_UNKNOWN,
+    said: logCacheIs('1m30s behind'),
+  },
+  'a clock of Log Cache that is far ahead is named': {
+    cells: fleet(3),
+    clocks: { logCache: 400 },
+    status: WELL_BUT_UNKNOWN,
+    said: logCacheIs('6m40s ahead of'),
+  },
+  'a clock of Log Cache that is far behind is named': {
+    cells: fleet(3),
+    clocks: { logCache: -400 },
+    status: WELL_BUT_UNKNOWN,
+    said: logCacheIs('6m40s behind'),
+  },
+  'old data are no all-clear where the API is ahead': {
+    cells: fleet(3),
+    clocks: { api: 90 },
+    status: 'unknown, 3 cells: 3 stale',
+    said: logCacheIs('1m30s behind'),
+  },
+  'old data are no all-clear where the API is far ahead': {
+    cells: fleet(3),
+    clocks: { api: 400 },
+    status: 'unknown, 3 cells: 3 gone',
+    said: logCacheIs('6m40s behind'),
+  },
+  'new data are no all-clear where the API is behind': {
+    cells: fleet(3),
+    clocks: { api: -90 },
+    status: 'unknown, 3 cells: 3 unknown',
+    said: logCacheIs('1m30s ahead of'),
+  },
+  'new data are no all-clear where the API is far behind': {
+    cells: fleet(3),
+    clocks: { api: -400 },
+    status: 'unknown, 3 cells: 3 unknown',
+    said: logCacheIs('6m40s ahead of'),
+  },
+  'new data are no all-clear where the cells are ahead': {
+    cells: cellsAhead(90),
+    status: 'unknown, 3 cells: 3 unknown',
+    said: "The clock of the cell is 1m24s ahead of the API's",
+  },
+  'new data are no all-clear where the cells are far ahead': {
+    cells: cellsAhead(400),
+    status: 'unknown, 3 cells: 3 unknown',
+    said: "The clock of the cell is 6m34s ahead of the API's",
+  },
+  'old data are no all-clear where the cells are behind': {
+    cells: cellsAhead(-90),
+    status: 'unknown, 3 cells: 3 stale',
+    said: NOTHING_NEW,
+  },
+  'old data are no all-clear where the cells are far behind': {
+    cells: cellsAhead(-400),
+    status: 'unknown, 3 cells: 3 gone',
+    said: NOTHING_NEW,
+  },
+};
+
+describe('in the status of a foundation', () => {
+  for (const [title, expected] of Object.entries(STATUSES))
+    it(title, async () => {
       const { stdout, code } = await ranPlugin(
         {
-          series: seriesIn(cells),
-          oldestAge: numberOf('held', 3600),
-          clocks: { logCache: numberOf('log-cache', 0), api: numberOf('api', 0) },
+          series: seriesOf(...expected.cells),
+          oldestAge: expected.heldSeconds ?? 3600,
+          clocks: expected.clocks ?? {},
         },
-        ['--output=json', ...words.filter((one) => one.startsWith('-'))],
+        ['--output=json', ...(expected.typed ?? [])],
       );
-      const { verdict, why, complete, notes, cells: all } = JSON.parse(stdout) as FoundationStatus;
-      expect(`${verdict}, ${why.replace(/\. .*/, '')}`).to.equal(shown);
+      const { verdict, why, complete, notes, cells } = JSON.parse(stdout) as FoundationStatus;
+      expect(`${verdict}, ${why.replace(/\. .*/, '')}`).to.equal(expected.status);
       expect(complete).to.equal(verdict !== 'unknown');
       expect(code).to.equal(verdict === 'all-tracked' ? 0 : 1);
-      expect([...notes, ...all.map((one) => one.why)].join(' ')).to.contain(said);
+      const said = [...notes, ...cells.map((one) => one.why)].join(' ');
+      expect(said).to.contain(expected.said ?? '');
     });
 
-  it('shows no finding of a cell whose heartbeat is not there: nothing says that it still is one', async () => {
-    const found = seriesIn('0-1; 2 holds=20+LOST');
+  it('a cell whose heartbeat is missing shows no finding, as nothing says that it still has it', async () => {
+    const found = seriesOf(...fleet(2), cell(2, { containers: containers(20, LOST) }));
     const isBeatOf2 = ({ labels, name }: (typeof found)[number]): boolean =>
       labels['ip'] === '10.0.4.12' && name.startsWith('rollcall_') && !('handle' in labels);
     const { verdict, untracked, cells } = await statusOf({
@@ -87,8 +269,8 @@ describe('the status of a foundation', () => {
     expect(cells[0]).to.include({ verdict: 'uncovered', untracked: null });
   });
 
-  it('lists fewer cells with --untracked, and judges all', async () => {
-    const series = seriesIn(TWO_DEPLOYMENTS);
+  it('--untracked lists only cells with findings, and all cells are judged', async () => {
+    const series = seriesOf(...TWO_DEPLOYMENTS);
     const { cells, summary } = await statusOf({ series }, '--untracked');
     expect(cells.map(({ ip }) => ip)).to.deep.equal(['10.0.4.13']);
     expect(summary.cells).to.equal(5);
@@ -105,29 +287,35 @@ describe('a cell that is asked for', () => {
     };
     const isFound = (given: string): boolean =>
       isSelected(location, { cell: given, deployment: null });
-    for (const given of '0 0aaa 10.0.4.1 diego_cell/ diego_cell/0a diego_cell/0aaa'.split(' '))
-      expect(isFound(given), given).to.equal(true);
-    for (const given of 'd diego_cell 10.0.4 cell/0aaa diego_cell/1 aaa'.split(' '))
+    const names = ['0', '0aaa', '10.0.4.1', 'diego_cell/', 'diego_cell/0a', 'diego_cell/0aaa'];
+    for (const given of names) expect(isFound(given), given).to.equal(true);
+    for (const given of ['d', 'diego_cell', '10.0.4', 'cell/0aaa', 'diego_cell/1', 'aaa'])
       expect(isFound(given), given).to.equal(false);
   });
 });
 
-describe('a Log Cache that forgot', () => {
-  const series = seriesIn('0-2');
+describe('a Log Cache that forgot samples', () => {
+  const series = seriesOf(...fleet(3));
 
-  it('knows nothing right after its restart, which says nothing of the cells', async () => {
+  it('knows no cell right after its restart, which says nothing about the cells', async () => {
     const { stderr, code } = await ranPlugin({ series, oldestAge: 1 });
     expect(code).to.equal(1);
     expect(stderr).to.equal(
-      'Log Cache knows no cell, not even from rep: it was restarted less than a minute ago, or one of its nodes is missing. Check bosh instances, and try again in a minute.\n',
+      'Log Cache knows no cell, not even from rep: it was restarted less than a minute ago, ' +
+        'or one of its nodes is missing. Check bosh instances, and try again in a minute.\n',
     );
   });
 
   it('holds the heartbeat of 250 and of 1,000 cells for long enough to tell a lost one', async () => {
     for (const count of [250, 1000]) {
       const cells = spreadFleet(count);
-      const dead = { ...(cells[7] ?? expect.fail()), scraped: 150, reconciled: 153, repSent: null };
-      const all = await statusOf({ series: cells.with(7, dead).flatMap(seriesOf) });
+      const lost = {
+        ...(cells[7] ?? expect.fail()),
+        sampleAge: 150,
+        passAge: 153,
+        repSampleAge: null,
+      };
+      const all = await statusOf({ series: seriesOf(...cells.with(7, lost)) });
       expect(all.summary.byVerdict, `${count}`).to.include({
         gone: 1,
         'all-tracked': count - 1,
@@ -136,7 +324,7 @@ describe('a Log Cache that forgot', () => {
     }
   }).timeout(60_000);
 
-  it('has each source on another node', async () => {
+  it('makes the answer unknown where the node of one source is missing', async () => {
     const without = (source: string) =>
       series.filter(({ labels }) => labels['source_id'] !== source);
     const others = await statusOf({ series: without('rollcall') });

@@ -128,26 +128,26 @@ describe('one sender', () => {
 const lost = (change: Partial<StandInCell> = {}): readonly Series[] =>
   seriesOf(cell(0, { containers: [...cell(0).containers, LOST], ...change }));
 const forged = (change: Partial<StandInCell> = {}): readonly Series[] =>
-  seriesOf(cell(0, { repSent: null, ...change }));
+  seriesOf(cell(0, { repSampleAge: null, ...change }));
 
 describe('somebody who may write to the Loggregator', () => {
   it('hides no finding with times ahead', async () => {
-    const later = forged({ scraped: -45, reconciled: -42 }).map((one) => ({ ...one, first: -16 }));
+    const later = forged({ sampleAge: -45, passAge: -42 }).map((one) => ({ ...one, first: -16 }));
     const status = await statusOf({ series: [...lost(), ...later] });
     expect(status).to.include({ verdict: 'untracked' });
     expect(status.untracked.map(({ handle }) => handle)).to.deep.equal([LOST.handle]);
   });
 
   it('hides no finding with samples between those of the cell', async () => {
-    for (const scraped of [0.5, 2, 5, 8, 13]) {
-      const status = await statusOf({ series: [...lost(), ...forged({ scraped })] });
-      expect(status.verdict, `${scraped}`).to.equal('untracked');
+    for (const sampleAge of [0.5, 2, 5, 8, 13]) {
+      const status = await statusOf({ series: [...lost(), ...forged({ sampleAge })] });
+      expect(status.verdict, `${sampleAge}`).to.equal('untracked');
       expect(status.untracked.map(({ handle }) => handle)).to.deep.equal([LOST.handle]);
     }
   });
 
   it('makes a cell unknown, with both senders named, where the two call themselves otherwise', async () => {
-    const other = forged({ scraped: 2, version: '0.1.9' });
+    const other = forged({ sampleAge: 2, version: '0.1.9' });
     const { cells, verdict } = await statusOf({ series: [...seriesOf(cell(0)), ...other] });
     expect(verdict).to.equal('unknown');
     expect(cells[0]).to.include({ verdict: 'unknown' });
@@ -157,7 +157,7 @@ describe('somebody who may write to the Loggregator', () => {
   });
 
   it('makes a cell unknown where the last pass goes back', async () => {
-    const other = forged({ scraped: 2, reconciled: 2 });
+    const other = forged({ sampleAge: 2, passAge: 2 });
     const { cells } = await statusOf({ series: [...seriesOf(cell(0)), ...other] });
     expect(cells[0]?.why).to.match(
       /^Two senders report as this cell, or its clock was set back: the time of the last pass goes back \d times/,
@@ -165,14 +165,14 @@ describe('somebody who may write to the Loggregator', () => {
   });
 
   it('revives no lost cell with times ahead', async () => {
-    const dead = seriesOf(cell(0, { scraped: 200, reconciled: 203 }));
-    const later = forged({ scraped: -50, reconciled: -48 }).map((one) => ({ ...one, first: -2 }));
+    const dead = seriesOf(cell(0, { sampleAge: 200, passAge: 203 }));
+    const later = forged({ sampleAge: -50, passAge: -48 }).map((one) => ({ ...one, first: -2 }));
     const { cells } = await statusOf({ series: [...dead, ...later] });
     expect(cells[0]).to.include({ verdict: 'gone' });
   });
 
   it('gives a cell no verdict where every time is ahead', async () => {
-    const later = forged({ scraped: -50, reconciled: -48 }).map((one) => ({ ...one, first: -2 }));
+    const later = forged({ sampleAge: -50, passAge: -48 }).map((one) => ({ ...one, first: -2 }));
     const { cells } = await statusOf({ series: [...later] });
     expect(cells[0]).to.include({ verdict: 'unknown' });
     expect(cells[0]?.why).to.match(/ahead of the API's/);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { fleet, NOW, seriesIn, seriesOf, spreadFleet } from '../standin/fleet.ts';
+import { containers, LOST } from '../../present/agent-state-builder.ts';
+import { cell, fleet, NOW, seriesOf, spreadFleet } from '../standin/fleet.ts';
 import { withHeldDeadlines } from '../standin/held-deadlines.ts';
 import { LogCacheStore } from '../standin/log-cache.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
@@ -10,9 +11,9 @@ const FAILING = { kind: 'answer', status: 500, body: 'no' } as const;
 const reads = (requests: readonly URL[]): readonly URL[] =>
   requests.filter(({ pathname }) => pathname.startsWith('/api/'));
 
-describe('the plugin asks Log Cache', () => {
-  it('all that a healthy foundation needs at once, with one token', async () => {
-    const series = spreadFleet(250).flatMap(seriesOf);
+describe('the plugin', () => {
+  it('asks Log Cache at once for all that a healthy foundation needs, with one token', async () => {
+    const series = seriesOf(...spreadFleet(250));
     // No read is answered before all 21 of them, and the API root, have begun.
     const { code, standIn } = await withHeldDeadlines(() => ranPlugin({ series, begun: () => 22 }));
     expect(code).to.equal(0);
@@ -21,8 +22,8 @@ describe('the plugin asks Log Cache', () => {
     expect(new Set(standIn.tokens)).to.deep.equal(new Set([TOKEN]));
   });
 
-  it('in pages of a thousand, and no name, source or span twice', async () => {
-    const series = spreadFleet(1000).flatMap(seriesOf);
+  it('asks in pages of a thousand, and for no name, source or span twice', async () => {
+    const series = seriesOf(...spreadFleet(1000));
     const { standIn, code } = await ranPlugin({ series });
     expect(code).to.equal(0);
     const asked = reads(standIn.requests);
@@ -35,11 +36,11 @@ describe('the plugin asks Log Cache', () => {
     expect(asked.filter((one) => !one.searchParams.has('end_time'))).to.have.length(3);
   }).timeout(30_000);
 
-  it('for more only where a cell is missing, and only for its last scrapes', async () => {
+  it('asks for more only where a cell is missing, and only for its last scrapes', async () => {
     const cells = spreadFleet(250);
-    const silent = { ...(cells[9] ?? expect.fail()), scraped: 70, reconciled: 72 };
+    const silent = { ...(cells[9] ?? expect.fail()), sampleAge: 70, passAge: 72 };
     const { standIn, stdout } = await ranPlugin({
-      series: cells.with(9, silent).flatMap(seriesOf),
+      series: seriesOf(...cells.with(9, silent)),
     });
     expect(stdout).to.match(/^250 cells: 1 stale, 249 all tracked\./m);
     const asked = reads(standIn.requests);
@@ -48,10 +49,10 @@ describe('the plugin asks Log Cache', () => {
     expect(standIn.sentBytes()).to.be.lessThan(5_000_000);
   }).timeout(20_000);
 
-  it('not for more where it fails already', async () => {
+  it('asks for no more where reads fail already', async () => {
     let failures = 0;
     const { stdout, standIn } = await ranPlugin({
-      series: seriesIn('0-2; 3 age=70/72'),
+      series: seriesOf(...fleet(3), cell(3, { sampleAge: 70, passAge: 72 })),
       fault: ({ pathname }) => {
         if (!pathname.endsWith('/read/rep')) return null;
         failures += 1;
@@ -65,20 +66,20 @@ describe('the plugin asks Log Cache', () => {
     );
   });
 
-  it('page after page where more envelopes have the same time than a page holds', async () => {
-    const same = seriesIn('0-1499');
+  it('asks for page after page where more envelopes have the same time than a page holds', async () => {
+    const same = seriesOf(...fleet(1500));
     const { summary } = await statusOf({ series: same });
     expect(summary.byVerdict['all-tracked']).to.equal(1500);
   }).timeout(30_000);
 
-  it('at most 30 pages of a span, and says that there are more', async () => {
+  it('asks for at most 30 pages of a span, and says that there are more', async () => {
     const same = fleet(1000).flatMap((one) => seriesOf(one).slice(0, 1));
     const read = new LogCacheStore(same, NOW).read('rollcall-heartbeat', new URLSearchParams());
     const one = read.body.slice(read.body.indexOf('[') + 1, read.body.indexOf('}}},') + 3);
     const body = `{"envelopes":{"batch":[${Array.from({ length: 1000 }, () => one).join(',')}]}}`;
     let pages = 0;
     const status = await statusOf({
-      series: seriesIn('0'),
+      series: seriesOf(cell(0)),
       fault: ({ pathname, searchParams }) => {
         if (!pathname.endsWith('/rollcall-findings') || !searchParams.has('end_time')) return null;
         pages += 1;
@@ -93,34 +94,36 @@ describe('the plugin asks Log Cache', () => {
   });
 });
 
-describe('the plugin finds a lost cell', () => {
-  const verdicts = async (oldestAge: number, scraped: number) => {
-    const series = seriesIn(`0; 1 age=${scraped}/${scraped + 3} rep-sent=never`);
+describe('a lost cell', () => {
+  const verdicts = async (oldestAge: number, sampleAge: number) => {
+    const lost = cell(1, { sampleAge, passAge: sampleAge + 3, repSampleAge: null });
+    const series = seriesOf(cell(0), lost);
     const { cells, lookedBackSeconds } = await statusOf({ series, oldestAge });
     return [...cells.map(({ verdict }) => verdict), lookedBackSeconds ?? 0];
   };
 
-  it('for as long as it says, however far back Log Cache goes, up to 15 minutes', async () => {
+  it('is found for as long as the answer says, up to 15 minutes, however far back Log Cache goes', async () => {
     for (const held of [190, 460, 839, 4000]) {
-      for (let scraped = 130; scraped < Math.min(held, 900); scraped += 170) {
-        const [first, second, known] = await verdicts(held, scraped);
-        expect([first, second], `${held} ${scraped}`).to.deep.equal(['gone', 'all-tracked']);
+      for (let sampleAge = 130; sampleAge < Math.min(held, 900); sampleAge += 170) {
+        const [first, second, known] = await verdicts(held, sampleAge);
+        expect([first, second], `${held} ${sampleAge}`).to.deep.equal(['gone', 'all-tracked']);
         expect(known).to.be.within(Math.min(held, 900) - 15, Math.min(held, 900));
       }
     }
     expect(await verdicts(839, 836)).to.include('gone');
   });
 
-  it('that is scraped each minute for five minutes, and says so', async () => {
-    const status = await statusOf({ series: seriesIn('0-1 every=60 age=50/55') });
+  it('is found for five minutes where cells are scraped each minute, as the answer says', async () => {
+    const scrapedEachMinute = fleet(2, { scrapedEvery: 60, sampleAge: 50, passAge: 55 });
+    const status = await statusOf({ series: seriesOf(...scrapedEachMinute) });
     expect(status.lookedBackSeconds).to.equal(300);
   });
 });
 
-describe('a Log Cache that answers a part', () => {
-  const series = seriesIn('0-2');
+describe('a Log Cache that answers only a part', () => {
+  const series = seriesOf(...fleet(3));
 
-  it('never reports success, whichever read fails', async () => {
+  it('never gives an all-clear, whichever read fails', async () => {
     for (let failing = 1; failing <= 19; failing += 1) {
       let asked = 0;
       const status = await statusOf({
@@ -138,9 +141,13 @@ describe('a Log Cache that answers a part', () => {
     }
   });
 
-  it('leaves a cell unknown, not silent, gone or without rollcall, if its heartbeat was not read', async () => {
+  it('leaves a cell unknown, not silent, gone or uncovered, if its heartbeat was not read', async () => {
     const status = await statusOf({
-      series: seriesIn('0; 1 age=70/72; 2 uncovered'),
+      series: seriesOf(
+        cell(0),
+        cell(1, { sampleAge: 70, passAge: 72 }),
+        cell(2, { isCovered: false }),
+      ),
       fault: ({ pathname, searchParams }) =>
         pathname.endsWith('/rollcall-heartbeat') && searchParams.get('start_time') === '0'
           ? FAILING
@@ -153,9 +160,9 @@ describe('a Log Cache that answers a part', () => {
     expect(status.lookedBackSeconds).to.equal(null);
   });
 
-  it('leaves a silent cell unknown where any read failed, because its last scrapes are not searched then', async () => {
+  it('leaves a silent cell unknown where any read failed, as its last scrapes are not searched', async () => {
     const status = await statusOf({
-      series: seriesIn('0; 1 age=200/202'),
+      series: seriesOf(cell(0), cell(1, { sampleAge: 200, passAge: 202 })),
       fault: ({ pathname }) => (pathname.endsWith('/rollcall-findings') ? FAILING : null),
     });
     expect(status.cells[0]).to.include({
@@ -166,11 +173,12 @@ describe('a Log Cache that answers a part', () => {
 
   it('names the cause where the findings were not read', async () => {
     const status = await statusOf({
-      series: seriesIn('0 holds=5+LOST'),
+      series: seriesOf(cell(0, { containers: containers(5, LOST) })),
       fault: ({ pathname }) => (pathname.endsWith('/rollcall-findings') ? FAILING : null),
     });
     expect(status.notes).to.include(
-      '1 untracked instance is counted but not named: Log Cache answers 500: no. See sudo /var/vcap/jobs/rollcall/bin/rollcall status on the cell.',
+      '1 untracked instance is counted but not named: Log Cache answers 500: no. ' +
+        'See sudo /var/vcap/jobs/rollcall/bin/rollcall status on the cell.',
     );
   });
 

@@ -1,4 +1,3 @@
-import { expect } from 'chai';
 import type { ContainerReport, Report } from '../../../src/model/report.ts';
 import { metricsText } from '../../../src/present/metrics.ts';
 import * as built from '../../present/agent-state-builder.ts';
@@ -18,9 +17,9 @@ export interface StandInCell {
   /** Seconds between two scrapes. */
   readonly scrapedEvery: number;
   /** Seconds before NOW at which its last sample came. */
-  readonly scraped: number;
+  readonly sampleAge: number;
   /** Seconds before NOW at which its last reconcile ended. */
-  readonly reconciled: number;
+  readonly passAge: number;
   readonly containers: readonly ContainerReport[];
   readonly report: Partial<Report>;
   /** Whether Log Cache has the series of its findings. */
@@ -28,11 +27,11 @@ export interface StandInCell {
   /** Whether rollcall runs there. */
   readonly isCovered: boolean;
   /** Seconds before NOW at which its rep sent last; null: it has none. */
-  readonly repSent: number | null;
+  readonly repSampleAge: number | null;
   /** The origin of rep's metrics; `rep_windows` on a Windows cell. */
   readonly repOrigin: string;
-  /** Lines of /metrics that other agents would have, too. */
-  readonly more: string;
+  /** Lines of /metrics that its agent exposes besides those of its state. */
+  readonly moreLines: string;
 }
 
 const hex = (number: number, length: number): string => number.toString(16).padStart(length, '0');
@@ -46,131 +45,98 @@ export const cell = (number: number, change: Partial<StandInCell> = {}): StandIn
   version: '0.2.0',
   intervalSeconds: 15,
   scrapedEvery: 15,
-  scraped: 6,
-  reconciled: 9,
+  sampleAge: 6,
+  passAge: 9,
   containers: built.containers(20),
   report: {},
   isNamed: true,
   isCovered: true,
-  repSent: 20,
+  repSampleAge: 20,
   repOrigin: 'rep',
-  more: '',
+  moreLines: '',
   ...change,
 });
 
+/** The cells of these numbers, the last one included, each with the same change. */
+export const cells = (
+  first: number,
+  last: number,
+  change: Partial<StandInCell> = {},
+): StandInCell[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => cell(first + index, change));
+
+/** The first cells of a foundation. */
 export const fleet = (count: number, change: Partial<StandInCell> = {}): StandInCell[] =>
-  Array.from({ length: count }, (_, index) => cell(index, change));
+  cells(0, count - 1, change);
 
-const { EMPTY, LOST, PENDING, UNOWNED } = built;
-const FINDINGS: Readonly<Record<string, ContainerReport>> = {
-  EMPTY,
-  LOST,
-  PENDING,
-  UNOWNED,
+/** A Windows cell, on which rollcall is not expected. */
+export const ON_WINDOWS: Partial<StandInCell> = {
+  isCovered: false,
+  repOrigin: 'rep_windows',
+  job: 'windows_cell',
 };
 
-/** How a cell differs from a healthy one, each part a word. */
-const PARTS: Readonly<Record<string, (text: string) => Partial<StandInCell>>> = {
-  /** Seconds before NOW of its last sample, and of its last pass. */
-  age: (text) => {
-    const [scraped = 0, reconciled = scraped] = text.split('/').map(Number);
-    return { scraped, reconciled };
-  },
-  every: (text) => ({ scrapedEvery: Number(text) }),
-  interval: (text) => ({ intervalSeconds: Number(text) }),
-  /** How many containers, and the findings among them: `20+LOST`. */
-  holds: (text) => {
-    const [count, ...names] = text.split('+');
-    return {
-      containers: built.containers(
-        Number(count),
-        ...names.map((one) => FINDINGS[one] ?? expect.fail(one)),
-      ),
-    };
-  },
-  unnamed: () => ({ isNamed: false }),
-  'rep-sent': (text) => ({ repSent: text === 'never' ? null : Number(text) }),
-  uncovered: () => ({ isCovered: false }),
-  windows: () => ({ isCovered: false, repOrigin: 'rep_windows', job: 'windows_cell' }),
-  hidden: () => ({
-    report: { verdict: 'unknown', unknownCause: { kind: 'processes-hidden', by: null } },
-  }),
-  deployment: (deployment) => ({ deployment }),
-  job: (job) => ({ job }),
-  ip: (ip) => ({ ip }),
-  version: (version) => ({ version }),
-  leftovers: (text) => ({ more: labelled('rollcall_leftovers', 'ledger', text) }),
-  warnings: (text) => ({ more: labelled('rollcall_cell_warning', 'reason', text) }),
-  /** How many it sees, misses and is expected to miss: `falco:57/3/1`; `tracee:down`, `ids:silent`. */
-  sensor: (text) => {
-    const [sensor = '', ...words] = text.split(/[:/]/);
-    const of = (name: string, value: number | string, more = ''): string =>
-      `rollcall_sensor_${name}{sensor="${sensor}"${more}} ${value}\n`;
-    const counts = ['seen', 'unseen', 'expected_unseen'].flatMap((state, index) =>
-      /^\d/.test(words[index] ?? '')
-        ? [of('containers', words[index] ?? '', `,state="${state}"`)]
-        : [],
-    );
-    const flags = [
-      of('up', words.includes('down') ? 0 : 1),
-      of('silent', words.includes('silent') ? 1 : 0),
-    ];
-    return { more: [...flags, ...counts].join('') };
-  },
+/** An agent that may not read the processes of others. */
+export const PROCESSES_HIDDEN: Partial<StandInCell> = {
+  report: { verdict: 'unknown', unknownCause: { kind: 'processes-hidden', by: null } },
 };
 
-/** A series for each `LABEL:VALUE`, after commas. */
-const labelled = (name: string, label: string, text: string): string =>
-  text.replaceAll(/([^,:]+):(\d+),?/g, `${name}{${label}="$1"} $2\n`);
+/** How many entries each ledger of a cell has for no container: `{ address: 3 }`. */
+export const leftoverLines = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([ledger, count]) => `rollcall_leftovers{ledger="${ledger}"} ${count}\n`)
+    .join('');
 
-/** The change of a cell: `age=96/100 holds=20+LOST`. */
-export function changeOf(text: string): Partial<StandInCell> {
-  const changes = text
-    .split(' ')
-    .filter(Boolean)
-    .map((word) => {
-      const [name = '', value = ''] = word.split('=');
-      return (PARTS[name] ?? expect.fail(name))(value);
-    });
-  const fields = changes.flatMap((one) => Object.entries(one));
-  return { ...Object.fromEntries(fields), more: changes.map(({ more = '' }) => more).join('') };
+/** A warning about the whole cell. */
+export const warningLine = (reason: string): string =>
+  `rollcall_cell_warning{reason="${reason}"} 1\n`;
+
+interface StandInSensor {
+  readonly isUp?: boolean;
+  readonly isSilent?: boolean;
+  /** How many containers it sees, misses, and is expected to miss; left out: not told. */
+  readonly seen?: number;
+  readonly unseen?: number;
+  readonly expectedUnseen?: number;
 }
 
-/** Cells by their numbers: `0-2; 3 uncovered`. */
-const cellsIn = (text: string): StandInCell[] =>
-  text.split(/\s*;\s*/).flatMap((one) => {
-    const [, first, last = first, change = ''] = /^(\d+)(?:-(\d+))?(.*)$/.exec(one) ?? [];
-    const numbers = Array.from({ length: Number(last) + 1 }, (_, number) => number);
-    return numbers.slice(Number(first)).map((number) => cell(number, changeOf(change)));
-  });
-
-export const seriesIn = (text: string): Series[] => cellsIn(text).flatMap(seriesOf);
+/** What an agent exposes about a sensor. */
+export function sensorLines(
+  sensor: string,
+  { isUp = true, isSilent = false, seen, unseen, expectedUnseen }: StandInSensor,
+): string {
+  const line = (name: string, value: number, moreLabels = ''): string =>
+    `rollcall_sensor_${name}{sensor="${sensor}"${moreLabels}} ${value}\n`;
+  const counts = Object.entries({ seen, unseen, expected_unseen: expectedUnseen }).map(
+    ([state, count]) => (count === undefined ? '' : line('containers', count, `,state="${state}"`)),
+  );
+  return [line('up', isUp ? 1 : 0), line('silent', isSilent ? 1 : 0), ...counts].join('');
+}
 
 /** Cells as they are: each is scraped at another moment, and their reps send at others. */
 export const spreadFleet = (count: number): StandInCell[] =>
   fleet(count).map((one, index) => ({
     ...one,
-    scraped: 2 + ((index * 0.37) % 15),
-    reconciled: 4 + ((index * 0.37) % 15),
-    repSent: (index * 0.61) % 60,
+    sampleAge: 2 + ((index * 0.37) % 15),
+    passAge: 4 + ((index * 0.37) % 15),
+    repSampleAge: (index * 0.61) % 60,
   }));
 
 const NO_REPORT = built.report([]);
 
-/** The series of a cell: what its agent exposes, with the labels added on the way. */
-export function seriesOf(one: StandInCell): Series[] {
-  return [...(one.isCovered ? exposedSeries(one) : []), ...repSeries(one)];
-}
+/** The series of these cells: what each agent exposes, with the labels added on the way. */
+export const seriesOf = (...all: readonly StandInCell[]): Series[] =>
+  all.flatMap((one) => [...(one.isCovered ? exposedSeries(one) : []), ...repSeries(one)]);
 
-function repSeries({ repSent, repOrigin, deployment, job, index, ip }: StandInCell): Series[] {
-  if (repSent === null) return [];
+function repSeries({ repSampleAge, repOrigin, deployment, job, index, ip }: StandInCell): Series[] {
+  if (repSampleAge === null) return [];
   const labels = { source_id: 'rep', origin: repOrigin, deployment, job, index, ip };
   return [
     {
       name: 'CapacityTotalMemory',
       labels: { ...labels, instance_id: index },
       value: '64000',
-      age: repSent,
+      age: repSampleAge,
       every: 60,
     },
   ];
@@ -182,7 +148,7 @@ function exposedSeries(one: StandInCell): Series[] {
     built.state({
       version: one.version,
       intervalSeconds: one.intervalSeconds,
-      lastReconcileSeconds: NOW - one.reconciled,
+      lastReconcileSeconds: NOW - one.passAge,
       report: {
         ...NO_REPORT,
         garden: { state: 'known', listed },
@@ -191,7 +157,7 @@ function exposedSeries(one: StandInCell): Series[] {
       },
     }),
   );
-  return `${exposed}${one.more}`
+  return `${exposed}${one.moreLines}`
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .filter((line) => one.isNamed || !line.startsWith('rollcall_untracked_since'))
@@ -200,7 +166,7 @@ function exposedSeries(one: StandInCell): Series[] {
 
 function seriesOfLine(
   line: string,
-  { deployment, job, index, ip, scraped, scrapedEvery }: StandInCell,
+  { deployment, job, index, ip, sampleAge, scrapedEvery }: StandInCell,
 ): Series {
   const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
   const own = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(
@@ -223,7 +189,7 @@ function seriesOfLine(
       instance_id: index,
     },
     value,
-    age: scraped,
+    age: sampleAge,
     every: scrapedEvery,
   };
 }

@@ -7,7 +7,7 @@ import { seriesOf, spreadFleet } from './fleet.ts';
 import { startStandIn } from './foundation.ts';
 
 const [cells = 0, delayMilliseconds = 0] = process.argv.slice(2).map(Number);
-const series = spreadFleet(cells).flatMap(seriesOf);
+const series = seriesOf(...spreadFleet(cells));
 const foundation = await startStandIn({ series, delayMilliseconds });
 const cf = await startLoggedInCf(foundation.origin);
 process.stdout.write(`${cf.port}\n`);

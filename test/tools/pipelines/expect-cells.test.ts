@@ -11,7 +11,7 @@ const WITH_LOST = cell(1, { containers: built.containers(20, built.LOST) });
 /** A pipeline whose cf answers as the plugin does beside a foundation of these cells. */
 async function pipelineOf(...cells: readonly StandInCell[]): Promise<Pipeline> {
   const typed = [`--expect-cells=${cells.length}`, '--output=json'];
-  const { stdout, code } = await ranPlugin({ series: cells.flatMap(seriesOf) }, typed);
+  const { stdout, code } = await ranPlugin({ series: seriesOf(...cells) }, typed);
   const pipeline = new Pipeline();
   const answer = pipeline.file('answer.json', stdout);
   return pipeline.has('cf', `cat '${answer}'; exit ${code}`);
@@ -62,7 +62,7 @@ describe('expect-cells.sh', () => {
   });
 
   it('fails if a cell was not compared, although all that is untracked is known', async () => {
-    const stale = cell(0, { scraped: 100, reconciled: 100 });
+    const stale = cell(0, { sampleAge: 100, passAge: 100 });
     const pipeline = await pipelineOf(stale, WITH_LOST);
     const known = pipeline.file('known', `${built.LOST.handle}\n`);
     const ran = await pipeline.start('expect-cells.sh', ['2', known]);
