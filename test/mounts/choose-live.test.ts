@@ -5,7 +5,6 @@ import type { MountTable } from '../../src/model/mount.ts';
 import { pathsToStat } from '../../src/model/paths.ts';
 import type { Membership } from '../../src/model/process.ts';
 import { chooseMounts, type MountsQuestion } from '../../src/mounts/choose-mounts.ts';
-import { rowsOf } from '../rows.ts';
 import { path, tableOf } from './mount-lines.ts';
 
 type Seen = Extract<MountStat, { kind: 'seen' }>;
@@ -20,19 +19,8 @@ const V1_ROOT: Seen = {
 const V1_BELOW = { ...V1_ROOT, inode: 35, hasReleaseAgent: false };
 const V2_ROOT = { ...V1_ROOT, magic: 0x63677270, hasReleaseAgent: false };
 const V2_BELOW = { ...V2_ROOT, inode: 35, hasCgroupEvents: true };
-/** What is at a path, by its name. */
-const STATS = new Map<string, Seen>([
-  ['v1', V1_ROOT],
-  ['v1-below', V1_BELOW],
-  ['v2', V2_ROOT],
-  ['v2-below', V2_BELOW],
-  ['tmpfs', { ...V1_ROOT, magic: 0x1021994 }],
-  ['other', { ...V1_ROOT, device: asDevice('0:99') }],
-  ['inode-alone', { ...V1_ROOT, hasReleaseAgent: false }],
-  ['file-alone', { ...V1_ROOT, inode: 35 }],
-  ['v2-of-other', { ...V2_BELOW, device: asDevice('0:1') }],
-  ['v2-file-alone', { ...V2_BELOW, hasCgroupEvents: false }],
-]);
+/** What stat shows at paths; an errno where it fails, and at all others ENOENT. */
+type Stats = Readonly<Record<string, Seen | string>>;
 
 const CELL = tableOf(
   '10 1 8:1 / / rw - ext4 d rw',
@@ -50,14 +38,13 @@ interface Situation extends Partial<Pick<MountsQuestion, 'table' | 'namespace'>>
   readonly firstProcessPaths?: Membership | null;
 }
 
-/** The choice for the only hierarchy, with `PATH=STAT` for what is there, or for an errno. */
-function choose(stats: string, situation: Situation = {}): MountChoice {
+/** The choice for the only hierarchy. */
+function choose(stats: Stats, situation: Situation = {}): MountChoice {
   const { table = CELL, ownTable = table, root = '/', namespace = 'initial' } = situation;
   const { gdnPaths = null, firstProcessPaths = null } = situation;
-  const there = new Map(stats.split(' ').map((one) => one.split('=') as [string, string]));
   const statOf = (one: ByteString): MountStat => {
-    const name = there.get(one) ?? 'ENOENT';
-    return STATS.get(name) ?? { kind: 'failed', errno: name };
+    const stat = stats[one] ?? 'ENOENT';
+    return typeof stat === 'string' ? { kind: 'failed', errno: stat } : stat;
   };
   const paths = pathsToStat(table, ownTable, root);
   const seen = new Map(paths.map((one) => [one, statOf(one)] as const));
@@ -77,60 +64,77 @@ const verdicts = ({ candidates }: MountChoice): string =>
 
 describe('chooseMounts on a live cell', () => {
   it('confirms by magic, device, inode and the file of the root', () => {
-    const choice = choose(`${STANDARD}=v1 ${TAGGED}=v1`);
+    const choice = choose({ [STANDARD]: V1_ROOT, [TAGGED]: V1_ROOT });
     expect(shown(choice)).to.equal(`${STANDARD} at ${STANDARD}`);
     expect(verdicts(choice)).to.equal(`${STANDARD} chosen, ${TAGGED} equivalent`);
     expect(choice.why).to.contain('device 0:41, inode 1, release_agent');
   });
 
-  /** What is at a mount, and what is said of it. */
-  const wrong = `
-EACCES | EACCES
-tmpfs | magic 0x1021994
-v2 | not a cgroup v1
-other | device 0:99
-v1-below | below the root
-inode-alone | disagree (device 0:41, inode 1, no release_agent
-file-alone | disagree (device 0:41, inode 35, release_agent
-`;
-  for (const [stat, says] of rowsOf(wrong)) {
-    it(`takes the next mount when this is at the first, and says so if it is there, too: ${stat}`, () => {
-      const next = choose(`${STANDARD}=${stat} ${TAGGED}=v1`);
+  interface WrongMount {
+    /** What stat shows there. */
+    readonly stat: Seen | string;
+    readonly said: string;
+  }
+  const WRONG_MOUNTS: Readonly<Record<string, WrongMount>> = {
+    'cannot be opened': { stat: 'EACCES', said: 'EACCES' },
+    'is a tmpfs': { stat: { ...V1_ROOT, magic: 0x1021994 }, said: 'magic 0x1021994' },
+    'is cgroup v2': { stat: V2_ROOT, said: 'not a cgroup v1' },
+    'is another device': {
+      stat: { ...V1_ROOT, device: asDevice('0:99') },
+      said: 'device 0:99',
+    },
+    'is below the root': { stat: V1_BELOW, said: 'below the root' },
+    'has the inode of a root, but not its file': {
+      stat: { ...V1_ROOT, hasReleaseAgent: false },
+      said: 'disagree (device 0:41, inode 1, no release_agent',
+    },
+    'has the file of a root, but not its inode': {
+      stat: { ...V1_ROOT, inode: 35 },
+      said: 'disagree (device 0:41, inode 35, release_agent',
+    },
+  };
+  for (const [title, { stat, said }] of Object.entries(WRONG_MOUNTS)) {
+    it(`takes the next mount where the first one ${title}`, () => {
+      const next = choose({ [STANDARD]: stat, [TAGGED]: V1_ROOT });
       expect(shown(next)).to.equal(`${TAGGED} at ${TAGGED}`);
       expect(verdicts(next)).to.equal(`${STANDARD} not-confirmed, ${TAGGED} chosen`);
-      const none = choose(`${STANDARD}=${stat} ${TAGGED}=${stat}`);
+    });
+
+    it(`takes none where each one ${title}, and says so`, () => {
+      const none = choose({ [STANDARD]: stat, [TAGGED]: stat });
       expect(shown(none)).to.equal('none at null');
-      expect(none.why).to.contain(says);
+      expect(none.why).to.contain(said);
     });
   }
 
   it('never takes a sub-cgroup, even if nothing else is there', () => {
     const table = tableOf('30 20 0:41 /garden/h /sys/fs/cgroup/memory rw - cgroup c rw,memory');
-    expect(verdicts(choose(`${STANDARD}=v1`, { table }))).to.equal(`${STANDARD} sub-cgroup`);
+    expect(verdicts(choose({ [STANDARD]: V1_ROOT }, { table }))).to.equal(`${STANDARD} sub-cgroup`);
   });
 
   describe('in another mount namespace than the cell (bpm)', () => {
     const ownLines = ['500 400 8:1 / / rw - ext4 d rw', '501 500 0:90 / /sys rw - sysfs s rw'];
     const mounted = `510 501 0:41 / ${STANDARD} ro - cgroup c rw,memory`;
-    const choiceWith = (line: string, stats: string, more: Situation = {}) =>
-      choose(stats, { ownTable: tableOf(...ownLines, ...line.split('; ')), ...more });
+    const choiceWith = (lines: readonly string[], stats: Stats, more: Situation = {}) =>
+      choose(stats, { ownTable: tableOf(...ownLines, ...lines), ...more });
 
     it('opens it at any place where its own table shows the same', () => {
-      const choice = choiceWith('510 500 0:41 / /cg rw - cgroup c rw,memory', '/cg=v1');
+      const choice = choiceWith(['510 500 0:41 / /cg rw - cgroup c rw,memory'], {
+        '/cg': V1_ROOT,
+      });
       expect(shown(choice)).to.equal(`${STANDARD} at /cg`);
       expect(choice.why).to.contain('opened at /cg');
     });
 
     it('opens neither what its own table covers, nor another part of the hierarchy', () => {
-      for (const lines of [
-        `${mounted}; 520 510 0:91 / ${STANDARD} rw - tmpfs t rw`,
-        mounted.replace('0:41 /', '0:41 /garden'),
-      ])
-        expect(shown(choiceWith(lines, `${STANDARD}=v1`))).to.equal('none at null');
+      const covered = [mounted, `520 510 0:91 / ${STANDARD} rw - tmpfs t rw`];
+      const anotherPart = [mounted.replace('0:41 /', '0:41 /garden')];
+      for (const lines of [covered, anotherPart])
+        expect(shown(choiceWith(lines, { [STANDARD]: V1_ROOT }))).to.equal('none at null');
     });
 
     it('says that it sees only its own mount namespace, and names what bpm lacks', () => {
-      const choice = choose('', { ownTable: tableOf(...ownLines) });
+      const choice = choose({}, { ownTable: tableOf(...ownLines) });
       expect(choice.why).to.contain('sees only its own mount namespace');
       expect(choice.why).to.contain('unsafe.unrestricted_volumes with the path /sys/fs/cgroup');
       expect(verdicts(choice)).to.equal(`${STANDARD} not-confirmed, ${TAGGED} not-confirmed`);
@@ -138,59 +142,118 @@ file-alone | disagree (device 0:41, inode 35, release_agent
 
     it('opens a cell below a directory there, before its own mounts', () => {
       const root = '/proc/7/root';
-      const [below, own] = [`${root}${STANDARD}=v1`, `${STANDARD}=v1`];
-      expect(choiceWith(mounted, `${below} ${own}`, { root }).openedAt).to.equal(
-        `${root}${STANDARD}`,
-      );
-      expect(choiceWith(mounted, own, { root }).openedAt).to.equal(STANDARD);
+      const below = `${root}${STANDARD}`;
+      const both = choiceWith([mounted], { [below]: V1_ROOT, [STANDARD]: V1_ROOT }, { root });
+      expect(both.openedAt).to.equal(below);
+      const onlyOwn = choiceWith([mounted], { [STANDARD]: V1_ROOT }, { root });
+      expect(onlyOwn.openedAt).to.equal(STANDARD);
     });
   });
 
   describe('in a private cgroup namespace', () => {
     const own = '40 30 0:41 / /sys/fs/cgroup rw - cgroup2 c rw';
-    const inPrivate = (stats: string, gdn = '', first = '', ...lines: readonly string[]) => {
-      const at = (text: string): Membership | null => {
-        const [controller = '', place = ''] = text.split(' ');
-        return text === '' ? null : { [controller]: path(place) };
-      };
-      const paths = { gdnPaths: at(gdn), firstProcessPaths: at(first) };
-      return choose(stats, { table: tableOf(own, ...lines), namespace: 'private', ...paths });
-    };
+    const inV2 = (cgroup: string): Membership => ({ v2: path(cgroup) });
+    const inPrivate = (stats: Stats, more: Situation = {}) =>
+      choose(stats, { table: tableOf(own), namespace: 'private', ...more });
 
     it('does not take the deepest way up if it does not end at the top', () => {
       const between = '42 30 0:41 /.. /near/cgroup rw - cgroup2 c rw';
-      const stats = '/sys/fs/cgroup=v2-below /near/cgroup=v2-below';
-      expect(verdicts(inPrivate(stats, '', '', between))).to.equal(
-        '/sys/fs/cgroup own-namespace, /near/cgroup not-confirmed',
-      );
+      const stats = { '/sys/fs/cgroup': V2_BELOW, '/near/cgroup': V2_BELOW };
+      const choice = inPrivate(stats, { table: tableOf(own, between) });
+      expect(verdicts(choice)).to.equal('/sys/fs/cgroup own-namespace, /near/cgroup not-confirmed');
     });
 
     it('takes a root / where its own cgroup is the root of the hierarchy', () => {
-      expect(shown(inPrivate('/sys/fs/cgroup=v2'))).to.equal('/sys/fs/cgroup at /sys/fs/cgroup');
+      const choice = inPrivate({ '/sys/fs/cgroup': V2_ROOT });
+      expect(shown(choice)).to.equal('/sys/fs/cgroup at /sys/fs/cgroup');
     });
 
     it('takes its top if the cell is itself a container that contains gdn', () => {
-      const choice = inPrivate('/sys/fs/cgroup=v2-below', 'v2 /system.slice/garden', 'v2 /');
+      const choice = inPrivate(
+        { '/sys/fs/cgroup': V2_BELOW },
+        { gdnPaths: inV2('/system.slice/garden'), firstProcessPaths: inV2('/') },
+      );
       expect(shown(choice)).to.equal('/sys/fs/cgroup at /sys/fs/cgroup');
       expect(choice.why).to.contain('itself a container');
     });
 
-    /** What is at the top, the cgroups of gdn and of pid 1, and the verdict. */
-    const refused = `
-v2-below | | | own-namespace
-v2-below | | v2 / | own-namespace
-v2-below | v2 /../garden.service | v2 / | own-namespace
-v2-below | v2 /.. | v2 / | own-namespace
-v2-below | v2 /garden.service | v2 /../.. | own-namespace
-v2-below | v2 /garden.service | | own-namespace
-v2-below | memory / | v2 / | own-namespace
-tmpfs | v2 /garden.service | v2 / | not-confirmed
-v2-of-other | v2 /garden.service | v2 / | not-confirmed
-v2-file-alone | v2 /garden.service | v2 / | not-confirmed
-`;
-    for (const [stat, gdn = '', first = '', verdict = ''] of rowsOf(refused)) {
-      it(`refuses ${stat} with gdn in "${gdn}" and pid 1 in "${first}"`, () => {
-        const choice = inPrivate(`/sys/fs/cgroup=${stat}`, gdn, first);
+    interface Refused {
+      /** What stat shows at the top. */
+      readonly top: Seen;
+      readonly gdn: Membership | null;
+      readonly firstProcess: Membership | null;
+      readonly verdict: 'own-namespace' | 'not-confirmed';
+    }
+    const IN_UNIT = inV2('/garden.service');
+    const AT_TOP = inV2('/');
+    const REFUSED: Readonly<Record<string, Refused>> = {
+      'the cgroups of gdn and of pid 1 are not known': {
+        top: V2_BELOW,
+        gdn: null,
+        firstProcess: null,
+        verdict: 'own-namespace',
+      },
+      'the cgroup of gdn is not known': {
+        top: V2_BELOW,
+        gdn: null,
+        firstProcess: AT_TOP,
+        verdict: 'own-namespace',
+      },
+      'gdn is beside the top': {
+        top: V2_BELOW,
+        gdn: inV2('/../garden.service'),
+        firstProcess: AT_TOP,
+        verdict: 'own-namespace',
+      },
+      'gdn is above the top': {
+        top: V2_BELOW,
+        gdn: inV2('/..'),
+        firstProcess: AT_TOP,
+        verdict: 'own-namespace',
+      },
+      'pid 1 is above the top': {
+        top: V2_BELOW,
+        gdn: IN_UNIT,
+        firstProcess: inV2('/../..'),
+        verdict: 'own-namespace',
+      },
+      'the cgroup of pid 1 is not known': {
+        top: V2_BELOW,
+        gdn: IN_UNIT,
+        firstProcess: null,
+        verdict: 'own-namespace',
+      },
+      'the cgroup of gdn is known in another hierarchy only': {
+        top: V2_BELOW,
+        gdn: { memory: path('/') },
+        firstProcess: AT_TOP,
+        verdict: 'own-namespace',
+      },
+      'a tmpfs is there': {
+        top: { ...V1_ROOT, magic: 0x1021994 },
+        gdn: IN_UNIT,
+        firstProcess: AT_TOP,
+        verdict: 'not-confirmed',
+      },
+      'another device is there': {
+        top: { ...V2_BELOW, device: asDevice('0:1') },
+        gdn: IN_UNIT,
+        firstProcess: AT_TOP,
+        verdict: 'not-confirmed',
+      },
+      'a cgroup is there that has no file of a cgroup below the root': {
+        top: { ...V2_BELOW, hasCgroupEvents: false },
+        gdn: IN_UNIT,
+        firstProcess: AT_TOP,
+        verdict: 'not-confirmed',
+      },
+    };
+    for (const [title, { top, gdn, firstProcess, verdict }] of Object.entries(REFUSED)) {
+      it(`does not take its top where ${title}`, () => {
+        const choice = inPrivate(
+          { '/sys/fs/cgroup': top },
+          { gdnPaths: gdn, firstProcessPaths: firstProcess },
+        );
         expect(verdicts(choice)).to.equal(`/sys/fs/cgroup ${verdict}`);
         if (verdict === 'own-namespace')
           expect(choice.why).to.contain("only this process's own cgroup namespace");
@@ -199,8 +262,8 @@ v2-file-alone | v2 /garden.service | v2 / | not-confirmed
   });
 });
 
-describe('pathsToStat', () => {
-  it('asks for the cgroup mounts of both tables, once each, below the root', () => {
+describe('the paths to stat', () => {
+  it('are those of the cgroup mounts of both tables, once each, below the root', () => {
     const own = tableOf(
       '1 0 0:41 / /own rw - cgroup c rw,memory',
       '2 0 0:42 / /tmp rw - tmpfs cgroup rw',

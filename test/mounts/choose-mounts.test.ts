@@ -15,7 +15,6 @@ import {
   verify,
   type ExpectedMounts,
 } from './expected-mounts.ts';
-import { rowsOf } from '../rows.ts';
 import { tableOf } from './mount-lines.ts';
 
 interface OwnExpected extends ExpectedMounts {
@@ -70,7 +69,12 @@ describe('chooseMounts on a text', () => {
     );
     expect(verdicts('deleted-root.mountinfo', 'memory')).to.equal('/sys/fs/cgroup/memory deleted');
     expect(verdicts('private-with-way-up.mountinfo', 'v2', 'private')).to.equal(
-      '/sys/fs/cgroup own-namespace, /host/sys/fs/cgroup chosen, /host/parent sub-cgroup, /host/other sub-cgroup',
+      [
+        '/sys/fs/cgroup own-namespace',
+        '/host/sys/fs/cgroup chosen',
+        '/host/parent sub-cgroup',
+        '/host/other sub-cgroup',
+      ].join(', '),
     );
     expect(verdicts('unified.mountinfo', 'v2', 'private')).to.equal('/sys/fs/cgroup undecided');
   });
@@ -102,26 +106,78 @@ describe('chooseMounts on a text', () => {
     });
   });
 
-  const preferences = `
-is reachable through listed mounts | 5 1 /b, 6 9 /sys/fs/cgroup/memory
-is at the standard path under /sys/fs/cgroup | 5 8 /sys/fs/cgroup/memory, 4 9 /sys/fs/cgroup/x/memory
-is at the standard path under /sys/fs/cgroup | 5 8 /sys/fs/cgroup/x/y, 4 9 /elsewhere/and/longer
-is not inside a container's root file system | 5 8 /c, 4 9 /a/rootfs/c
-has the longest path | 5 8 /aa, 4 9 /b
-has the lowest mount id | 5 8 /b, 6 9 /a
-comes first by name | 5 9 /a, 5 8 /b
-comes first by what it shows | 5 8 /a, 5 9 /a
-`;
-  for (const [because, mounts = ''] of rowsOf(preferences)) {
-    it(`prefers a mount because it ${because}, and says so: ${mounts}`, () => {
-      const lines = mounts.split(', ').map((mount) => {
-        const [ids, point] = mount.split(' /');
-        return `${ids} 0:9 / /${point} rw - cgroup c rw,memory`;
-      });
+  const memoryMount = (id: number, parent: number, point: string): string =>
+    `${id} ${parent} 0:9 / ${point} rw - cgroup c rw,memory`;
+  const PREFERENCES: readonly {
+    readonly because: string;
+    /** The first one is preferred. */
+    readonly mounts: readonly (readonly [id: number, parent: number, point: string])[];
+  }[] = [
+    {
+      because: 'is reachable through listed mounts',
+      mounts: [
+        [5, 1, '/b'],
+        [6, 9, '/sys/fs/cgroup/memory'],
+      ],
+    },
+    {
+      because: 'is at the standard path under /sys/fs/cgroup',
+      mounts: [
+        [5, 8, '/sys/fs/cgroup/memory'],
+        [4, 9, '/sys/fs/cgroup/x/memory'],
+      ],
+    },
+    {
+      because: 'is at the standard path under /sys/fs/cgroup',
+      mounts: [
+        [5, 8, '/sys/fs/cgroup/x/y'],
+        [4, 9, '/elsewhere/and/longer'],
+      ],
+    },
+    {
+      because: "is not inside a container's root file system",
+      mounts: [
+        [5, 8, '/c'],
+        [4, 9, '/a/rootfs/c'],
+      ],
+    },
+    {
+      because: 'has the longest path',
+      mounts: [
+        [5, 8, '/aa'],
+        [4, 9, '/b'],
+      ],
+    },
+    {
+      because: 'has the lowest mount id',
+      mounts: [
+        [5, 8, '/b'],
+        [6, 9, '/a'],
+      ],
+    },
+    {
+      because: 'comes first by name',
+      mounts: [
+        [5, 9, '/a'],
+        [5, 8, '/b'],
+      ],
+    },
+    {
+      because: 'comes first by what it shows',
+      mounts: [
+        [5, 8, '/a'],
+        [5, 9, '/a'],
+      ],
+    },
+  ];
+  for (const { because, mounts } of PREFERENCES) {
+    const points = mounts.map(([, , point]) => point).join(' to ');
+    it(`prefers a mount because it ${because}, and says so: ${points}`, () => {
+      const lines = mounts.map((one) => memoryMount(...one));
       const others = ['1 0 0:1 / / rw - ext4 x rw', '7 9 0:9 /x /z rw - cgroup c rw,memory'];
       for (const order of [lines, lines.toReversed()]) {
         const choice = choiceOf(verify(tableOf(...others, ...order), 'initial'), 'memory');
-        expect(choice?.chosen?.parentId).to.equal(Number(mounts.split(' ')[1]));
+        expect(choice?.chosen?.parentId).to.equal(mounts[0]?.[1]);
         expect(choice?.why).to.contain(
           `; of 2 mounts that show the same, it ${because}; 1 other does not show the root.`,
         );
@@ -171,7 +227,12 @@ comes first by what it shows | 5 8 /a, 5 9 /a
         device: fc.integer({ min: 1, max: 3 }),
         root: fc.constantFrom('/', '/', '/..', '/../..', '/garden/x', '/x//deleted'),
         point: fc.constantFrom(
-          ...'/ /sys /sys/fs/cgroup /sys/fs/cgroup/cpu /mnt/cpu /mnt/cpv'.split(' '),
+          '/',
+          '/sys',
+          '/sys/fs/cgroup',
+          '/sys/fs/cgroup/cpu',
+          '/mnt/cpu',
+          '/mnt/cpv',
         ),
         kind: fc.oneof(
           fc

@@ -3,7 +3,6 @@ import type { Mount, MountTable } from '../../src/model/mount.ts';
 import { parseMounts } from '../../src/parse/mount-table.ts';
 import { pathWalk } from '../../src/mounts/reachability.ts';
 import { mountWithId, path, tableOf } from './mount-lines.ts';
-import { rowsOf } from '../rows.ts';
 
 /** Every mount that its own mount point leads to. */
 function reachableMounts(table: MountTable): ReadonlySet<Mount> {
@@ -14,45 +13,118 @@ function reachableMounts(table: MountTable): ReadonlySet<Mount> {
 const reachable = (...lines: readonly string[]): number[] =>
   [...reachableMounts(tableOf(...lines))].map(({ id }) => id ?? -1).toSorted((a, b) => a - b);
 
+/** The line of the root filesystem. */
 const ROOT = '10 1 8:1 / / rw - ext4 d rw';
+/** A line of a tmpfs. */
 const mount = (id: number, parent: number, point: string): string =>
   `${id} ${parent} 0:${id} / ${point} rw - tmpfs t rw`;
 
 describe('the path walk', () => {
-  /** Mounts, `ID PARENT POINT` or `/` for the root filesystem, and the ids of those that are reached. */
-  const cases = `
-follows parents to the mount point | /; 20 10 /a; 30 20 /a/b | 10 20 30
-does not depend on the order of lines | 30 20 /a/b; 20 10 /a; / | 10 20 30
-does not take ids for a clock | 5 400 /a/b; 400 10 /a; / | 5 10 400
-ends on the top of a stack | /; 20 10 /a; 30 20 /a; 40 30 /a | 10 40
-hides what is below a covered mount | /; 20 10 /a; 30 20 /a/b; 40 20 /a | 10 40
-hides what hangs on an ancestor when a mount comes between | /; 20 10 /a; 30 10 /a/b | 10 20
-does not take /ab for something below /a | /; 20 10 /a; 30 10 /ab/c | 10 20 30
-hides by a new / | /; 20 10 /a; 30 10 / | 30
-hides what shares the absent parent of / | /; 20 1 /a | 10
-begins at the one absent parent when there is no / | 20 7 /a; 30 7 /a/b; 40 7 /c | 20 40
-gives the benefit of the doubt to several absent parents | 20 7 /a; 30 8 /a/b; 40 9 /c | 20 30 40
-gives it to one absent parent beside / | /; 20 10 /a; 30 99 /a/b; 40 30 /a/b/c | 10 20 30 40
-lets a mount without its parent hide nothing | /; 20 10 /a/b; 30 99 /a | 10 20 30
-gives it to a mount whose parent is elsewhere | /; 20 10 /a; 30 20 /elsewhere | 10 20 30
-takes the larger id of two at one place | /; 21 10 /a; 20 10 /a | 10 21
-begins on a first mount that is its own parent | 1 1 /; 20 1 /; 30 20 /a; 40 1 /b | 20 30
-survives mounts in a circle | /; 20 30 /a; 30 20 /a | 10
-survives a circle of / | 20 30 /; 30 20 /; 40 20 /a | 20 30 40
-survives a mount on itself | /; 20 20 /a | 10 20
-takes the next one where a circle comes back | /; 20 10 /a; 15 10 /a; 10 20 /a | 10 15
-finds a parent among two with one id | /; 20 10 /a; 20 10 /b; 30 20 /a/c; 40 20 /a | 10 20 40
-takes relative mount points from / | 20 7 a/b; 30 8 c; 40 30 c | 20 40
-`;
-  for (const [title = '', mounts = '', reached = ''] of rowsOf(cases)) {
+  interface Walk {
+    readonly mounts: readonly string[];
+    /** The ids of the mounts that are reached. */
+    readonly reached: readonly number[];
+  }
+  const WALKS: Readonly<Record<string, Walk>> = {
+    'follows parents to the mount point': {
+      mounts: [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a/b')],
+      reached: [10, 20, 30],
+    },
+    'does not depend on the order of lines': {
+      mounts: [mount(30, 20, '/a/b'), mount(20, 10, '/a'), ROOT],
+      reached: [10, 20, 30],
+    },
+    'does not take a lower id for an older mount': {
+      mounts: [mount(5, 400, '/a/b'), mount(400, 10, '/a'), ROOT],
+      reached: [5, 10, 400],
+    },
+    'ends on the top of a stack of mounts': {
+      mounts: [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a'), mount(40, 30, '/a')],
+      reached: [10, 40],
+    },
+    'does not reach a mount below a covered mount': {
+      mounts: [ROOT, mount(20, 10, '/a'), mount(30, 20, '/a/b'), mount(40, 20, '/a')],
+      reached: [10, 40],
+    },
+    'does not reach a mount of an ancestor where another mount comes between': {
+      mounts: [ROOT, mount(20, 10, '/a'), mount(30, 10, '/a/b')],
+      reached: [10, 20],
+    },
+    'does not take /ab for a path below /a': {
+      mounts: [ROOT, mount(20, 10, '/a'), mount(30, 10, '/ab/c')],
+      reached: [10, 20, 30],
+    },
+    'reaches nothing below an old / where a new one is mounted': {
+      mounts: [ROOT, mount(20, 10, '/a'), mount(30, 10, '/')],
+      reached: [30],
+    },
+    'does not reach a mount that has the absent parent of /': {
+      mounts: [ROOT, mount(20, 1, '/a')],
+      reached: [10],
+    },
+    'begins at the one absent parent when there is no /': {
+      mounts: [mount(20, 7, '/a'), mount(30, 7, '/a/b'), mount(40, 7, '/c')],
+      reached: [20, 40],
+    },
+    'reaches mounts with several absent parents': {
+      mounts: [mount(20, 7, '/a'), mount(30, 8, '/a/b'), mount(40, 9, '/c')],
+      reached: [20, 30, 40],
+    },
+    'reaches a mount whose parent is absent beside /': {
+      mounts: [ROOT, mount(20, 10, '/a'), mount(30, 99, '/a/b'), mount(40, 30, '/a/b/c')],
+      reached: [10, 20, 30, 40],
+    },
+    'reaches what a mount with an absent parent would cover': {
+      mounts: [ROOT, mount(20, 10, '/a/b'), mount(30, 99, '/a')],
+      reached: [10, 20, 30],
+    },
+    'reaches a mount that is not below the mount point of its parent': {
+      mounts: [ROOT, mount(20, 10, '/a'), mount(30, 20, '/elsewhere')],
+      reached: [10, 20, 30],
+    },
+    'takes the larger id of two mounts at one place': {
+      mounts: [ROOT, mount(21, 10, '/a'), mount(20, 10, '/a')],
+      reached: [10, 21],
+    },
+    'begins on a first mount that is its own parent': {
+      mounts: [mount(1, 1, '/'), mount(20, 1, '/'), mount(30, 20, '/a'), mount(40, 1, '/b')],
+      reached: [20, 30],
+    },
+    'ends where mounts form a circle': {
+      mounts: [ROOT, mount(20, 30, '/a'), mount(30, 20, '/a')],
+      reached: [10],
+    },
+    'ends where mounts at / form a circle': {
+      mounts: [mount(20, 30, '/'), mount(30, 20, '/'), mount(40, 20, '/a')],
+      reached: [20, 30, 40],
+    },
+    'ends where a mount is its own parent': {
+      mounts: [ROOT, mount(20, 20, '/a')],
+      reached: [10, 20],
+    },
+    'takes the next mount where a circle comes back': {
+      mounts: [ROOT, mount(20, 10, '/a'), mount(15, 10, '/a'), mount(10, 20, '/a')],
+      reached: [10, 15],
+    },
+    'finds a parent among two with one id': {
+      mounts: [
+        ROOT,
+        mount(20, 10, '/a'),
+        mount(20, 10, '/b'),
+        mount(30, 20, '/a/c'),
+        mount(40, 20, '/a'),
+      ],
+      reached: [10, 20, 40],
+    },
+    'takes relative mount points as relative to /': {
+      mounts: [mount(20, 7, 'a/b'), mount(30, 8, 'c'), mount(40, 30, 'c')],
+      reached: [20, 40],
+    },
+  };
+  for (const [title, { mounts, reached }] of Object.entries(WALKS)) {
     it(title, () => {
-      const lines = mounts.split('; ').map((one) => {
-        const [id, parent, point = ''] = one.split(' ');
-        return one === '/' ? ROOT : mount(Number(id), Number(parent), point);
-      });
-      const ids = reached.split(' ').map(Number);
-      expect(reachable(...lines)).to.deep.equal(ids);
-      expect(reachable(...lines.toReversed())).to.deep.equal(ids);
+      expect(reachable(...mounts)).to.deep.equal(reached);
+      expect(reachable(...mounts.toReversed())).to.deep.equal(reached);
     });
   }
 

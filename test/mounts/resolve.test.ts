@@ -3,27 +3,30 @@ import { asByteString } from '../../src/model/ids.ts';
 import type { ProcessInCgroups } from '../../src/model/process.ts';
 import { gdnCandidates, oldestRep, pathBelowMount } from '../../src/mounts/resolve.ts';
 import { process } from '../reconcile/cell-builder.ts';
-import { rowsOf } from '../rows.ts';
 import { choiceOf, verify } from './expected-mounts.ts';
 import { tableOf } from './mount-lines.ts';
 
 describe('a path of /proc/PID/cgroup below the chosen mount', () => {
-  /** What the mount shows; the path, and that below the mount. */
-  const cases = `
-/ | /garden/x | /garden/x
-/ | /../x | null
-/../.. | /../../garden/x | /garden/x
-/../.. | /../.. | /
-/../.. | /garden/x | null
-/../.. | /../../../x | null
-`;
-  for (const [root = '', path = '', below] of rowsOf(cases)) {
-    it(`${path} is ${below} where the mount shows ${root}`, () => {
+  const PATHS: readonly {
+    /** What the mount shows. */
+    readonly root: string;
+    readonly path: string;
+    readonly below: string | null;
+  }[] = [
+    { root: '/', path: '/garden/x', below: '/garden/x' },
+    { root: '/', path: '/../x', below: null },
+    { root: '/../..', path: '/../../garden/x', below: '/garden/x' },
+    { root: '/../..', path: '/../..', below: '/' },
+    { root: '/../..', path: '/garden/x', below: null },
+    { root: '/../..', path: '/../../../x', below: null },
+  ];
+  for (const { root, path, below } of PATHS) {
+    it(`is ${below ?? 'not there'} for ${path} where the mount shows ${root}`, () => {
       const table = tableOf(`5 1 0:9 ${root} /a rw - cgroup c rw,memory`);
       const choice = choiceOf(verify(table, root === '/' ? 'initial' : 'private'), 'memory');
       if (choice === undefined) throw new Error('no choice');
       const membership = { memory: asByteString(path) };
-      expect(String(pathBelowMount(membership, { controller: 'memory', choice }))).to.equal(below);
+      expect(pathBelowMount(membership, { controller: 'memory', choice })).to.equal(below);
     });
   }
 });

@@ -4,7 +4,6 @@ import { asDevice, type ByteString } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
 import { chooseMounts, type MountsQuestion } from '../../src/mounts/choose-mounts.ts';
 import type { LiveCell } from '../../src/mounts/judge-mount.ts';
-import { rowsOf } from '../rows.ts';
 import { goodPaths } from './expected-mounts.ts';
 import { path, statOfV1, tableOf } from './mount-lines.ts';
 import { ruledTable } from './rule-scores.ts';
@@ -13,26 +12,28 @@ import { parseMounts } from '../../src/parse/mount-table.ts';
 const STANDARD = '/sys/fs/cgroup/memory';
 const LONG = '/var/vcap/data/grootfs/store/unprivileged/images/h/rootfs/sys/fs/cgroup/memory';
 
-/** Mounts as `ID ROOT POINT`, of memory or of the controllers that follow, each with its device. */
-const tableIn = (mounts: string): MountTable =>
-  tableOf(
-    ...mounts.split('; ').map((one) => {
-      const [id, root, point, controllers = 'memory'] = one.split(' ');
-      const device = 40 + controllers.length;
-      return `${id} 4 0:${device} ${root} ${point} rw shared:2 - cgroup c rw,${controllers}`;
-    }),
-  );
-const REVERSED = tableIn(`8 / ${STANDARD}; 9 /garden/h ${LONG}`);
+const ROOT = '/';
+const OF_CONTAINER = '/garden/h';
 
-/** A running cell whose mount points have these inodes, as `POINT=INODE`; null for no inodes. */
-function liveWith(table: MountTable, inodes: string): LiveCell | null {
-  if (inodes === '') return null;
-  const inodeAt = new Map(inodes.split(' ').map((one) => one.split('=') as [string, string]));
+/** A line of a mount of v1, of memory or of other controllers, which have a device of their own. */
+function mounted(id: number, root: string, point: string, controllers = 'memory'): string {
+  const device = 40 + controllers.length;
+  return `${id} 4 0:${device} ${root} ${point} rw shared:2 - cgroup c rw,${controllers}`;
+}
+
+const HOST_FIRST = [mounted(8, ROOT, STANDARD), mounted(9, OF_CONTAINER, LONG)];
+const CONTAINER_FIRST = [mounted(9, OF_CONTAINER, LONG), mounted(8, ROOT, STANDARD)];
+const HOST_FIRST_TABLE = tableOf(...HOST_FIRST);
+
+type Inodes = Readonly<Record<string, number>>;
+
+/** A running cell whose mount points have these inodes. */
+function liveWith(table: MountTable, inodes: Inodes): LiveCell {
   const stats = new Map<ByteString, MountStat>(
     table.mounts.map(({ mountPoint, device }) => {
-      const inode = inodeAt.get(mountPoint);
+      const inode = inodes[mountPoint];
       if (inode === undefined) return [mountPoint, { kind: 'failed', errno: 'ENOENT' }];
-      return [mountPoint, statOfV1(device ?? asDevice('0:0'), Number(inode))];
+      return [mountPoint, statOfV1(device ?? asDevice('0:0'), inode)];
     }),
   );
   return { ownTable: table, root: '/', stats, gdnPaths: null, firstProcessPaths: null };
@@ -41,43 +42,101 @@ function liveWith(table: MountTable, inodes: string): LiveCell | null {
 type Question = Omit<MountsQuestion, 'rule'>;
 const text = (table: MountTable): Question => ({ table, namespace: 'initial', live: null });
 
-/** What rules pick for a controller, and how right that is. */
-function picked(question: Question, name: string, rules: string): string {
+/** What a rule picks for a controller, and how right that is. */
+function picked(question: Question, name: string, rule: Rule): string {
   const { verified, mountOf, scoreOf } = ruledTable(question);
   const [correct = null, ...equivalent] = goodPaths(verified, name);
-  const picks = (rules.split(' ') as Rule[]).map((rule) => {
-    const mount = mountOf(rule, name);
-    const score = scoreOf(rule, name, { correct, equivalent });
-    return `${mount?.mountPoint ?? 'nothing'} ${score}`;
-  });
-  return picks.join(', ');
+  const mount = mountOf(rule, name);
+  return `${mount?.mountPoint ?? 'nothing'} ${scoreOf(rule, name, { correct, equivalent })}`;
 }
 
-describe('the rules of other tools', () => {
-  /** The mounts, inodes of a running cell, the controller with the rules, and their picks. */
-  const cases = `
-last-match takes whatever comes last | 9 /garden/h ${LONG}; 8 / ${STANDARD} | | memory last-match | ${STANDARD} right
-and so a container's | 8 / ${STANDARD}; 9 /garden/h ${LONG} | | memory last-match | ${LONG} wrong
-last-match takes cpuset for cpu | 8 / /cg/cpu cpu; 9 / /cg/cpuset cpuset | | cpu last-match verified | /cg/cpuset wrong, /cg/cpu right
-longest-path then sees that it does not hold the full hierarchy | 9 /garden/h ${LONG}; 8 / ${STANDARD} | | memory longest-path | nothing missed
-in either order | 8 / ${STANDARD}; 9 /garden/h ${LONG} | | memory longest-path | nothing missed
-longest-path takes the last of equally long paths | 8 / /a/memory; 9 / /b/memory | | memory longest-path | /b/memory equivalent
-lowest-inode has no answer for a text | 8 / ${STANDARD}; 9 /garden/h ${LONG} | | memory lowest-inode | nothing no score
-lowest-inode needs a running cell | 8 / ${STANDARD}; 9 /garden/h ${LONG} | ${STANDARD}=1 ${LONG}=77 | memory lowest-inode | ${STANDARD} right
-on a tie lowest-inode takes the shorter path, root-only the longer one | 8 / /longer/memory; 9 / /a/memory | /longer/memory=1 /a/memory=1 | memory lowest-inode root-only | /a/memory equivalent, /longer/memory right
-root-only skips mounts that stat cannot open, and every root except / | 8 / /longer/memory; 9 / /a/memory; 7 /x /the/longest/memory | /a/memory=1 /the/longest/memory=1 | memory root-only | /a/memory right
-a path with octal escapes is nowhere | 8 / /cg/my\\040memory | | memory last-match first-root root-only verified | /cg/my memory wrong, /cg/my memory wrong, nothing missed, /cg/my memory right
-`;
-  for (const [title = '', mounts = '', inodes = '', asked = '', picks] of rowsOf(cases)) {
-    it(title, () => {
-      const table = tableIn(mounts);
-      const [name = '', ...rules] = asked.split(' ');
-      const question = { ...text(table), live: liveWith(table, inodes) };
-      expect(picked(question, name, rules.join(' '))).to.equal(picks);
-    });
-  }
+interface Picked {
+  /** Lines of mountinfo. */
+  readonly mounts: readonly string[];
+  /** Of the mount points of a running cell; left out: only the text is known. */
+  readonly inodes?: Inodes;
+  /** Left out: memory. */
+  readonly controller?: string;
+  readonly picks: Readonly<Partial<Record<Rule, string>>>;
+}
 
-  it('longest-path cannot see what a mount holds in the format of /proc/mounts', () => {
+const PICKED: Readonly<Record<string, Picked>> = {
+  'last-match takes the mount of the host where that comes last': {
+    mounts: CONTAINER_FIRST,
+    picks: { 'last-match': `${STANDARD} right` },
+  },
+  'last-match takes the mount of a container where that comes last': {
+    mounts: HOST_FIRST,
+    picks: { 'last-match': `${LONG} wrong` },
+  },
+  'last-match takes cpuset for cpu': {
+    mounts: [mounted(8, ROOT, '/cg/cpu', 'cpu'), mounted(9, ROOT, '/cg/cpuset', 'cpuset')],
+    controller: 'cpu',
+    picks: { 'last-match': '/cg/cpuset wrong', verified: '/cg/cpu right' },
+  },
+  'longest-path takes nothing where the longest does not show the full hierarchy': {
+    mounts: CONTAINER_FIRST,
+    picks: { 'longest-path': 'nothing missed' },
+  },
+  'longest-path takes nothing in the reverse order either': {
+    mounts: HOST_FIRST,
+    picks: { 'longest-path': 'nothing missed' },
+  },
+  'longest-path takes the last of equally long paths': {
+    mounts: [mounted(8, ROOT, '/a/memory'), mounted(9, ROOT, '/b/memory')],
+    picks: { 'longest-path': '/b/memory equivalent' },
+  },
+  'lowest-inode has no answer for a text': {
+    mounts: HOST_FIRST,
+    picks: { 'lowest-inode': 'nothing no score' },
+  },
+  'lowest-inode takes the mount of the host of a running cell': {
+    mounts: HOST_FIRST,
+    inodes: { [STANDARD]: 1, [LONG]: 77 },
+    picks: { 'lowest-inode': `${STANDARD} right` },
+  },
+  'lowest-inode takes the shorter path on a tie, root-only the longer one': {
+    mounts: [mounted(8, ROOT, '/longer/memory'), mounted(9, ROOT, '/a/memory')],
+    inodes: { '/longer/memory': 1, '/a/memory': 1 },
+    picks: { 'lowest-inode': '/a/memory equivalent', 'root-only': '/longer/memory right' },
+  },
+  'root-only skips mounts that stat cannot open, and every root except /': {
+    mounts: [
+      mounted(8, ROOT, '/longer/memory'),
+      mounted(9, ROOT, '/a/memory'),
+      mounted(7, '/x', '/the/longest/memory'),
+    ],
+    inodes: { '/a/memory': 1, '/the/longest/memory': 1 },
+    picks: { 'root-only': '/a/memory right' },
+  },
+  'a path with octal escapes is opened by the rules that decode it only': {
+    mounts: [mounted(8, ROOT, String.raw`/cg/my\040memory`)],
+    picks: {
+      'last-match': '/cg/my memory wrong',
+      'first-root': '/cg/my memory wrong',
+      'root-only': 'nothing missed',
+      verified: '/cg/my memory right',
+    },
+  },
+};
+
+const picksOf = (
+  question: Question,
+  controller: string,
+  rules: readonly Rule[],
+): Readonly<Partial<Record<Rule, string>>> =>
+  Object.fromEntries(rules.map((rule) => [rule, picked(question, controller, rule)]));
+
+describe('the rules of other tools', () => {
+  for (const [title, { mounts, inodes, controller = 'memory', picks }] of Object.entries(PICKED))
+    it(title, () => {
+      const table = tableOf(...mounts);
+      const live = inodes === undefined ? null : liveWith(table, inodes);
+      const rules = Object.keys(picks) as Rule[];
+      expect(picksOf({ ...text(table), live }, controller, rules)).to.deep.equal(picks);
+    });
+
+  it('longest-path cannot see what a mount shows in the format of /proc/mounts', () => {
     const table = parseMounts(
       path(`c ${STANDARD} cgroup rw,memory 0 0\nc ${LONG} cgroup rw,memory 0 0\n`),
     );
@@ -94,14 +153,14 @@ a path with octal escapes is nowhere | 8 / /cg/my\\040memory | | memory last-mat
     expect(picked(text(table), 'memory', 'longest-path')).to.equal('/a/memory false');
   });
 
-  it('finds nothing after a line of 64 KiB, as Go reads lines', () => {
+  it('find nothing after a line of 64 KiB, as Go reads lines', () => {
     const table = tableOf(
       `7 4 0:50 / /a rw shared:1 - overlay o rw,${'x'.repeat(65_536)}`,
       `8 4 0:41 / ${STANDARD} rw shared:2 - cgroup c rw,memory`,
     );
-    expect(picked(text(table), 'memory', 'last-match first-root root-only verified')).to.equal(
-      `nothing missed, nothing missed, nothing missed, ${STANDARD} right`,
-    );
+    for (const rule of ['last-match', 'first-root', 'root-only'] as const)
+      expect(picked(text(table), 'memory', rule), rule).to.equal('nothing missed');
+    expect(picked(text(table), 'memory', 'verified')).to.equal(`${STANDARD} right`);
   });
 
   it('lowest-inode takes the ninth field for the type, and root-only the one after the separator', () => {
@@ -112,7 +171,7 @@ a path with octal escapes is nowhere | 8 / /cg/my\\040memory | | memory last-mat
       ['shared:9 master:1 - cgroup cgroup', 'missed'],
     ] as const) {
       const table = tableOf(`8 4 0:41 / ${STANDARD} rw ${fields} rw,memory`);
-      const question = { ...text(table), live: liveWith(table, `${STANDARD}=1`) };
+      const question = { ...text(table), live: liveWith(table, { [STANDARD]: 1 }) };
       expect(picked(question, 'memory', 'lowest-inode'), fields).to.match(RegExp(` ${score}$`));
       expect(picked(question, 'memory', 'root-only'), fields).to.match(/ right$/);
     }
@@ -124,9 +183,9 @@ a path with octal escapes is nowhere | 8 / /cg/my\\040memory | | memory last-mat
       '9 5 0:41 /../.. /host/cgroup rw - cgroup2 c rw',
     );
     const question = { table, namespace: 'private', live: null } as const;
-    expect(picked(question, 'v2', 'root-only verified longest-path')).to.equal(
-      '/sys/fs/cgroup wrong, /host/cgroup right, nothing missed',
-    );
+    expect(picked(question, 'v2', 'root-only')).to.equal('/sys/fs/cgroup wrong');
+    expect(picked(question, 'v2', 'verified')).to.equal('/host/cgroup right');
+    expect(picked(question, 'v2', 'longest-path')).to.equal('nothing missed');
   });
 });
 
@@ -138,7 +197,7 @@ describe('chooseMounts by another rule', () => {
   ): readonly MountChoice[] => chooseMounts({ ...text(table), rule, live }).choices;
 
   it('shows what the rule takes, what is wrong with it and what it passed over', () => {
-    const [choice] = by('last-match', REVERSED);
+    const [choice] = by('last-match', HOST_FIRST_TABLE);
     expect(choice?.chosen?.mountPoint).to.equal(LONG);
     expect(choice?.why).to.equal(
       `The rule last-match takes ${LONG} (mount id 9), which shows only the cgroup /garden/h.`,
@@ -153,22 +212,25 @@ describe('chooseMounts by another rule', () => {
   it('asks for every controller of a co-mounted hierarchy', () => {
     const [choice] = by(
       'last-match',
-      tableIn('8 / /cg/cpuacct cpu,cpuacct; 9 / /cg/cpuset cpuset'),
+      tableOf(
+        mounted(8, ROOT, '/cg/cpuacct', 'cpu,cpuacct'),
+        mounted(9, ROOT, '/cg/cpuset', 'cpuset'),
+      ),
     );
     expect(choice?.chosen?.mountPoint).to.equal('/cg/cpuacct');
     expect(choice?.why).to.contain('for cpu it takes /cg/cpuset');
   });
 
   it('does not confirm a wrong mount of a running cell', () => {
-    const live = liveWith(REVERSED, `${STANDARD}=1 ${LONG}=77`);
-    const [wrong] = by('last-match', REVERSED, live);
+    const live = liveWith(HOST_FIRST_TABLE, { [STANDARD]: 1, [LONG]: 77 });
+    const [wrong] = by('last-match', HOST_FIRST_TABLE, live);
     expect(wrong).to.include({ confirmed: false, openedAt: null });
-    const [right] = by('lowest-inode', REVERSED, live);
+    const [right] = by('lowest-inode', HOST_FIRST_TABLE, live);
     expect(right).to.include({ confirmed: true, openedAt: STANDARD });
   });
 
   it('says that a text has no inodes', () => {
-    const [choice] = by('lowest-inode', REVERSED);
+    const [choice] = by('lowest-inode', HOST_FIRST_TABLE);
     expect(choice?.chosen).to.equal(null);
     expect(choice?.why).to.contain('inodes');
   });
