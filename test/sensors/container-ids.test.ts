@@ -5,25 +5,24 @@ import {
   traceeId,
   traceeIdBefore19,
 } from '../../src/sensors/container-ids.ts';
-import { rowsOf } from '../rows.ts';
 
 const H = '8a37cb6f-385b-4dd3-732c-34d6';
 const T = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
 
-/** Paths besides those that conformance.test.ts asks for: what Falco since 0.41 makes of each. */
-const ROWS = `
-/garden/bad/${H} | bad/8a37cb6f
-/bpm-rep | rep
-/system.slice/runc-bpm-rep.scope | rep
-/system.slice/monit.service/bpm-rep | monit.servic
-/system.slice/bpm-route_emitter | bpm-route_em
-`;
+/** Paths besides those that conformance.test.ts asks for, and what Falco since 0.41 makes of each. */
+const IDS_OF_FALCO: Readonly<Record<string, string>> = {
+  [`/garden/bad/${H}`]: 'bad/8a37cb6f',
+  '/bpm-rep': 'rep',
+  '/system.slice/runc-bpm-rep.scope': 'rep',
+  '/system.slice/monit.service/bpm-rep': 'monit.servic',
+  '/system.slice/bpm-route_emitter': 'bpm-route_em',
+};
 
-describe('ids that sensors make of a cgroup path', () => {
-  for (const [path = '', falco] of rowsOf(ROWS))
-    it(path, () => expect(falcoId(path)).to.equal(falco));
+describe('an id that sensors make of a cgroup path', () => {
+  for (const [path, id] of Object.entries(IDS_OF_FALCO))
+    it(`is ${id} where Falco finds a process in ${path}`, () => expect(falcoId(path)).to.equal(id));
 
-  it('all know what docker makes', () => {
+  it('is the id of a docker container for all of them', () => {
     const id = 'ab'.repeat(32);
     const path = `/system.slice/docker-${id}.scope`;
     expect(tetragonId(path)).to.equal(id.slice(0, 31));
@@ -32,7 +31,7 @@ describe('ids that sensors make of a cgroup path', () => {
     expect(falcoId(`/docker/${id}`)).to.equal(id.slice(0, 12));
   });
 
-  it("on a cell inside another runtime's container, a task has the id of that container", () => {
+  it("is that of the outer container for a task on a cell in another runtime's container", () => {
     const id = 'ab'.repeat(32);
     const outer = [
       `/system.slice/docker-${id}.scope`,
@@ -51,7 +50,7 @@ describe('ids that sensors make of a cgroup path', () => {
       expect(falcoId(`${path}/garden/${H}`), path).to.equal(id.slice(0, 12));
   });
 
-  it('Falco takes 64 characters for an id and not 65, and no unit of the host', () => {
+  it('is made by Falco of 64 characters, not of 65, and of no unit of the host', () => {
     expect(falcoId(`/ns/${'x'.repeat(64)}`)).to.equal('x'.repeat(12));
     expect(falcoId(`/ns/${'x'.repeat(65)}`)).to.equal(null);
     expect(falcoId('/ns/short')).to.equal('short');

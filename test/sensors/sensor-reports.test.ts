@@ -6,12 +6,12 @@ import { runningSensors } from '../../src/sensors/presence.ts';
 import { sensorReport, toolPredictions, toolVersions } from '../../src/sensors/sensor-reports.ts';
 import { typedVersion } from '../../src/sensors/versions.ts';
 import { tableOf } from '../mounts/mount-lines.ts';
-import { rowsOf } from '../rows.ts';
 import { cellOf, container, mountInputs, sensorProcess } from './sensed-cells.ts';
 
 const HANDLES = ['8a37cb6f-385b-4dd3-732c-34d6', 'deadbeef-0001-4002-8003-abcd'];
 const [H = ''] = HANDLES;
-const CELL = cellOf(
+/** A container before the sensor starts, which shows its cgroup in its image, and one after it. */
+const CELL_OF_TWO = cellOf(
   mountInputs(
     tableOf(
       '20 1 0:20 / /sys/fs/cgroup rw - tmpfs t rw',
@@ -25,63 +25,254 @@ const CELL = cellOf(
   ),
 );
 
+/** A container whose cgroups could not be read. */
 const unread = container('unread', null);
-/** Both containers in such a cgroup, with another that could not be read. */
-const in2 = (path: string) =>
+/** Both containers, each in a cgroup in this one. */
+const bothIn = (path: string) =>
   HANDLES.map((handle) =>
     container(handle, { cpuset: `${path}/${handle}`, cpu: `${path}/${handle}` }),
   );
-const CELLS: Readonly<Record<string, SensedCell | null>> = {
-  none: null,
-  two: CELL,
-  'two and unread': cellOf(CELL.mounts, [...CELL.containers, unread]),
-  'all unread': cellOf(CELL.mounts, [unread, container('b', null), container('c', null)]),
-  good: cellOf(CELL.mounts, in2('/system.slice/garden.service/garden/good')),
-  'elsewhere and unread': cellOf(CELL.mounts, [
-    ...['a', 'b'].map((handle) => container(handle, { cpuset: '/elsewhere' })),
-    unread,
-  ]),
-};
+const CELL_OF_TWO_AND_UNREAD = cellOf(CELL_OF_TWO.mounts, [...CELL_OF_TWO.containers, unread]);
+const CELL_OF_UNREAD = cellOf(CELL_OF_TWO.mounts, [
+  unread,
+  container('b', null),
+  container('c', null),
+]);
+const CELL_IN_GOOD_DIRECTORY = cellOf(
+  CELL_OF_TWO.mounts,
+  bothIn('/system.slice/garden.service/garden/good'),
+);
+const CELL_OF_ELSEWHERE_AND_UNREAD = cellOf(CELL_OF_TWO.mounts, [
+  container('a', { cpuset: '/elsewhere' }),
+  container('b', { cpuset: '/elsewhere' }),
+  unread,
+]);
 
-/** What is reported of one running sensor, and why. */
-function reported(comm: string, version: string, cell: string): readonly [string, string] {
-  const [sensor] = runningSensors([sensorProcess({ comm })]);
-  const report = sensorReport(
-    sensor ?? expect.fail(comm),
-    CELLS[cell] ?? null,
-    typedVersion(version),
-  );
-  const { name, olderContainers, containers, prediction, blind, sees, why } = report;
-  const counts = prediction === null ? '-' : Object.values(prediction).slice(0, 5).join(' ');
-  const older = `${olderContainers} of ${containers} older`;
-  return [`${name}, ${older}, blind ${blind}, ${counts}: ${[...sees.values()].join(' ')}`, why];
+interface Reported {
+  /** The name of its process. */
+  readonly process: string;
+  /** As typed; left out: not given. */
+  readonly version?: string;
+  /** Null: no container could be compared. */
+  readonly cell: SensedCell | null;
+  readonly name: string;
+  readonly olderContainers: number | null;
+  readonly containers: number | null;
+  readonly blind: boolean | null;
+  /** Left out: no prediction is made. */
+  readonly counts?: Readonly<
+    Record<'seen' | 'missed' | 'misnamed' | 'unknown' | 'knownLimits', number>
+  >;
+  /** For each container. */
+  readonly sees: readonly string[];
+  readonly why: string;
 }
 
-/** A sensor … | its process and version | cell | what is reported, with the counts of its prediction: seen, missed, misnamed, unknown, known limits | why. */
-const REPORTS = `
-is unknown without its version, which some versions decide | tracee | two | tracee, 1 of 2 older, blind null, -: unknown unknown | Tracee would see, by version: 0 of 2 (up to v0.18); 1 of 2 (v0.19); 2 of 2 (v0.20); 2 of 2 (v0.21 to v0.22.2); 2 of 2 (v0.22.3 and newer). The running version is not visible from outside; give it with sudo /var/vcap/jobs/rollcall/bin/rollcall sensors --tool tracee@VERSION.
-is blind to the older container in a version that takes the mount of a container | tracee 0.19 | two | tracee, 1 of 2 older, blind true, 1 1 0 0 0: no yes | Tracee would use /images/H/sys/fs/cgroup/cpuset, which shows only the cgroup /garden/H. Tracee would miss 1 of 2 containers: no directory below that mount is named after the handle.
-sees all in a version that does not | tracee 0.22.5 | two | tracee, 1 of 2 older, blind false, 2 0 0 0 0: yes yes | Tracee would see every container. Tracee would use /sys/fs/cgroup/cpuset.
-sees all where both possible versions do | tracee 0.22 | two | tracee, 1 of 2 older, blind false, -: yes yes | Tracee would see, by version: 2 of 2 (v0.21 to v0.22.2); 2 of 2 (v0.22.3 and newer).
-is unknown where they differ | tracee 0 | two | tracee, 1 of 2 older, blind null, -: unknown unknown | Tracee would see, by version: 0 of 2 (up to v0.18); 1 of 2 (v0.19); 2 of 2 (v0.20); 2 of 2 (v0.21 to v0.22.2); 2 of 2 (v0.22.3 and newer). The running version is not visible from outside; give it with sudo /var/vcap/jobs/rollcall/bin/rollcall sensors --tool tracee@VERSION.
-is blind where it sees no container by its name in any version | falco | good | falco, 2 of 2 older, blind true, -: no no | Falco would see, by version: 0 of 2 (up to 0.40); 0 of 2, 2 misnamed (0.41); 0 of 2, 2 misnamed (0.42 and newer). No version would see any container by its name.
-is blind where it sees none, with known limits alone | tetragon | two | tetragon, 1 of 2 older, blind true, 0 2 0 0 2: no no | Tetragon would miss 2 of 2 containers: it finds no id for any process of a Garden container (a known limit).
-counts what could not be read neither as seen nor as missed | tetragon | all unread | tetragon, 3 of 3 older, blind null, 0 0 0 3 0: unknown unknown unknown | Unknown for 3 of 3 containers: the cgroups of their processes could not be read.
-is unknown then, with known limits beside it | tetragon | elsewhere and unread | tetragon, 3 of 3 older, blind null, 0 2 0 1 2: no no unknown | Tetragon would miss 2 of 3 containers: it finds no id for any process of a Garden container (a known limit). Unknown for 1 of 3 containers: the cgroups of their processes could not be read.
-is unknown in every version, so that no version would decide | tracee | all unread | tracee, 3 of 3 older, blind null, -: unknown unknown unknown | Tracee would see, by version: 0 of 3, 3 unknown (up to v0.18); 0 of 3, 3 unknown (v0.19); 0 of 3, 3 unknown (v0.20); 0 of 3, 3 unknown (v0.21 to v0.22.2); 0 of 3, 3 unknown (v0.22.3 and newer).
-may see the unread one, so that it is not said to see none | falco | elsewhere and unread | falco, 3 of 3 older, blind null, -: no no unknown | Falco would see, by version: 0 of 3, 1 unknown (up to 0.40); 0 of 3, 1 unknown (0.41); 0 of 3, 1 unknown (0.42 and newer). The running version is not visible from outside; give it with sudo /var/vcap/jobs/rollcall/bin/rollcall sensors --tool falco@VERSION.
-is blind to one that is certainly missed, whatever could not be read | tracee 0.19 | two and unread | tracee, 2 of 3 older, blind true, 1 1 0 1 0: no yes unknown | Tracee would use /images/H/sys/fs/cgroup/cpuset, which shows only the cgroup /garden/H. Tracee would miss 1 of 3 containers: no directory below that mount is named after the handle. Unknown for 1 of 3 containers: the cgroups of their processes could not be read.
-is unknown where all but the unread are seen | tracee 0.22.5 | two and unread | tracee, 2 of 3 older, blind null, 2 0 0 1 0: yes yes unknown | Tracee would use /sys/fs/cgroup/cpuset. Unknown for 1 of 3 containers: the cgroups of their processes could not be read.
-is only said to run where no rule is known | falcond | two | crowdstrike, 1 of 2 older, blind null, -:  | rollcall knows no rule of CrowdStrike Falcon that would predict which Garden containers it sees.
-has no older container where there is none to look for | tracee | none | tracee, null of null older, blind null, -:  | No container could be compared in this pass.
-`;
+const giveVersionOf = (tool: string): string =>
+  'The running version is not visible from outside; give it with ' +
+  `sudo /var/vcap/jobs/rollcall/bin/rollcall sensors --tool ${tool}@VERSION.`;
 
-describe('the sensors of a report', () => {
-  for (const [title = '', process = '', cell = '', shown, why] of rowsOf(REPORTS))
-    it(`one ${title}: ${process}`, () => {
-      const [comm = '', version = ''] = process.split(' ');
-      const of = reported(comm, version, cell).map((one) => one.replaceAll(H, 'H').trim());
-      expect(of).to.deep.equal([shown, why]);
+const TRACEE_SEES_BY_VERSION =
+  'Tracee would see, by version: 0 of 2 (up to v0.18); 1 of 2 (v0.19); 2 of 2 (v0.20); ' +
+  '2 of 2 (v0.21 to v0.22.2); 2 of 2 (v0.22.3 and newer). ';
+const TAKES_MOUNT_OF_CONTAINER =
+  `Tracee would use /images/${H}/sys/fs/cgroup/cpuset, ` +
+  `which shows only the cgroup /garden/${H}.`;
+const NO_DIRECTORY = 'no directory below that mount is named after the handle.';
+const NO_ID_KNOWN_LIMIT = 'it finds no id for any process of a Garden container (a known limit).';
+const ONE_UNREAD =
+  'Unknown for 1 of 3 containers: the cgroups of their processes could not be read.';
+
+const REPORTS: Readonly<Record<string, Reported>> = {
+  'is unknown without its version, where versions differ': {
+    process: 'tracee',
+    cell: CELL_OF_TWO,
+    name: 'tracee',
+    olderContainers: 1,
+    containers: 2,
+    blind: null,
+    sees: ['unknown', 'unknown'],
+    why: TRACEE_SEES_BY_VERSION + giveVersionOf('tracee'),
+  },
+  'is blind to the older container in a version that takes the mount of a container': {
+    process: 'tracee',
+    version: '0.19',
+    cell: CELL_OF_TWO,
+    name: 'tracee',
+    olderContainers: 1,
+    containers: 2,
+    blind: true,
+    counts: { seen: 1, missed: 1, misnamed: 0, unknown: 0, knownLimits: 0 },
+    sees: ['no', 'yes'],
+    why: `${TAKES_MOUNT_OF_CONTAINER} Tracee would miss 1 of 2 containers: ${NO_DIRECTORY}`,
+  },
+  'is not blind in a version that takes the mount of the host': {
+    process: 'tracee',
+    version: '0.22.5',
+    cell: CELL_OF_TWO,
+    name: 'tracee',
+    olderContainers: 1,
+    containers: 2,
+    blind: false,
+    counts: { seen: 2, missed: 0, misnamed: 0, unknown: 0, knownLimits: 0 },
+    sees: ['yes', 'yes'],
+    why: 'Tracee would see every container. Tracee would use /sys/fs/cgroup/cpuset.',
+  },
+  'is not blind where both possible versions see all': {
+    process: 'tracee',
+    version: '0.22',
+    cell: CELL_OF_TWO,
+    name: 'tracee',
+    olderContainers: 1,
+    containers: 2,
+    blind: false,
+    sees: ['yes', 'yes'],
+    why: 'Tracee would see, by version: 2 of 2 (v0.21 to v0.22.2); 2 of 2 (v0.22.3 and newer).',
+  },
+  'is unknown where the possible versions differ': {
+    process: 'tracee',
+    version: '0',
+    cell: CELL_OF_TWO,
+    name: 'tracee',
+    olderContainers: 1,
+    containers: 2,
+    blind: null,
+    sees: ['unknown', 'unknown'],
+    why: TRACEE_SEES_BY_VERSION + giveVersionOf('tracee'),
+  },
+  'is blind where it sees no container by its name in any version': {
+    process: 'falco',
+    cell: CELL_IN_GOOD_DIRECTORY,
+    name: 'falco',
+    olderContainers: 2,
+    containers: 2,
+    blind: true,
+    sees: ['no', 'no'],
+    why:
+      'Falco would see, by version: 0 of 2 (up to 0.40); 0 of 2, 2 misnamed (0.41); ' +
+      '0 of 2, 2 misnamed (0.42 and newer). No version would see any container by its name.',
+  },
+  'is blind where it sees none, though each miss is a known limit': {
+    process: 'tetragon',
+    cell: CELL_OF_TWO,
+    name: 'tetragon',
+    olderContainers: 1,
+    containers: 2,
+    blind: true,
+    counts: { seen: 0, missed: 2, misnamed: 0, unknown: 0, knownLimits: 2 },
+    sees: ['no', 'no'],
+    why: `Tetragon would miss 2 of 2 containers: ${NO_ID_KNOWN_LIMIT}`,
+  },
+  'counts what could not be read neither as seen nor as missed': {
+    process: 'tetragon',
+    cell: CELL_OF_UNREAD,
+    name: 'tetragon',
+    olderContainers: 3,
+    containers: 3,
+    blind: null,
+    counts: { seen: 0, missed: 0, misnamed: 0, unknown: 3, knownLimits: 0 },
+    sees: ['unknown', 'unknown', 'unknown'],
+    why: 'Unknown for 3 of 3 containers: the cgroups of their processes could not be read.',
+  },
+  'is unknown where a container could not be read and the others are missed by a known limit': {
+    process: 'tetragon',
+    cell: CELL_OF_ELSEWHERE_AND_UNREAD,
+    name: 'tetragon',
+    olderContainers: 3,
+    containers: 3,
+    blind: null,
+    counts: { seen: 0, missed: 2, misnamed: 0, unknown: 1, knownLimits: 2 },
+    sees: ['no', 'no', 'unknown'],
+    why: `Tetragon would miss 2 of 3 containers: ${NO_ID_KNOWN_LIMIT} ${ONE_UNREAD}`,
+  },
+  'is unknown in every version where none could be read, so that its version would not help': {
+    process: 'tracee',
+    cell: CELL_OF_UNREAD,
+    name: 'tracee',
+    olderContainers: 3,
+    containers: 3,
+    blind: null,
+    sees: ['unknown', 'unknown', 'unknown'],
+    why:
+      'Tracee would see, by version: 0 of 3, 3 unknown (up to v0.18); 0 of 3, 3 unknown (v0.19); ' +
+      '0 of 3, 3 unknown (v0.20); 0 of 3, 3 unknown (v0.21 to v0.22.2); ' +
+      '0 of 3, 3 unknown (v0.22.3 and newer).',
+  },
+  'is not blind for sure where it may see the container that could not be read': {
+    process: 'falco',
+    cell: CELL_OF_ELSEWHERE_AND_UNREAD,
+    name: 'falco',
+    olderContainers: 3,
+    containers: 3,
+    blind: null,
+    sees: ['no', 'no', 'unknown'],
+    why:
+      'Falco would see, by version: 0 of 3, 1 unknown (up to 0.40); 0 of 3, 1 unknown (0.41); ' +
+      '0 of 3, 1 unknown (0.42 and newer). ' +
+      giveVersionOf('falco'),
+  },
+  'is blind where one container is certainly missed, whatever could not be read': {
+    process: 'tracee',
+    version: '0.19',
+    cell: CELL_OF_TWO_AND_UNREAD,
+    name: 'tracee',
+    olderContainers: 2,
+    containers: 3,
+    blind: true,
+    counts: { seen: 1, missed: 1, misnamed: 0, unknown: 1, knownLimits: 0 },
+    sees: ['no', 'yes', 'unknown'],
+    why: [
+      TAKES_MOUNT_OF_CONTAINER,
+      `Tracee would miss 1 of 3 containers: ${NO_DIRECTORY}`,
+      ONE_UNREAD,
+    ].join(' '),
+  },
+  'is unknown where all are seen but the one that could not be read': {
+    process: 'tracee',
+    version: '0.22.5',
+    cell: CELL_OF_TWO_AND_UNREAD,
+    name: 'tracee',
+    olderContainers: 2,
+    containers: 3,
+    blind: null,
+    counts: { seen: 2, missed: 0, misnamed: 0, unknown: 1, knownLimits: 0 },
+    sees: ['yes', 'yes', 'unknown'],
+    why: `Tracee would use /sys/fs/cgroup/cpuset. ${ONE_UNREAD}`,
+  },
+  'is only said to run where rollcall knows no rule of it': {
+    process: 'falcond',
+    cell: CELL_OF_TWO,
+    name: 'crowdstrike',
+    olderContainers: 1,
+    containers: 2,
+    blind: null,
+    sees: [],
+    why:
+      'rollcall knows no rule of CrowdStrike Falcon that would predict which Garden ' +
+      'containers it sees.',
+  },
+  'has no containers, and so no older ones, where none could be compared': {
+    process: 'tracee',
+    cell: null,
+    name: 'tracee',
+    olderContainers: null,
+    containers: null,
+    blind: null,
+    sees: [],
+    why: 'No container could be compared in this pass.',
+  },
+};
+
+describe('a sensor of a report', () => {
+  for (const [title, { process: comm, version = '', cell, ...expected }] of Object.entries(REPORTS))
+    it(title, () => {
+      const [sensor = expect.fail(comm)] = runningSensors([sensorProcess({ comm })]);
+      const report = sensorReport(sensor, cell, typedVersion(version));
+      const { counts = null, sees, ...rest } = expected;
+      expect(report).to.include(rest);
+      expect([...report.sees.values()]).to.deep.equal(sees);
+      if (counts === null) expect(report.prediction).to.equal(null);
+      else expect(report.prediction).to.include(counts);
     });
 });
 
@@ -91,8 +282,12 @@ describe('the predictions of a sensor', () => {
 
   it('are about the process that runs, as in its report', () => {
     if (tracee === undefined) throw new Error('no Tracee runs');
-    const report = sensorReport(tracee, CELL, V19);
-    const [row] = toolPredictions(['tracee'], { cell: CELL, running: [tracee], version: V19 });
+    const report = sensorReport(tracee, CELL_OF_TWO, V19);
+    const [row] = toolPredictions(['tracee'], {
+      cell: CELL_OF_TWO,
+      running: [tracee],
+      version: V19,
+    });
     // It took the mount of a container, and learned of the younger one from an event.
     expect(report.prediction).to.include({ seen: 1, missed: 1 });
     expect(row?.prediction).to.have.property('counts').that.includes({ seen: 1, missed: 1 });
@@ -100,7 +295,7 @@ describe('the predictions of a sensor', () => {
   });
 
   it('are as if it started now where it does not run', () => {
-    const [row] = toolPredictions(['tracee'], { cell: CELL, running: [], version: V19 });
+    const [row] = toolPredictions(['tracee'], { cell: CELL_OF_TWO, running: [], version: V19 });
     expect(row?.prediction).to.have.property('counts').that.includes({ seen: 0, missed: 2 });
     expect(row).to.include({ isRunning: false });
   });
