@@ -134,6 +134,16 @@ export class Agent {
     else this.#say(`rollcall.${server}.unavailable`, 'error', error);
   }
 
+  /** @param problem why the files with names cannot be written; null when they can again */
+  reportNameFiles(directory: string, problem: string | null): void {
+    if (problem === null) {
+      this.#say('rollcall.names.written', 'info', `The files in ${directory} are current again.`);
+      return;
+    }
+    const sentence = `The files with names in ${directory} cannot be written (${problem}).`;
+    this.#say('rollcall.names.not-written', 'error', sentence);
+  }
+
   /** @param error why changed files of `metrics.tls` cannot be used; null when they can again */
   reportRenewal(error: string | null): void {
     if (error === null) {

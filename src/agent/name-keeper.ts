@@ -12,14 +12,17 @@ const REFRESH_MILLISECONDS = 1000;
 /** What the agent knows of whose containers there are, and were within the last hour. */
 export class NameKeeper {
   readonly #probe: NamingProbe;
-  readonly #changed: (names: Names) => void;
+  readonly #changed: (names: Names, isConfirmed: boolean) => void;
   #names: Names;
   #settled: CompletedPass['settled'] = null;
   #refresh: Promise<void> | null = null;
   #refreshedAt = -Infinity;
 
-  /** @param changed called with the names after each pass, and whenever they have changed */
-  constructor(probe: NamingProbe, changed: (names: Names) => void) {
+  /**
+   * @param changed called with the names whenever they may have changed; `isConfirmed`: a pass has
+   * just read the whole cell
+   */
+  constructor(probe: NamingProbe, changed: (names: Names, isConfirmed: boolean) => void) {
     this.#probe = probe;
     this.#changed = changed;
     this.#names = noNames(Date.parse(probe.now().wall));
@@ -44,7 +47,7 @@ export class NameKeeper {
       const facts = this.#probe.namingFacts(unknownIn(this.#names, seen));
       this.#names = namesAfter(this.#names, seen, facts);
     }
-    this.#changed(this.#names);
+    this.#changed(this.#names, this.#names.wasRead);
   }
 
   /**
@@ -70,6 +73,6 @@ export class NameKeeper {
     const listed = await this.#probe.newInGarden(known);
     if (listed === null || listed.size === 0) return;
     this.#names = namesWith(this.#names, listed, askedAt);
-    this.#changed(this.#names);
+    this.#changed(this.#names, false);
   }
 }

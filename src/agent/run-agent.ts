@@ -21,6 +21,7 @@ import { Agent } from './agent.ts';
 import { createLog } from './log.ts';
 import { healthOf, type Health, type KeptServer, type ServerOptions } from './kept-server.ts';
 import { keepServingMetrics } from './metrics-server.ts';
+import { NameFiles, nameFilesBeside, removeNameFiles } from './name-files.ts';
 import { NameKeeper } from './name-keeper.ts';
 import { serveStatus } from './status-socket.ts';
 
@@ -90,9 +91,18 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
     bosh: config.cell,
     showsCommand: shownCommand,
   });
-  const names = new NameKeeper(probe, () => undefined);
+  const { directory } = config.names;
+  if (directory === null) removeNameFiles(nameFilesBeside(config.memory.path));
+  const files =
+    directory === null
+      ? null
+      : new NameFiles(directory, (problem) => agent.reportNameFiles(directory, problem));
+  const names = new NameKeeper(probe, (known, isConfirmed) => files?.follow(known, isConfirmed));
   const watchers = cellWatchers(garden.socketPath, {
-    containersChanged: () => agent.containersChanged(),
+    containersChanged: () => {
+      agent.containersChanged();
+      if (files !== null) void names.refresh();
+    },
     gardenChanged: () => agent.gardenChanged(),
   });
   const agent: Agent = new Agent({
@@ -129,6 +139,7 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
     clearInterval(hourly);
     stopWatching();
     watchers.close();
+    files?.close();
     probe.close();
     await servers?.close();
   }

@@ -56,6 +56,8 @@ export const MESSAGES = [
   'rollcall.memory.set-aside',
   'rollcall.memory.not-written',
   'rollcall.memory.written',
+  'rollcall.names.not-written',
+  'rollcall.names.written',
   'rollcall.summary',
   'rollcall.reconcile.could-not-tell',
   'rollcall.reconcile.recovered',

@@ -34,6 +34,9 @@ const SHARED_IDS: ReadonlySet<string> = new Set([
   'garden',
 ]);
 
+/** Whether sensors give an id to processes of many containers, or to those of the host. */
+export const isSharedId = (id: string): boolean => SHARED_IDS.has(id);
+
 /** A path of the kernel has at most 4,095 bytes; a handle of Garden is a path component. */
 const MAX_ID = 4096;
 
@@ -77,7 +80,7 @@ function only(names: Names, matches: readonly Match[]): Found {
 
 function lookUpId(names: Names, id: string): Found {
   const rest = withoutDirectory(id);
-  if (SHARED_IDS.has(id) || rest === '') return { kind: 'unnameable' };
+  if (isSharedId(id) || rest === '') return { kind: 'unnameable' };
   const exact = matchesOf(names, (name) => name === id || name === rest);
   // An id of this length may be the beginning of a longer one, even if a container has it whole.
   if (exact.length > 0 && id.length !== SHORT_ID_LENGTH) return only(names, exact);

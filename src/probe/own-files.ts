@@ -31,8 +31,19 @@ export function readTextFile(path: string, maxBytes: number): StoredText {
   }
 }
 
+/** How a file is replaced: whether it must survive a crash of the machine, and who may read it. */
+export interface Replacing {
+  readonly isSynced: boolean;
+  readonly mode: number;
+}
+const OWN: Replacing = { isSynced: true, mode: 0o600 };
+
 /** Atomic: a reader sees the old or the new text. Returns the errno, or null. */
-export function replaceFile(path: string, text: string): string | null {
+export function replaceFile(
+  path: string,
+  text: string,
+  { isSynced, mode }: Replacing = OWN,
+): string | null {
   const temporary = `${path}.new`;
   try {
     // A file left by a killed agent may have other permissions.
@@ -40,7 +51,9 @@ export function replaceFile(path: string, text: string): string | null {
     const fd = fs.openSync(temporary, 'wx', 0o600);
     try {
       fs.writeFileSync(fd, text);
-      fs.fsyncSync(fd);
+      // On the open file, because a umask would take bits away.
+      fs.fchmodSync(fd, mode);
+      if (isSynced) fs.fsyncSync(fd);
     } finally {
       fs.closeSync(fd);
     }

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { expect } from 'chai';
 import type { WhoseAnswer, WhoseView } from '../../src/model/answers.ts';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
@@ -90,6 +91,26 @@ for (const mode of ['v1', 'v2'] as const)
       expect(handlesIn(await whose(cell, paths))).to.deep.equal(
         Object.fromEntries(paths.map((path) => [path, APP])),
       );
+    });
+
+    it('stands in the files of an agent that writes them, within seconds of a change', async function () {
+      const cell = await cellFor(this, { mode }, APP);
+      const names = '/var/vcap/data/agent/memory/names';
+      const csv = cell.outside(`${names}/containers.csv`);
+      const keys = (): readonly string[] =>
+        existsSync(csv)
+          ? readFileSync(csv, 'utf8')
+              .split('\r\n')
+              .map((line) => line.split(',')[0] ?? '')
+          : [];
+      await startAgent(cell, { names: { directory: names } });
+      await waitFor('the table', () => keys().includes(`good/${APP}`));
+      await cell.create({ handle: OTHER, kind: 'other' });
+      const created = performance.now();
+      await waitFor('the new container', () => keys().includes(OTHER));
+      expect(performance.now() - created).to.be.below(10_000);
+      const { mtimeMs } = statSync(csv);
+      await waitFor('a pass that confirms it', () => statSync(csv).mtimeMs > mtimeMs);
     });
 
     it('exits with 1 for what no container has, and with 2 for what may be anybody', async function () {
