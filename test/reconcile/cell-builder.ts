@@ -81,6 +81,8 @@ export interface CellText {
   readonly unanswered?: readonly string[];
   /** Directories of the primary hierarchy that were renamed, with their earlier paths. */
   readonly renamed?: Readonly<Record<string, string>>;
+  /** Inodes of directories of the primary hierarchy, where it matters which one is the oldest. */
+  readonly inodes?: Readonly<Record<string, number>>;
   /** Unreadable directories of the primary hierarchy. */
   readonly unreadable?: readonly string[];
   /** Garden directories of which the walk of the primary hierarchy read only a part. */
@@ -125,7 +127,11 @@ export interface SuspectText extends Partial<ProcessFacts> {
 const membershipOf = (paths: Record<string, string>): Membership =>
   Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, asByteString(path)]));
 
-function scanOf(controller: string, text: string, renamed: CellText['renamed'] = {}): Scan {
+function scanOf(
+  controller: string,
+  text: string,
+  { renamed = {}, inodes = {} }: Pick<CellText, 'renamed' | 'inodes'> = {},
+): Scan {
   const directories = new Map<string, CgroupDirectory>();
   const add = (path: string, pids: readonly number[], trouble: string | null): void => {
     const parent = path.slice(0, path.lastIndexOf('/')) || '/';
@@ -134,7 +140,12 @@ function scanOf(controller: string, text: string, renamed: CellText['renamed'] =
     let inode = 7;
     const first = renamed[path] ?? path;
     for (const byte of Buffer.from(controller + first)) inode = (inode * 31 + byte) % 1e9;
-    directories.set(path, { path: asByteString(path), inode, pids, trouble });
+    directories.set(path, {
+      path: asByteString(path),
+      inode: inodes[path] ?? inode,
+      pids,
+      trouble,
+    });
   };
   for (const line of text.split('\n').map((one) => one.trim())) {
     if (line === '') continue;
@@ -280,7 +291,7 @@ export function snapshotOf(cell: CellText): Snapshot {
     starts: new Map(Object.entries(cell.starts ?? {}).map(([pid, start]) => [Number(pid), start])),
   };
   const open = Object.entries(NO_ANSWERS).filter(([name]) => cell.open?.includes(name) === true);
-  const scan = scanOf(primary, cell.trees[primary] ?? '', cell.renamed);
+  const scan = scanOf(primary, cell.trees[primary] ?? '', cell);
   const at = cell.at ?? 0;
   return {
     at: { wall: new Date(1.8e12 + at).toISOString(), monotonicMilliseconds: at },

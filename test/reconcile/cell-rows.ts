@@ -9,7 +9,7 @@ import { whatToDo } from '../present/advised.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { warningSentence } from '../../src/present/warning-texts.ts';
-import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { rowsOf } from '../rows.ts';
 import {
@@ -357,41 +357,6 @@ export function expectAsked(table: string, settle = 0, primary = 'memory'): void
         return `${name} ${words.length === 0 ? '-' : words.join(' ')}`;
       });
       expect(withNames(shown.join('; '))).to.equal(expected);
-    });
-  }
-}
-
-/** `pending stuck warning x12, tracked`: what comes several times in a row, once. */
-function runsOf(texts: readonly string[]): string {
-  const runs: { text: string; count: number }[] = [];
-  for (const text of texts) {
-    const last = runs.at(-1);
-    if (last?.text === text) last.count += 1;
-    else runs.push({ text, count: 1 });
-  }
-  return runs.map(({ text, count }) => (count === 1 ? text : `${text} x${count}`)).join(', ');
-}
-
-/**
- * A test of each row: what holds | the cells of an agent's passes, 15 s apart, `CELL * 12` for twelve | the first container
- * in each | words of its sentence and its advice after the last one, several after `&`.
- */
-export function expectPasses(table: string, graceSeconds = 30): void {
-  for (const [title = '', text = '', expected, words = ''] of rowsOf(table)) {
-    it(title, () => {
-      const told = text.split(' > ').flatMap((part) => {
-        const [cell = '', times = '1'] = part.split(' * ');
-        return [cell, ...Array.from({ length: Number(times) - 1 }, () => 'same')];
-      });
-      const periods = gracePeriodsOfAgent(graceSeconds * 1000, 15_000);
-      const shown = passesOver(cellsIn(told.join(' > '), 15_000, 'memory'), periods).map(
-        ({ report }) => firstOf(report),
-      );
-      const outcomes = shown.map(({ status, reason, severity }) =>
-        [status, reason, severity].filter((word) => word !== null).join(' '),
-      );
-      expect(runsOf(outcomes)).to.equal(expected);
-      expectWords(words, shown.at(-1) ?? expect.fail('no pass'));
     });
   }
 }

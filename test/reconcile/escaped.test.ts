@@ -1,14 +1,13 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import type { ProcessFacts } from '../../src/model/process.ts';
+import type { Report } from '../../src/model/report.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { planSweep } from '../../src/reconcile/judge/escaped.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import {
-  A,
-  B,
-  G,
   firstOf,
   passesOver,
   reportAfter,
@@ -16,213 +15,381 @@ import {
   type CellText,
   type SuspectText,
 } from './cell-builder.ts';
-import { expectRows, passAfter } from './cell-rows.ts';
+import {
+  app,
+  cell,
+  created,
+  CRON,
+  end,
+  GARDEN,
+  GDN,
+  imageOf,
+  list,
+  loseProperties,
+  outside,
+  parent,
+  refuseProperties,
+  withCgroups,
+  type Cell,
+} from './cell.ts';
+import { check, checkFor, expectShown, lastPass, onlyContainer } from './shown.ts';
 
-const STORE = '/var/vcap/data/grootfs/store/unprivileged';
-const CRON = '/system.slice/cron.service';
-const DADOO = { pid: 150, comm: 'dadoo', namespacePids: [150], parentPid: 100 };
-const SHELL = { pid: 900, comm: 'nsenter', command: 'nsenter -a -t 200', namespacePids: [900] };
+/*
+ * billing has a process in its cgroup (200). The search through all processes finds others that
+ * have its root filesystem and are elsewhere, such as 201: they have escaped, unless they are on
+ * their way
+ * in, or somebody entered the container from outside.
+ */
 
-const suspect = (pid: number, more: Partial<SuspectText> = {}): SuspectText => ({
-  pid,
-  parentPid: 150,
-  cgroups: { memory: CRON },
-  image: `${STORE}/images/${A}`,
-  ...more,
+const billing = app('billing');
+const shop = app('shop', { pids: [300] });
+/** That the root of billing is its own was seen in its cgroup. */
+const ROOT_OF_BILLING = { [`${billing.cgroup}/init`]: imageOf(billing) };
+const inOrder = cell({
+  containers: [billing],
+  cgroups: { '/': [50, 201] },
+  roots: ROOT_OF_BILLING,
 });
 
-const cell = (at: number, more: Partial<CellText> = {}): CellText => ({
-  trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n${CRON}: 50 201` },
-  listed: [A],
-  suspects: [suspect(201)],
-  roots: { [`${G}/garden/${A}/init`]: `${STORE}/images/${A}` },
-  ancestors: { 201: [DADOO] },
-  at,
-  ...more,
+/** dadoo, which starts processes in a container. */
+const DADOO = { pid: 150, comm: 'dadoo' };
+/** These processes have left billing, and each has these parents. */
+const escape = (
+  before: Cell,
+  escaped: readonly SuspectText[],
+  ...parents: readonly Partial<ProcessFacts>[]
+): Cell => ({
+  ...before,
+  suspects: escaped,
+  ancestors: Object.fromEntries(escaped.map(({ pid }) => [pid, parents])),
 });
+const escapedAs = (pid: number, ...parents: readonly Partial<ProcessFacts>[]): Cell =>
+  escape(inOrder, [outside(pid, billing)], ...parents);
+const escaped = escapedAs(201, DADOO);
 
-const planOf = (snapshot: Snapshot, memory: Memory, isWhole: boolean) =>
-  planSweep(
-    snapshot,
-    resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, memory.anchor),
-    memory,
-    isWhole,
-  );
+const PENDING = 'billing: pending critical escaped, 1 process';
+const CRITICAL = 'billing: untracked critical escaped, 1 process';
+const WARNING = 'billing: untracked warning escaped, 1 process';
+const TRACKED = 'billing: tracked, 1 process';
 
-const after = (...cells: readonly CellText[]) => reportAfter(cells, 1000).report;
+/** What is shown once the cell has been so for a second. */
+const expectLasting = (one: Cell, ...lines: readonly string[]): void =>
+  expectShown(checkFor(1, one, one), ...lines);
 
-describe('escaped: a process that left the cgroups of its container', () => {
-  const tree = 'garden/A: 200, /: 50 201';
-  const seen = 'suspects 201; roots garden/A/init=A';
-  const escapes = `${tree}; ${seen}; from 201=dadoo:150`;
-  const inBpm = '/bpm-garden: 100, /bpm-garden/garden/A: 200; gdn 100/9@/bpm-garden';
-  const unasked = 'same; lists A B; created B; refused A';
-  const because = 'because Garden gives no properties: Garden refused the connection';
-  const lifeless = 'B pending no-cgroup warning (0)';
-  const by = (pid: number): string => `same; suspects ${pid}; from ${pid}=dadoo:150`;
-  expectRows(
-    `
-is pending at first | ${escapes} | A pending escaped critical (1)
-is a critical finding if it lasts | ${escapes} > same | A untracked escaped critical (1)
-is not a finding while one short-lived process follows another | ${escapes} > ${by(202)} > ${by(203)} > ${by(204)} | A pending escaped critical (1)
-is a finding once one of them lasts | ${escapes} > ${by(202)} > ${by(203)} > same | A untracked escaped critical (1)
-is another process when the pid is used again | ${escapes} > same; suspects 201#5000 | A pending escaped critical (1)
-counts the time of the process that was seen longest | ${tree}; roots garden/A/init=A; suspects 301 201 > same; suspects 302 201 | A untracked escaped critical (1)
-ends with the process | ${escapes} > same > same; suspects - | A tracked (1)
-stays while nothing shows whether it has an owner, too | ${escapes} > same > ${unasked} | A untracked escaped critical (1) ${because}, ${lifeless}
-ends with the process then, too | ${escapes} > same > ${unasked}; suspects - | ${lifeless}, A pending (1) ${because}
-`,
-    1000,
-  );
+describe('A process that left the cgroups of its container', () => {
+  it('makes the container pending at first', () => {
+    expectShown(checkFor(1, escaped), PENDING);
+  });
 
-  describe('entered by hand', () => {
-    const lasting = (chain: string): string => `${tree}; ${seen}; from 201=${chain} > same`;
-    const shell = 'nsenter:900';
-    expectRows(
-      `
-is a warning | ${lasting(shell)} | A untracked escaped warning (1)
-holds for what the entered shell starts, too | ${lasting(`sh:950/40+${shell}`)} | A untracked escaped warning (1)
-is not what dadoo starts | ${lasting('dadoo:150')} | A untracked escaped critical (1)
-is not what containerd-shim starts | ${lasting('containerd-shim:150')} | A untracked escaped critical (1)
-is not what runc starts | ${lasting('runc:150')} | A untracked escaped critical (1)
-is not what a child of runc starts | ${lasting('runc:[1:CHILD]:150')} | A untracked escaped critical (1)
-is not what gdn starts | ${lasting('gdn:150')} | A untracked escaped critical (1)
-is not an orphan, whose parent is pid 1 of the host | ${lasting('')} | A untracked escaped critical (1)
-is not an orphan, whose parent is pid 1 of the container | ${lasting('garden-init:200/1')} | A untracked escaped critical (1)
-is critical where another process left by itself | ${tree}; suspects 201 202; roots garden/A/init=A; from 201=${shell} 202=dadoo:150 > same | A untracked escaped critical (1)
-`,
-      1000,
-    );
+  it('makes the container critical if it stays outside', () => {
+    expectLasting(escaped, CRITICAL);
+  });
 
-    it('names the command', () => {
-      const { explanation } = firstOf(
-        after(...[0, 1000].map((at) => cell(at, { ancestors: { 201: [SHELL] } }))),
-      );
-      const processes = [
-        { pid: 201, cgroup: CRON, kept: [], byGlance: false, enteredBy: 'nsenter -a -t 200' },
-      ];
-      expect(explanation).to.deep.equal({ kind: 'escaped', processes });
+  it('is not a finding while one short-lived process follows another', () => {
+    const others = [202, 203, 204].map((pid) => escapedAs(pid, DADOO));
+    expectShown(checkFor(1, escaped, ...others), PENDING);
+  });
+
+  it('is a finding once one of such processes lasts', () => {
+    const others = [202, 203, 203].map((pid) => escapedAs(pid, DADOO));
+    expectShown(checkFor(1, escaped, ...others), CRITICAL);
+  });
+
+  it('is another process when its pid is used again', () => {
+    const reused = escape(escaped, [outside(201, billing, '/', { startTicks: 5000 })], DADOO);
+    expectShown(checkFor(1, escaped, reused), PENDING);
+  });
+
+  it('counts the time of the process that was seen longest', () => {
+    const beside = (pid: number): Cell => ({
+      ...inOrder,
+      suspects: [outside(pid, billing), outside(201, billing)],
+    });
+    expectShown(checkFor(1, beside(301), beside(302)), CRITICAL);
+  });
+
+  it('is no finding any more once it has ended', () => {
+    expectShown(checkFor(1, escaped, escaped, escape(escaped, [])), TRACKED);
+  });
+
+  describe('while nothing shows whether the container has an owner', () => {
+    const unasked = refuseProperties(created(list(escaped, billing, shop), shop), billing);
+    const WHY = 'undecided because Garden gives no properties: Garden refused the connection';
+    const NO_CGROUP = 'shop: pending warning no-cgroup, 0 processes';
+
+    it('stays a finding', () => {
+      expectShown(checkFor(1, escaped, escaped, unasked), `${CRITICAL}, ${WHY}`, NO_CGROUP);
     });
 
-    const entered = `${tree}; ${seen}; from 201=${shell}`;
-    const beside = (pid: number): string =>
-      `${tree}; suspects ${pid} 201; from 201=${shell} ${pid}=dadoo:150`;
-    const alone = `${tree}; suspects 303; from 303=dadoo:150`;
-    const starting = `${entered} > ${beside(301)} > ${beside(302)}`;
-    expectRows(
-      `
-stays a warning while Garden starts a process in the container | ${starting} | A untracked escaped warning (1)
-stays one when the shell has just ended | ${starting} > ${alone} | A untracked escaped warning (1)
-is critical once what Garden started stays | ${starting} > ${alone} > same | A untracked escaped critical (1)
-`,
-      1000,
-    );
+    it('is no finding any more once it has ended, too', () => {
+      expectShown(
+        checkFor(1, escaped, escaped, escape(unasked, [])),
+        NO_CGROUP,
+        `billing: pending, 1 process, ${WHY}`,
+      );
+    });
+  });
 
-    it('shows no process that Garden may have started', () => {
-      const { processes } = firstOf(passAfter(starting, 1000).report);
+  describe('is a process that somebody entered by hand,', () => {
+    const SHELL = parent('nsenter', 900);
+    const withParents = (...parents: readonly Partial<ProcessFacts>[]): Cell =>
+      escapedAs(201, ...parents);
+
+    it('and a warning, if its parent is a process of the host', () => {
+      expectLasting(withParents(SHELL), WARNING);
+    });
+
+    it('and a warning, if the entered shell started it', () => {
+      const inner = parent('sh', 950, { namespacePids: [950, 40] });
+      expectLasting(withParents(inner, SHELL), WARNING);
+    });
+
+    it('with the command that did so', () => {
+      const shell = { ...SHELL, command: 'nsenter -a -t 200', namespacePids: [900] };
+      expect(onlyContainer(check(withParents(shell))).explanation).to.deep.equal({
+        kind: 'escaped',
+        processes: [
+          { pid: 201, cgroup: '/', kept: [], byGlance: false, enteredBy: 'nsenter -a -t 200' },
+        ],
+      });
+    });
+
+    const NOT_ENTERED: Readonly<Record<string, readonly Partial<ProcessFacts>[]>> = {
+      'dadoo started it': [DADOO],
+      'containerd-shim started it': [parent('containerd-shim', 150)],
+      'runc started it': [parent('runc', 150)],
+      'a child of runc started it': [parent('runc:[1:CHILD]', 150)],
+      'gdn started it': [parent('gdn', 150)],
+      'it is an orphan, whose parent is pid 1 of the host': [],
+      'it is an orphan, whose parent is pid 1 of the container': [
+        parent('garden-init', 200, { namespacePids: [200, 1] }),
+      ],
+    };
+    for (const [what, parents] of Object.entries(NOT_ENTERED))
+      it(`but not if ${what}`, () => {
+        expectLasting(withParents(...parents), CRITICAL);
+      });
+
+    /** 201 was entered by hand, and Garden starts another process in the container. */
+    const beside = (pid: number): Cell => ({
+      ...escape(inOrder, [outside(pid, billing), outside(201, billing)]),
+      ancestors: { 201: [SHELL], [pid]: [DADOO] },
+    });
+
+    it('but critical where another process left by itself', () => {
+      const both = beside(202);
+      expectLasting(both, CRITICAL);
+    });
+
+    const entered = withParents(SHELL);
+    const starting = [entered, beside(301), beside(302)];
+    const alone = escapedAs(303, DADOO);
+
+    it('and a warning, while Garden starts a process in the container', () => {
+      expectShown(checkFor(1, ...starting), WARNING);
+    });
+
+    it('and a warning, when the shell has just ended', () => {
+      expectShown(checkFor(1, ...starting, alone), WARNING);
+    });
+
+    it('but critical once what Garden started stays', () => {
+      expectShown(checkFor(1, ...starting, alone, alone), CRITICAL);
+    });
+
+    it('and is shown, but no process that Garden may have started', () => {
+      const { processes } = onlyContainer(checkFor(1, ...starting));
       expect(processes.map(({ pid }) => pid)).to.deep.equal([201]);
     });
   });
 
-  describe('whose it is', () => {
-    const lasting = (text: string): string => `${text}; from 201=dadoo:150 > same`;
-    const destroyed = 'garden/B: 300, /: 50 201; lists B; suspects 201';
-    const second =
-      'suspects 201=/second/images/A; roots garden/A=A /second.service/garden/A=/second/images/A';
-    const pea = 'suspects 201=A-envoy';
-    const own = 'garden/A=A';
-    const posing = 'garden/A/init=/posing/images/A';
-    expectRows(
-      `
-is a container that Garden destroyed, by the store of those that it lists | ${lasting(`${destroyed}; roots garden/B=B`)} | A untracked escaped critical (0), B tracked (1)
-is not one of another store | ${lasting(`${destroyed}; roots garden/B=/another/store/images/B`)} | B tracked (1)
-is not one of an unknown store | ${lasting(destroyed)} | B tracked (1)
-is one that memory saw listed | ${tree} > ${lasting(destroyed)} | A untracked escaped critical (0), B tracked (1)
-is not ours if a second Garden has the same handle in its own store | ${lasting(`${tree}; ${second}`)} | A tracked (1)
-is ours, too, if another process in the cgroup of the container has another root | ${lasting(`${tree}; suspects 201; roots ${own} ${posing}`)} | A untracked escaped critical (1)
-is ours whichever of the two was read first | ${lasting(`${tree}; suspects 201; roots ${posing} ${own}`)} | A untracked escaped critical (1)
-is a listed one whose processes were not yet seen in its cgroup | ${lasting(`${tree}; suspects 201`)} | A untracked escaped critical (1)
-is the container of a pea with an image of its own | ${lasting(`${tree}; ${pea}; roots garden/A/init=A`)} | A untracked escaped critical (1)
-is not, of a pea in the cgroup of its container | ${lasting(`${tree}; ${pea}@garden/A; roots garden/A/init=A`)} | A tracked (1)
-`,
-      1000,
-    );
+  describe('belongs', () => {
+    const noRoots = cell({ containers: [billing], cgroups: { '/': [50, 201] } });
+    const left = (before: Cell, more: Partial<Cell> = {}): Cell => ({
+      ...escape(before, [outside(201, billing)], DADOO),
+      ...more,
+    });
+    /** Garden has destroyed billing, and shop runs. */
+    const destroyed = left(cell({ containers: [shop], cgroups: { '/': [50, 201] } }));
+    const SHOP = 'shop: tracked, 1 process';
+    const LOST = 'billing: untracked critical escaped, 0 processes';
+
+    it('to a container that Garden destroyed, by the store of those that it lists', () => {
+      expectLasting({ ...destroyed, roots: { [shop.cgroup]: imageOf(shop) } }, LOST, SHOP);
+    });
+
+    it('to no container of another store', () => {
+      const other = { [shop.cgroup]: imageOf(shop, '/another/store') };
+      expectLasting({ ...destroyed, roots: other }, SHOP);
+    });
+
+    it('to no container of an unknown store', () => {
+      expectLasting(destroyed, SHOP);
+    });
+
+    it('to a container that memory saw listed', () => {
+      expectShown(checkFor(1, noRoots, destroyed, destroyed), LOST, SHOP);
+    });
+
+    it('to no container of ours if a second Garden has its handle in its own store', () => {
+      const inSecond = imageOf(billing, '/second');
+      const ofSecond = {
+        suspects: [{ ...outside(201, billing), image: inSecond }],
+        roots: {
+          [billing.cgroup]: imageOf(billing),
+          [`/second.service/garden/${billing.handle}`]: inSecond,
+        },
+      };
+      expectLasting(left(noRoots, ofSecond), TRACKED);
+    });
+
+    const OWN = { [billing.cgroup]: imageOf(billing) };
+    const POSING = { [`${billing.cgroup}/init`]: imageOf(billing, '/posing') };
+
+    it('to ours, too, if another process in the cgroup of ours has another root', () => {
+      expectLasting(left(noRoots, { roots: { ...OWN, ...POSING } }), CRITICAL);
+    });
+
+    it('to ours, whichever of the two roots was read first', () => {
+      expectLasting(left(noRoots, { roots: { ...POSING, ...OWN } }), CRITICAL);
+    });
+
+    it('to a listed one whose processes were not yet seen in its cgroup', () => {
+      expectLasting(left(noRoots), CRITICAL);
+    });
+
+    /** It has the image of an Envoy with an image of its own. */
+    const ofEnvoy = (cgroup = '/'): SuspectText =>
+      outside(201, { handle: `${billing.handle}-envoy` }, cgroup);
+
+    it('to the container of a pea with an image of its own', () => {
+      expectLasting(left(inOrder, { suspects: [ofEnvoy()] }), CRITICAL);
+    });
+
+    it('to no container that it left, if it is of a pea in the cgroup of its container', () => {
+      expectLasting(left(inOrder, { suspects: [ofEnvoy(billing.cgroup)] }), TRACKED);
+    });
   });
 
-  expectRows(
-    `
-is not a process in gdn's own pid namespace, such as tar on its way in | ${inBpm}; suspects 201/12 > same | A tracked (1), 1 systemd
-is one in a pid namespace below that | ${inBpm}; suspects 201/12/3 > same | A untracked escaped critical (1), 1 systemd
-`,
-    1000,
-  );
-
-  describe('and was the last one in the cgroup of a listed container', () => {
-    const NOT_SWEPT_YET = { suspects: [] };
-    const withEmptyCgroup = (at: number, more: Partial<CellText> = {}): CellText =>
-      cell(at, {
-        trees: { memory: `${G}: 100\n${G}/garden/${A}:\n${CRON}: 50 201` },
-        rootMounts: { [A]: [201] },
-        processes: [{ pid: 201, startTicks: 201, namespacePids: [201, 7] }],
-        ...more,
+  describe('where bpm runs gdn in a pid namespace,', () => {
+    const inBpm = app('billing', { below: '/bpm-garden/garden' });
+    const started = (...namespacePids: readonly number[]): Cell =>
+      cell({
+        containers: [inBpm],
+        cgroups: { '/bpm-garden': [100] },
+        gdn: [{ pid: 100, namespacePids: [100, 9], cgroups: { memory: '/bpm-garden' } }],
+        suspects: [outside(201, billing, '/', { namespacePids })],
       });
 
-    it('is a critical finding, which counts no process in the cgroup', () => {
-      const found = firstOf(after(withEmptyCgroup(0), withEmptyCgroup(1000)));
-      expect(found).to.include({ status: 'untracked', reason: 'escaped', severity: 'critical' });
-      expect(found.pids).to.equal(0);
+    it("is none in gdn's own pid namespace, such as tar on its way in", () => {
+      expectLasting(started(201, 12), TRACKED, '1 systemd cgroup');
     });
 
-    it('is the only reason that is ever reported', () => {
-      const inOrder = cell(0, NOT_SWEPT_YET);
-      const laterPasses = Array.from({ length: 20 }, (_, second) =>
-        withEmptyCgroup((second + 1) * 1000),
-      );
-      const gracePeriods = gracePeriodsOfAgent(3000, 1000);
-      const reported = passesOver([inOrder, ...laterPasses], gracePeriods).flatMap(({ report }) => {
-        const { status, reason } = firstOf(report);
-        return status === 'untracked' ? [reason] : [];
-      });
-      // The first three of the 20 passes are within the grace period.
-      expect(reported).to.deep.equal(Array.from({ length: 17 }, () => 'escaped'));
-    });
-
-    it('is read by the sweep of the next pass, once the root filesystem shows it', () => {
-      const { memory, report } = reportAfter([withEmptyCgroup(0, NOT_SWEPT_YET)], 30_000);
-      expect(firstOf(report)).to.include({ status: 'pending', reason: 'no-cgroup' });
-      const plan = planOf(snapshotOf(withEmptyCgroup(1000)), memory, false);
-      expect(plan?.suspects).to.deep.equal([{ pid: 201, startTicks: 201 }]);
+    it('is one in a pid namespace below that', () => {
+      expectLasting(started(201, 12, 3), CRITICAL, '1 systemd cgroup');
     });
   });
+});
 
-  describe('beside other reasons', () => {
-    const partial = `${tree}; in pids garden:, /: 200; cgroups 200 memory=garden/A pids=/; roots garden/A/init=A`;
-    const escaped = 'same; suspects 201; from 201=dadoo:150';
-    expectRows(
-      `
-comes after partial until it has lasted | ${partial} > same > ${escaped} | A untracked partial warning (1) at / without pids
-comes before partial | ${partial} > same > ${escaped} > same | A untracked escaped critical (1) at /
-is partial again with another process | ${partial} > same > ${escaped} > ${by(202)} | A untracked partial warning (1) at / without pids
-comes before unowned until that has lasted | ${escapes} > same > same; unowned A | A untracked escaped critical (1)
-comes after unowned | ${escapes} > same > same; unowned A > same | A untracked unowned critical (1) rep none
-`,
-      1000,
+/** The same cell in which 201 is in the cgroup of cron, and dadoo started it. */
+const cronCell = cell({
+  containers: [billing],
+  cgroups: { [CRON]: [50, 201] },
+  suspects: [outside(201, billing, CRON)],
+  roots: ROOT_OF_BILLING,
+  ancestors: { 201: [DADOO] },
+});
+
+describe('An escaped process that was the last one in the cgroup of a listed container', () => {
+  const empty: Cell = {
+    ...end(cronCell, billing),
+    rootMounts: { [billing.handle]: [201] },
+    processes: [{ pid: 201, startTicks: 201, namespacePids: [201, 7] }],
+  };
+  const notSweptYet = { ...empty, suspects: [] };
+
+  it('is a critical finding, which counts no process in the cgroup', () => {
+    expectLasting(empty, 'billing: untracked critical escaped, 0 processes', '1 systemd cgroup');
+  });
+
+  it('is the only reason that is ever reported', () => {
+    const cells = [{ ...cronCell, suspects: [] }, ...Array.from({ length: 20 }, () => empty)];
+    const passes = passesOver(
+      cells.map((one, second) => ({ ...one, at: second * 1000 })),
+      gracePeriodsOfAgent(3000, 1000),
+    );
+    const reported = passes.flatMap(({ report }) => {
+      const { status, reason } = onlyContainer(report);
+      return status === 'untracked' ? [reason] : [];
+    });
+    // The first three of the 20 passes are within the grace period.
+    expect(reported).to.deep.equal(Array.from({ length: 17 }, () => 'escaped'));
+  });
+
+  it('is read by the sweep of the next pass, once the root filesystem shows it', () => {
+    const { memory, report } = lastPass(30, notSweptYet);
+    expect(onlyContainer(report)).to.include({ status: 'pending', reason: 'no-cgroup' });
+    expect(planOf(snapshotOf(empty), memory, false)?.suspects).to.deep.equal([
+      { pid: 201, startTicks: 201 },
+    ]);
+  });
+});
+
+describe('Where a container has an escaped process and another reason, the container', () => {
+  /** Its process 200 is in no cgroup of a container in pids. */
+  const partial = cell({
+    containers: [billing],
+    cgroups: { '/': [50, 201] },
+    hierarchies: { pids: { [GARDEN]: [], '/': [200] } },
+    memberships: { 200: { memory: billing.cgroup, pids: '/' } },
+    roots: ROOT_OF_BILLING,
+  });
+  const both = escape(partial, [outside(201, billing)], DADOO);
+  const PARTIAL = 'billing: untracked warning partial, 1 process, in /, missing in pids';
+  const ESCAPED = `${CRITICAL}, in /`;
+
+  it('is partial until the process has been outside for the grace period', () => {
+    expectShown(checkFor(1, partial, partial, both), PARTIAL);
+  });
+
+  it('has escaped after that', () => {
+    expectShown(checkFor(1, partial, partial, both, both), ESCAPED);
+  });
+
+  it('is partial again with another process', () => {
+    const other = escape(partial, [outside(202, billing)], DADOO);
+    expectShown(checkFor(1, partial, partial, both, other), PARTIAL);
+  });
+
+  const unowned = loseProperties(escaped, billing);
+
+  it('has escaped until it has been without an owner for the grace period', () => {
+    expectShown(checkFor(1, escaped, escaped, unowned), CRITICAL);
+  });
+
+  it('is without an owner after that', () => {
+    expectShown(
+      checkFor(1, escaped, escaped, unowned, unowned),
+      'billing: untracked critical unowned, 1 process, no rep runs',
     );
   });
+});
 
-  it('is shown in its cgroup of the primary hierarchy', () => {
-    const elsewhere = suspect(201, { cgroups: { cpu: '/x', memory: CRON } });
-    expect(firstOf(after(cell(0, { suspects: [elsewhere] }))).explanation).to.deep.equal({
+describe('The explanation of an escaped process', () => {
+  it('has its cgroup of the primary hierarchy', () => {
+    const elsewhere = outside(201, billing, CRON, { cgroups: { cpu: '/x', memory: CRON } });
+    const { explanation } = onlyContainer(check({ ...cronCell, suspects: [elsewhere] }));
+    expect(explanation).to.deep.equal({
       kind: 'escaped',
       processes: [{ pid: 201, cgroup: CRON, kept: [], byGlance: false, enteredBy: null }],
     });
   });
 
   it('is kept while nothing can be compared', () => {
-    const { memory } = reportAfter([cell(0), cell(500)], 1000);
-    const { memory: still } = reportAfter([cell(700, { listed: null })], 1000, memory);
+    const { memory } = reportAfter([cronCell, { ...cronCell, at: 500 }], 1000);
+    const { memory: still } = reportAfter([{ ...cronCell, listed: null, at: 700 }], 1000, memory);
     expect(still.containers).to.deep.equal(memory.containers);
-    expect(memory.containers.get(asHandle(A))?.escaped).to.deep.equal([
+    expect(memory.containers.get(asHandle(billing.handle))?.escaped).to.deep.equal([
       {
         pid: 201,
         startTicks: 201,
@@ -235,33 +402,38 @@ comes after unowned | ${escapes} > same > same; unowned A > same | A untracked u
   });
 });
 
-describe('a process that left its container on some hierarchies', () => {
-  const OWN = `${G}/garden/${A}`;
+const planOf = (snapshot: Snapshot, memory: Memory, isWhole: boolean) =>
+  planSweep(
+    snapshot,
+    resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, memory.anchor),
+    memory,
+    isWhole,
+  );
+
+describe('A process that left its container on some hierarchies', () => {
+  const OWN = billing.cgroup;
   const HIERARCHIES = ['memory', 'pids', 'cpu', 'v2'] as const;
-  /** In the cgroup of A in these hierarchies, and in that of cron in the others. */
+  /** In the cgroup of billing in these hierarchies, and in that of cron in the others. */
   const cgroupsIn = (...inside: readonly string[]): Record<string, string> =>
     Object.fromEntries(HIERARCHIES.map((name) => [name, inside.includes(name) ? OWN : CRON]));
-  /** Process 201 of A is in these hierarchies in its cgroup; process 200 is in all of them. */
-  const cellWith = (inside: readonly string[], more: Partial<CellText> = {}): CellText => ({
-    trees: {
-      memory: `${G}: 100\n${OWN}: 200${inside.includes('memory') ? ' 201' : ''}\n${CRON}: 50`,
-      pids: `${OWN}: 200`,
-      cpu: `${OWN}: 200`,
-      v2: `${OWN}: 200 201`,
-    },
-    gdn: [{ cgroups: { memory: G, pids: G, cpu: G, v2: G } }],
-    listed: [A],
-    memberships: { 200: cgroupsIn(...HIERARCHIES) },
-    suspects: [suspect(201, { cgroups: cgroupsIn(...inside) })],
-    roots: { [OWN]: `${STORE}/images/${A}` },
-    ancestors: { 201: [] },
-    processes: [{ pid: 201, startTicks: 201 }],
+  /** Process 201 is so; process 200 is in the cgroup of billing in all of them. */
+  const leftAllBut = (inside: readonly string[], more: Partial<Cell> = {}): Cell => ({
+    ...cell({
+      listed: [billing],
+      cgroups: { [OWN]: inside.includes('memory') ? [200, 201] : [200], [CRON]: [50] },
+      hierarchies: { pids: { [OWN]: [200] }, cpu: { [OWN]: [200] }, v2: { [OWN]: [200, 201] } },
+      memberships: { 200: cgroupsIn(...HIERARCHIES) },
+      suspects: [outside(201, billing, CRON, { cgroups: cgroupsIn(...inside) })],
+      roots: { [OWN]: imageOf(billing) },
+      ancestors: { 201: [] },
+      processes: [{ pid: 201, startTicks: 201 }],
+    }),
     ...more,
   });
-  const lasting = (one: CellText) => firstOf(after({ ...one, at: 0 }, { ...one, at: 1000 }));
+  const lasting = (one: Cell) => onlyContainer(checkFor(1, one, one));
 
-  it('escaped, if only hierarchies without a controller still show it there', () => {
-    const found = lasting(cellWith(['v2']));
+  it('has escaped if only hierarchies without a controller still show it there', () => {
+    const found = lasting(leftAllBut(['v2']));
     expect(found).to.include({ status: 'untracked', reason: 'escaped', severity: 'critical' });
     expect(found.explanation).to.deep.equal({
       kind: 'escaped',
@@ -270,7 +442,7 @@ describe('a process that left its container on some hierarchies', () => {
   });
 
   it('makes the container partial, with the hierarchies that it has left', () => {
-    const found = lasting(cellWith(['memory', 'v2']));
+    const found = lasting(leftAllBut(['memory', 'v2']));
     expect(found).to.include({ status: 'untracked', reason: 'partial', severity: 'warning' });
     expect(found.explanation).to.deep.equal({
       kind: 'partial',
@@ -280,74 +452,100 @@ describe('a process that left its container on some hierarchies', () => {
     expect(found.processes.map(({ pid }) => pid)).to.deep.equal([201]);
   });
 
-  it('is seen, too, if it has left the primary hierarchy alone', () => {
-    const { reason, explanation } = lasting(cellWith(['pids', 'cpu', 'v2']));
+  it('makes the container partial, too, if it has left the primary hierarchy alone', () => {
+    const { reason, explanation } = lasting(leftAllBut(['pids', 'cpu', 'v2']));
     expect(reason).to.equal('partial');
     expect(explanation).to.deep.include({ missing: ['memory'], pids: [201] });
   });
 
   it('has not left the hierarchies in which its container has no cgroup', () => {
-    const onMemoryAndV2Only = {
-      trees: { memory: `${G}: 100\n${OWN}: 200 201`, pids: CRON, cpu: CRON, v2: OWN },
-      gdn: [{ cgroups: { memory: G } }],
+    const onMemoryAndV2Only = cell({
+      listed: [billing],
+      cgroups: { [OWN]: [200, 201] },
+      hierarchies: { pids: { [CRON]: [] }, cpu: { [CRON]: [] }, v2: { [OWN]: [] } },
+      gdn: [{ cgroups: { memory: GDN } }],
       memberships: { 200: cgroupsIn('memory', 'v2') },
-    };
-    expect(lasting(cellWith(['memory', 'v2'], onMemoryAndV2Only))).to.include({
-      status: 'tracked',
+      suspects: [outside(201, billing, CRON, { cgroups: cgroupsIn('memory', 'v2') })],
+      roots: { [OWN]: imageOf(billing) },
+      ancestors: { 201: [] },
+      processes: [{ pid: 201, startTicks: 201 }],
     });
+    expect(lasting(onMemoryAndV2Only)).to.include({ status: 'tracked' });
   });
 
-  it('has not left a hierarchy in which it is in the cgroup of a throttled container, or of a pea', () => {
-    for (const path of [`${G}/garden/bad/${A}`, `${G}/garden/${A}-envoy`, `${OWN}/${A}-envoy`]) {
-      const cgroups = { ...cgroupsIn(...HIERARCHIES), cpu: path };
-      expect(lasting(cellWith(HIERARCHIES, { suspects: [suspect(201, { cgroups })] }))).to.include(
-        { status: 'tracked' },
-        path,
-      );
-    }
-  });
+  const NEAR: Readonly<Record<string, string>> = {
+    'the cgroup of its container, which is throttled': `${GARDEN}/bad/${billing.handle}`,
+    'the cgroup of a pea beside its container': `${GARDEN}/${billing.handle}-envoy`,
+    'the cgroup of a pea below its container': `${OWN}/${billing.handle}-envoy`,
+  };
+  for (const [where, cpu] of Object.entries(NEAR))
+    it(`has not left a hierarchy in which it is in ${where}`, () => {
+      const cgroups = { ...cgroupsIn(...HIERARCHIES), cpu };
+      const suspects = [outside(201, billing, CRON, { cgroups })];
+      expect(lasting(leftAllBut(HIERARCHIES, { suspects }))).to.include({ status: 'tracked' });
+    });
 
-  it('may be on its way in, and is not a finding, while Garden has just started it', () => {
-    const starting = (at: number, pid: number): CellText => ({
-      ...cellWith(['memory', 'v2'], {
-        suspects: [suspect(pid, { cgroups: cgroupsIn('memory', 'v2') })],
+  describe('while Garden may have just started it', () => {
+    const starting = (at: number, pid: number): Cell => ({
+      ...leftAllBut(['memory', 'v2'], {
+        suspects: [outside(pid, billing, CRON, { cgroups: cgroupsIn('memory', 'v2') })],
         ancestors: { [pid]: [DADOO] },
       }),
       at,
     });
-    const passes = [starting(0, 201), starting(400, 202), starting(800, 203), starting(1200, 204)];
-    expect(firstOf(after(...passes))).to.include({ status: 'pending', reason: 'partial' });
-    const { status, reason } = firstOf(after(...[0, 1000, 2000].map((at) => starting(at, 201))));
-    expect([status, reason]).to.deep.equal(['untracked', 'partial']);
+
+    it('is not a finding if others follow it', () => {
+      const passes = [
+        starting(0, 201),
+        starting(400, 202),
+        starting(800, 203),
+        starting(1200, 204),
+      ];
+      const { report } = reportAfter(passes, 1000);
+      expect(firstOf(report)).to.include({ status: 'pending', reason: 'partial' });
+    });
+
+    it('is a finding if it stays', () => {
+      const passes = [0, 1000, 2000].map((at) => starting(at, 201));
+      const { report } = reportAfter(passes, 1000);
+      expect(firstOf(report)).to.include({ status: 'untracked', reason: 'partial' });
+    });
   });
 
   it('is not named if all processes of its container are missing in that hierarchy', () => {
-    const missing = {
-      trees: {
-        memory: `${G}: 100\n${OWN}: 200 201`,
-        pids: `${G}/garden:\n${CRON}: 200 201`,
-        cpu: `${OWN}: 200 201`,
-        v2: `${OWN}: 200 201`,
+    const missing = cell({
+      listed: [billing],
+      cgroups: { [OWN]: [200, 201] },
+      hierarchies: {
+        pids: { [GARDEN]: [], [CRON]: [200, 201] },
+        cpu: { [OWN]: [200, 201] },
+        v2: { [OWN]: [200, 201] },
       },
       memberships: { 200: cgroupsIn('memory', 'cpu', 'v2') },
-    };
-    const { explanation } = lasting(cellWith(['memory', 'cpu', 'v2'], missing));
-    expect(explanation).to.deep.include({ kind: 'partial', pids: null });
+      suspects: [outside(201, billing, CRON, { cgroups: cgroupsIn('memory', 'cpu', 'v2') })],
+      roots: { [OWN]: imageOf(billing) },
+      ancestors: { 201: [] },
+      processes: [{ pid: 201, startTicks: 201 }],
+    });
+    expect(lasting(missing).explanation).to.deep.include({ kind: 'partial', pids: null });
   });
 });
 
-describe('escaped: a process that is at home in each pass, and outside when a glance sees it', () => {
-  const glanced = suspect(201, { byGlance: true });
-  const seen = (at: number, more: Partial<CellText> = {}): CellText =>
-    cell(at, {
-      trees: { memory: `${G}: 100\n${G}/garden/${A}: 200 201` },
-      suspects: [glanced],
-      ...more,
-    });
+describe('A process that is at home in each pass, and outside when a glance sees it', () => {
+  const seen = (at: number, more: Partial<Cell> = {}): Cell => ({
+    ...withCgroups(cronCell, { [billing.cgroup]: [200, 201], [CRON]: [] }),
+    suspects: [outside(201, billing, CRON, { byGlance: true })],
+    at,
+    ...more,
+  });
+  const after = (...cells: readonly CellText[]): Report => reportAfter(cells, 1000).report;
 
   it('is a finding once glances before each pass saw it for a grace period', () => {
-    expect(firstOf(after(seen(0), seen(600)))).to.include({ status: 'pending', reason: 'escaped' });
-    expect(firstOf(after(seen(0), seen(600), seen(1200)))).to.include({
+    expect(onlyContainer(after(seen(0), seen(600)))).to.include({
+      status: 'pending',
+      reason: 'escaped',
+    });
+    expect(onlyContainer(after(seen(0), seen(600), seen(1200)))).to.include({
       status: 'untracked',
       reason: 'escaped',
       severity: 'critical',
@@ -355,27 +553,33 @@ describe('escaped: a process that is at home in each pass, and outside when a gl
   });
 
   it('was in its container, so Garden is not starting it', () => {
-    const ofHelper = { ancestors: { 201: [DADOO] } };
-    const passes = [0, 600, 1200].map((at) => seen(at, ofHelper));
-    expect(firstOf(after(...passes))).to.include({ status: 'untracked', severity: 'critical' });
+    const passes = [0, 600, 1200].map((at) => seen(at, { ancestors: { 201: [DADOO] } }));
+    expect(onlyContainer(after(...passes))).to.include({
+      status: 'untracked',
+      severity: 'critical',
+    });
   });
 
-  it('is not told of a container that has ended since', () => {
-    const ended = { trees: { memory: `${G}: 100\n${G}/garden:` }, listed: [], at: 600 };
-    expect(after(seen(0), seen(600, ended)).containers).to.deep.equal([]);
+  it('is not reported of a container that has ended since', () => {
+    const ended = cell({ listed: [], cgroups: { [GARDEN]: [] } });
+    const glanced = { ...ended, suspects: seen(600).suspects ?? [], at: 600 };
+    expect(after(seen(0), glanced).containers).to.deep.equal([]);
   });
 
   it('adds and takes no time in a pass that a change announced', () => {
     const announced = seen(900, { isAnnounced: true });
-    expect(firstOf(after(seen(0), announced))).to.include({ status: 'pending' });
+    expect(onlyContainer(after(seen(0), announced))).to.include({ status: 'pending' });
   });
 });
 
-describe('the plan of a sweep', () => {
+describe('The plan of a sweep', () => {
   it('knows the handles of the list and of memory, and reads the suspects again', () => {
-    const { memory } = reportAfter([cell(0, { listed: [A, B] })], 1000);
-    const plan = planOf(snapshotOf(cell(0)), memory, false);
-    expect([...(plan?.homes.handles ?? [])].toSorted()).to.deep.equal([A, B]);
+    const { memory } = lastPass(1, list(cronCell, billing, shop));
+    const plan = planOf(snapshotOf(cronCell), memory, false);
+    expect([...(plan?.homes.handles ?? [])].toSorted()).to.deep.equal([
+      billing.handle,
+      shop.handle,
+    ]);
     expect(plan?.suspects.map(({ pid, startTicks }) => [pid, startTicks])).to.deep.equal([
       [201, 201],
     ]);
@@ -383,14 +587,17 @@ describe('the plan of a sweep', () => {
   });
 
   it('reads the processes of a lost container that moved, before its finding would be gone', () => {
-    const lost = (path: string): CellText => ({
-      trees: { memory: `${G}: 100\n${G}/garden/${B}: 300\n${path}: 200 201` },
-      listed: [B],
-      processes: [200, 201, 300].map((pid) => ({ pid, startTicks: pid })),
-    });
-    const { memory } = reportAfter([lost(`${G}/garden/${A}/init`)], 1000);
-    const suspectsIn = (path: string) => planOf(snapshotOf(lost(path)), memory, false)?.suspects;
-    expect(suspectsIn(`${G}/garden/${A}/init`)).to.deep.equal([]);
+    const lostIn = (place: string): Cell =>
+      cell({
+        containers: [shop],
+        cgroups: { [place]: [200, 201] },
+        processes: [200, 201, 300].map((pid) => ({ pid, startTicks: pid })),
+      });
+    const leaf = `${billing.cgroup}/init`;
+    const { memory } = lastPass(1, lostIn(leaf));
+    const suspectsIn = (place: string) =>
+      planOf(snapshotOf(lostIn(place)), memory, false)?.suspects;
+    expect(suspectsIn(leaf)).to.deep.equal([]);
     expect(suspectsIn(CRON)).to.deep.equal([
       { pid: 200, startTicks: 200 },
       { pid: 201, startTicks: 201 },
@@ -399,8 +606,8 @@ describe('the plan of a sweep', () => {
 
   it('knows the pid namespace in which bpm runs gdn', () => {
     const gdn = [{ namespacePids: [100, 9], cgroups: { memory: '/bpm-garden' } }];
-    const trees = { memory: '/bpm-garden: 100' };
-    expect(planOf(snapshotOf(cell(0, { gdn, trees })), EMPTY_MEMORY, true)).to.include({
+    const inBpm = cell({ listed: [billing], gdnIn: '/bpm-garden', gdn });
+    expect(planOf(snapshotOf(inBpm), EMPTY_MEMORY, true)).to.include({
       gardenNamespaces: 2,
       isWhole: true,
     });
@@ -408,18 +615,18 @@ describe('the plan of a sweep', () => {
 
   it("checks what is in a container of any gdn, until it is known which one is Garden's", () => {
     const gdn = [
-      { cgroups: { memory: G } },
+      { cgroups: { memory: GDN } },
       { pid: 101, namespacePids: [101, 9], cgroups: { memory: '/bpm-garden' } },
     ];
-    expect(planOf(snapshotOf(cell(0, { gdn })), EMPTY_MEMORY, true)).to.include({
+    expect(planOf(snapshotOf({ ...cronCell, gdn }), EMPTY_MEMORY, true)).to.include({
       gardenNamespaces: 1,
     });
   });
 
   it('is none where there is nothing to compare with', () => {
     const snapshots = [
-      snapshotOf(cell(0, { listed: null })),
-      { ...snapshotOf(cell(0)), primaryScan: null },
+      snapshotOf({ ...cronCell, listed: null }),
+      { ...snapshotOf(cronCell), primaryScan: null },
     ];
     for (const one of snapshots) expect(planOf(one, EMPTY_MEMORY, false)).to.equal(null);
   });

@@ -1,78 +1,122 @@
 import { expect } from 'chai';
-import { heldByRemembered } from '../../src/reconcile/held.ts';
+import type { Held } from '../../src/model/report.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
-import { A, bpmRep, cellOfOne, G, outcome, reportAfter, type CellText } from './cell-builder.ts';
-import { expectAsked, expectWarned, passAfter } from './cell-rows.ts';
+import { heldByRemembered } from '../../src/reconcile/held.ts';
+import { bpmRep, outcome, type CellText } from './cell-builder.ts';
+import {
+  app,
+  cell,
+  envoyOf,
+  GARDEN,
+  gardenInit,
+  healthCheckOf,
+  list,
+  loseProperties,
+  withFiles,
+  type Cell,
+} from './cell.ts';
+import { checkFor, filesAsked, questions, warned } from './shown.ts';
 
-const C = 'cccccccc-0000-4000-8000-0001';
+/*
+ * Garden has lost billing, which has an Envoy below and a health check beside it, and the
+ * properties of shop; catalog is in order.
+ */
 
-/** A is lost, with an Envoy below and a health check beside it; B is unowned; C is in order. */
-const tree = `garden/A: 200 201, garden/A/A-envoy: 202, garden/A-liveness-healthcheck-0: 203, garden/B: 300, garden/${C}: 400`;
-const lost = `${tree}; lists B ${C}; unowned B`;
 const CHARGE = 'memory.usage_in_bytes';
-const charged = (of: Readonly<Record<string, number | null>>): string =>
-  Object.entries(of).reduce(
-    (cell, [name, bytes]) => `${cell}; number garden/${name} ${CHARGE}=${bytes}`,
+const billing = app('billing', { pids: [200, 201] });
+const shop = app('shop', { pids: [300] });
+const catalog = app('catalog', { pids: [400] });
+const running = cell({
+  containers: [shop, catalog],
+  lost: [billing],
+  cgroups: { [envoyOf(billing)]: [202], [healthCheckOf(billing)]: [203] },
+});
+const lost = loseProperties(running, shop);
+
+/** What the kernel charges these cgroups, in bytes; null: it has no value. */
+const charged = (charges: Readonly<Record<string, number | null>>): Cell =>
+  Object.entries(charges).reduce(
+    (before, [path, bytes]) => withFiles(before, path, { [CHARGE]: bytes }),
     lost,
   );
-const cell = charged({ A: 1000, 'A-liveness-healthcheck-0': 200, B: 30, [C]: 4 });
+const all = charged({
+  [billing.cgroup]: 1000,
+  [healthCheckOf(billing)]: 200,
+  [shop.cgroup]: 30,
+  [catalog.cgroup]: 4,
+});
 
-const heldAfter = (cells: string) => passAfter(cells, 1000).report.held;
+const heldAfter = (...cells: readonly Cell[]): Held => checkFor(1, ...cells).held;
 
-describe('what lost containers hold', () => {
-  expectAsked(`
-is read for what Garden or Diego lost, in its directories and those of its peas | ${lost} | cgroupNumbers ${['B', 'A', 'A-liveness-healthcheck-0'].map((one) => `memory:garden/${one} ${CHARGE}`).join(' ')}
-is read once | ${cell} | cgroupNumbers -
-is not read where nothing is lost | ${tree}; lists A B ${C} | cgroupNumbers -
-`);
-  for (const [primary, asked] of Object.entries({ v2: 'v2:garden/B memory.current', pids: '-' }))
-    expectAsked(
-      `
-is read from ${primary} as far as that has it | garden/B: 300; lists - | cgroupNumbers ${asked}
-`,
-      0,
-      primary,
-    );
+describe('What lost containers hold', () => {
+  it('is read for what Garden or Diego lost, in its directories and those of its peas', () => {
+    expect(filesAsked(questions(lost))).to.deep.equal([
+      `GDN/garden/shop of memory: ${CHARGE}`,
+      `GDN/garden/billing of memory: ${CHARGE}`,
+      `GDN/garden/billing-liveness-healthcheck-0 of memory: ${CHARGE}`,
+    ]);
+  });
+
+  it('is read once', () => {
+    expect(filesAsked(questions(all))).to.deep.equal([]);
+  });
+
+  it('is not read where nothing is lost', () => {
+    expect(filesAsked(questions(list(running, billing, shop, catalog)))).to.deep.equal([]);
+  });
+
+  it('is read from v2, where the file has another name', () => {
+    const onV2 = cell({ primary: 'v2', lost: [shop] });
+    expect(filesAsked(questions(onV2))).to.deep.equal(['GDN/garden/shop of v2: memory.current']);
+  });
+
+  it('is not read from a hierarchy without the controller memory', () => {
+    expect(filesAsked(questions(cell({ primary: 'pids', lost: [shop] })))).to.deep.equal([]);
+  });
 
   it('counts for findings only, peas included', () => {
-    expect(heldAfter(cell)).to.deep.equal({ memoryBytes: 0, pids: 0 });
-    expect(heldAfter(`${cell} > same`)).to.deep.equal({ memoryBytes: 1230, pids: 5 });
+    expect(heldAfter(all)).to.deep.equal({ memoryBytes: 0, pids: 0 });
+    expect(heldAfter(all, all)).to.deep.equal({ memoryBytes: 1230, pids: 5 });
   });
 
   it('is the part that could be read, or null', () => {
-    const unread = `${charged({ A: null })} > same`;
-    expect(heldAfter(unread)).to.deep.equal({ memoryBytes: null, pids: 5 });
-    expect(heldAfter(`${charged({ A: null, B: 30 })} > same`).memoryBytes).to.equal(30);
+    const nothing = charged({ [billing.cgroup]: null });
+    expect(heldAfter(nothing, nothing)).to.deep.equal({ memoryBytes: null, pids: 5 });
+    const part = charged({ [billing.cgroup]: null, [shop.cgroup]: 30 });
+    expect(heldAfter(part, part).memoryBytes).to.equal(30);
   });
 
-  expectWarned(
-    `
-is in the sentence of the verdict | ${cell} > same | 2 of 3 containers are untracked: 1 unknown-to-garden and 1 unowned. These containers have 1.2 KiB of memory and 5 processes (with Envoy and health checks) that Diego does not account for.
-is there as far as it could be read | ${lost} > same | These containers have 5 processes (with Envoy and health checks) that Diego
-`,
-    1000,
-  );
+  it('is in the sentence of the verdict', () => {
+    expect(warned(checkFor(1, all, all))).to.contain(
+      '2 of 3 containers are untracked: 1 unknown-to-garden and 1 unowned. These containers ' +
+        'have 1.2 KiB of memory and 5 processes (with Envoy and health checks) that Diego does ' +
+        'not account for.',
+    );
+  });
+
+  it('is in the sentence of the verdict as far as it could be read', () => {
+    expect(warned(checkFor(1, lost, lost))).to.contain(
+      'These containers have 5 processes (with Envoy and health checks) that Diego',
+    );
+  });
 
   describe('by an app whose properties Garden lost', () => {
-    const path = `${G}/garden/${A}`;
-    const running: CellText = {
-      ...cellOfOne(A, '200'),
-      properties: { [A]: null },
-      processes: [{ pid: 200, namespacePids: [200, 1], startTicks: 1000, comm: 'garden-init' }],
-      numbers: { [path]: `${CHARGE}=4096` },
+    const unowned: Cell = {
+      ...loseProperties(cell({ containers: [app('billing')] }), billing),
+      processes: [gardenInit(200, { startTicks: 1000 })],
+      numbers: { [`${GARDEN}/${billing.handle}`]: `${CHARGE}=4096` },
     };
     const OLDER = [bpmRep(900)];
     const NEWER = [bpmRep(1100)];
     /** After the two minutes that an older rep has to remove it. */
-    const reportedUnder = (reps: NonNullable<CellText['reps']>) =>
-      reportAfter(
-        [0, 120_000].map((at) => ({ ...running, reps, at })),
-        120_000,
-      ).report;
+    const reportedUnder = (reps: NonNullable<CellText['reps']>) => {
+      const one = { ...unowned, reps };
+      return checkFor(120, one, one);
+    };
 
     it('is not counted under an older rep, which still counts it until it is destroyed', () => {
       const report = reportedUnder(OLDER);
-      expect(outcome(report)).to.deep.equal([`${A} untracked unowned`]);
+      expect(outcome(report)).to.deep.equal([`${billing.handle} untracked unowned`]);
       expect(report.held).to.deep.equal({ memoryBytes: 0, pids: 0 });
       expect(verdictSentence(report)).not.to.contain('Diego does not account for');
     });
@@ -89,7 +133,7 @@ is there as far as it could be read | ${lost} > same | These containers have 5 p
   });
 
   it('is known in part of what an agent remembers from before it started', () => {
-    const { containers } = passAfter(`${cell} > same`, 1000).report;
+    const { containers } = checkFor(1, all, all);
     expect(heldByRemembered(containers)).to.deep.equal({ memoryBytes: null, pids: 3 });
     expect(heldByRemembered([])).to.deep.equal({ memoryBytes: 0, pids: 0 });
   });

@@ -3,132 +3,448 @@ import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { eventOf } from '../../src/present/events.ts';
 import { warningSentence } from '../../src/present/warning-texts.ts';
 import { warningsAfter } from '../../src/reconcile/cell-warnings.ts';
-import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
-import { A, passesOver } from './cell-builder.ts';
+import { transitionsOf } from '../../src/reconcile/transitions.ts';
+import { passesOver } from './cell-builder.ts';
+import { app, cell, list, withCgroups, withFiles, type Cell, type Cgroups } from './cell.ts';
 import {
-  cellOf,
-  expectAsked,
-  expectRows,
-  expectSaid,
-  expectWarned,
-  passAfter,
-} from './cell-rows.ts';
+  checkFor,
+  expectShown,
+  filesAsked,
+  lastPass,
+  onlyContainer,
+  questions,
+  saidOf,
+  times,
+  warned,
+} from './shown.ts';
 
-const GOOD = '/garden/good/A';
-const INIT = '/garden/good/A/init';
-const BAD = '/garden/bad/A';
-const NO_LIMITS = 'memory=0/max pids=0/max';
-const above = ['', '/good', '/bad'].map((at) => `limits /garden${at} ${NO_LIMITS}`).join('; ');
-const inBad = `${GOOD}:, ${INIT}:, ${BAD}: 200 201; ${above}; limits ${GOOD} memory=2/64 pids=0/max; limits ${INIT} memory=0/max pids=0/50`;
-const inGood = `${GOOD}:, ${INIT}: 200 201, ${BAD}:; ${above}; limits ${GOOD} memory=2/64 pids=12/max; limits ${INIT} memory=0/max pids=12/50`;
+/*
+ * A cell with cgroup v2 as a real gdn (c2d9348c) and kernel (6.12) leave it, containerd mode. gdn
+ * makes good/H and bad/H for each container, throttled or not, and moves the processes of
+ * good/H/init to bad/H while it throttles the container. The limit of memory is in good/H, that of
+ * pids in its
+ * init. bad/H has none.
+ */
 
-/** As a real gdn (c2d9348c) and kernel (6.12) leave them, containerd mode. */
-const throttled = `${inBad}; limits ${BAD} memory=40/max pids=12/max`;
-const eating = `${inBad}; limits ${BAD} memory=200/max pids=12/max`;
-/** The processes are back, what they took stays charged to the empty `bad/H`. */
-const released = `${inGood}; limits ${BAD} memory=200/max pids=0/max`;
-/** gdn makes `bad/H` for each container, throttled or not. */
-const never = `${inGood}; limits ${GOOD} memory=60/64 pids=12/max; limits ${BAD} ${NO_LIMITS}`;
-const off = (cell: string): string => cell.replaceAll(/ pids=[^ ;]+/g, '');
-const ofB =
-  'limits /garden/good/B memory=0/64 pids=0/max; limits /garden/good/B/init memory=0/max pids=0/50; limits /garden/bad/B memory=1/max pids=3/max';
-const both = (cell: string): string =>
-  `${cell.replace(';', ', /garden/good/B:, /garden/good/B/init:, /garden/bad/B: 300;')}; ${ofB}; lists A B`;
-const decoys = `limits /garden ${NO_LIMITS}; limits /garden/bad ${NO_LIMITS}; limits ${GOOD} memory=0/1 pids=0/max; limits ${BAD} memory=100/max pids=0/max`;
-const home = '/garden-0/good/A: 200, /garden-0/bad/A:';
+const billing = app('billing');
+const shop = app('shop');
+const goodOf = ({ handle }: typeof billing): string => `/garden/good/${handle}`;
+const initOf = (one: typeof billing): string => `${goodOf(one)}/init`;
+const badOf = ({ handle }: typeof billing): string => `/garden/bad/${handle}`;
+const GOOD = goodOf(billing);
+const INIT = initOf(billing);
+const BAD = badOf(billing);
 
-const BOTH = 'memory.current,memory.max,pids.current,pids.max';
-const OTHERS = ',memory.swap.max,cpu.max,io.max';
-const LIMITS = `memory.max,pids.max${OTHERS}`;
+/**
+ * What a cgroup and those below it hold, and its limits; memory in MiB. Null: it cannot be read.
+ */
+interface Usage {
+  readonly memory?: number | null;
+  readonly memoryLimit?: number | 'max' | null;
+  readonly pids?: number | null;
+  readonly pidsLimit?: number | 'max' | null;
+}
+const bytes = (value: number | 'max' | null): number | 'max' | null =>
+  typeof value === 'number' ? value * 2 ** 20 : value;
 
-describe('limit-lost: a throttled container on cgroup v2', () => {
-  expectRows(
-    `
-is a warning of the cell while it runs without its limits, and tracked | ${throttled} > same | A tracked (2) at /garden/bad/A throttled, warning limit-lost 1
-is one warning beside that of reads that hang | ${throttled}; hangs | A tracked (2) at /garden/bad/A throttled, warning limit-lost 1, warning hanging-reads
-is pending when it holds more memory than its limit | ${eating} | A pending limit-lost critical (2) at /garden/bad/A throttled memory 211812352/67108864, warning limit-lost 1
-is critical when it has held more for the grace period | ${eating} > same | A untracked limit-lost critical (2) at /garden/bad/A throttled memory 211812352/67108864, warning limit-lost 1
-is critical after its release, too: the memory stays charged to the empty bad/H | ${released} > same | A untracked limit-lost critical (2) at /garden/good/A memory 211812352/67108864
-is critical with more threads than its limit, which containerd sets in init | ${throttled}; limits ${BAD} memory=40/max pids=84/max > same | A untracked limit-lost critical (2) at /garden/bad/A throttled pids 84/50, warning limit-lost 1
-has its limit of threads in good/H in runc mode | ${GOOD}:, ${BAD}: 200; ${above}; limits ${GOOD} memory=0/max pids=3/50; limits ${BAD} memory=0/max pids=48/max > same | A untracked limit-lost critical (1) at /garden/bad/A throttled pids 51/50, warning limit-lost 1
-ends when it holds less again | ${eating} > same > ${never} | A tracked (2) at /garden/good/A
-stays while its numbers cannot be read | ${eating} > same > ${inBad}; limits ${GOOD}; limits ${BAD} | A untracked limit-lost critical (2) at /garden/bad/A throttled because the limits of the container could not be read
-does not begin while its numbers cannot be read | ${inBad}; limits ${GOOD}; limits ${BAD} > same | A tracked (2) at /garden/bad/A throttled
-is judged by its memory alone where the controller pids is off | ${off(eating)} > same | A untracked limit-lost critical (2) at /garden/bad/A throttled memory 211812352/67108864, warning limit-lost 1
-ends by its memory alone where the controller pids is off | ${off(eating)} > same > ${off(never)} | A tracked (2) at /garden/good/A
-is a finding of one, beside the warning about all | ${both(eating)} > same | A untracked limit-lost critical (2) at /garden/bad/A throttled memory 211812352/67108864, B tracked (1) at /garden/bad/B throttled, warning limit-lost 2
-is none for a container that was never throttled | ${never} > same | A tracked (2) at /garden/good/A
-is none for one without a limit | ${eating}; limits ${GOOD} memory=2/max pids=0/max; limits ${INIT} ${NO_LIMITS} > same | A tracked (2) at /garden/bad/A throttled
-is none where a mended guardian gives bad/H the limits | ${throttled}; limits ${GOOD} memory=60/64 pids=0/max; limits ${BAD} memory=60/64 pids=40/50 > same | A tracked (2) at /garden/bad/A throttled
-is none where an ancestor of bad/H has a limit that is no higher | ${eating}; limits /garden/bad memory=0/64 pids=0/50 > same | A tracked (2) at /garden/bad/A throttled
-is none where the Garden directory has one | ${eating}; limits /garden memory=0/32 pids=0/20 > same | A tracked (2) at /garden/bad/A throttled
-is none for threads of a pea beside init | ${never.replace(';', ', /garden/good/A/A-envoy: 300;')}; limits ${GOOD} memory=60/64 pids=90/max; limits ${INIT} memory=0/max pids=40/50; limits ${GOOD}/A-envoy memory=0/max pids=50/max > same | A tracked (2) at /garden/good/A with A-envoy
-is none for a pea with limits of its own | ${never.replace(';', ', /garden/good/A-liveness-healthcheck-0: 400;')}; limits /garden/good/A-liveness-healthcheck-0 memory=90/128 pids=70/max > same | A tracked (2) at /garden/good/A with A-liveness-healthcheck-0
-is none for a privileged one, for which gdn makes an empty bad/H, too | /system.slice/A: 200, ${BAD}:; limits /garden ${NO_LIMITS}; limits /system.slice/A memory=90/64 pids=9/5; limits ${BAD} ${NO_LIMITS} > same | A tracked (1) privileged at /system.slice/A
-is none for one that lives without throttling, although somebody made a good/H and a bad/H | /garden/A: 200, ${GOOD}:, ${BAD}:; ${decoys} > same | A tracked (1)
-is none for one in another Garden directory, although somebody made these | ${home}, ${GOOD}:, ${BAD}:; ${decoys}; limits /garden-0/good/A memory=1/64 pids=1/50; limits /garden-0/bad/A ${NO_LIMITS} > same | A tracked (1) at /garden-0/good/A
-is a warning where an ancestor limits only one of the two | ${eating}; limits /garden/bad memory=0/64 pids=0/max > same | A tracked (2) at /garden/bad/A throttled, warning limit-lost 1
-is one where the limit of an ancestor is higher | ${eating}; limits /garden memory=0/512 pids=0/900 > same | A untracked limit-lost critical (2) at /garden/bad/A throttled memory 211812352/67108864, warning limit-lost 1
-`,
-    1000,
-    'v2',
+/** Without anything else it holds nothing, and has no limit. */
+const using = (
+  before: Cell,
+  path: string,
+  { memory = 0, memoryLimit = 'max', pids = 0, pidsLimit = 'max' }: Usage = {},
+): Cell =>
+  withFiles(before, path, {
+    'memory.current': bytes(memory),
+    'memory.max': bytes(memoryLimit),
+    'pids.current': pids,
+    'pids.max': pidsLimit,
+  });
+const UNREAD = { memory: null, memoryLimit: null, pids: null, pidsLimit: null };
+
+/** Only billing is listed, and the directories above it have no limit. */
+const cellWith = (cgroups: Cgroups): Cell =>
+  ['/garden', '/garden/good', '/garden/bad'].reduce(
+    (before, path) => using(before, path),
+    cell({ primary: 'v2', listed: [billing], cgroups }),
   );
 
-  const WITHOUT = 'memory.swap.max=max cpu.max=max io.max=max';
-  const free = throttled.replaceAll(/(limits [^;]*)/g, `$1 ${WITHOUT}`);
-  const of = (path: string, files: string): string =>
-    free.replace(new RegExp(`(limits ${path} [^;]*?)${WITHOUT}`), `$1${files}`);
-  const ofGood = of(GOOD, 'memory.swap.max=0 cpu.max=50000 io.max=1');
-  const inAncestor = of('/garden', 'memory.swap.max=0 cpu.max=max io.max=max').split('; ')[1];
-  const none = `limits ${GOOD} ${NO_LIMITS} cpu.max=50000; limits ${INIT} ${NO_LIMITS}`;
-  const named = (limits: string): string => `its limits (${limits}), because`;
-  expectWarned(
-    `
-says what it holds | ${throttled} | 1 throttled container runs without ${named('memory.max, pids.max')} gdn moved it to a cgroup that has none. ${A} uses 42 MiB of memory with a limit of 64 MiB.
-names each limit that no longer applies, in good/H | ${ofGood} | ${named('cpu.max, io.max, memory.max, memory.swap.max, pids.max')}
-names each limit that no longer applies, in the leaf of containerd, too | ${of(INIT, 'cpu.max=50000')} | ${named('cpu.max, memory.max, pids.max')}
-does not name one that bad/H or an ancestor has, or that could not be read | ${ofGood}; limits ${BAD} memory=40/max pids=12/max memory.swap.max=max io.max=1 cpu.max=null; ${inAncestor} | ${named('memory.max, pids.max')}
-names one of a container that has no limit of memory or pids | ${free}; ${none} | ${named('cpu.max')}
-`,
-    1000,
-    'v2',
-  );
-  expectSaid(
-    `
-says what it holds when that is more | ${eating} > same | This container uses 202 MiB of memory with a limit of 64 MiB. gdn throttled it, and the cgroup for throttled containers has no limit.
-`,
-    1000,
-    'v2',
-  );
+const inBad = using(
+  using(cellWith({ [GOOD]: [], [INIT]: [], [BAD]: [200, 201] }), GOOD, {
+    memory: 2,
+    memoryLimit: 64,
+  }),
+  INIT,
+  { pidsLimit: 50 },
+);
+const inGood = using(
+  using(cellWith({ [GOOD]: [], [INIT]: [200, 201], [BAD]: [] }), GOOD, {
+    memory: 2,
+    memoryLimit: 64,
+    pids: 12,
+  }),
+  INIT,
+  { pids: 12, pidsLimit: 50 },
+);
 
-  const files = (handle: string, others = ''): string =>
-    [
-      `v2:/garden/good/${handle} ${BOTH}${others}`,
-      `v2:/garden/bad/${handle} ${BOTH}${others}`,
-      `v2:/garden/good/${handle}/init pids.current,pids.max${others}`,
-    ].join(' ');
-  const unread = `${GOOD}:, ${INIT}:, ${BAD}: 200 201`;
-  const beside = `${unread}, /garden/good/B:, /garden/good/B/init: 300, /garden/bad/B:; lists A B`;
-  const ofA = `${files('A', OTHERS)} v2:/garden/bad ${LIMITS} v2:/garden ${LIMITS}`;
-  const times = (count: number): string => Array.from({ length: count }, () => 'same').join(' > ');
-  expectAsked(
-    `
-is asked about in the first pass, also where it is not throttled | ${beside} | cgroupNumbers ${ofA} ${files('B')}
-is asked about in the next ones only where it is | ${beside} > same | cgroupNumbers ${ofA}
-is asked about again in one of four | ${beside} > ${times(4)} | cgroupNumbers ${ofA} ${files('B')}
-is not asked about without throttling | /garden/A/init: 200 | cgroupNumbers -
-is asked about in each pass where it was found before, to see its end | ${released} > ${GOOD}:, ${INIT}: 200 201, ${BAD}: | cgroupNumbers ${files('A')} v2:/garden/bad memory.max,pids.max v2:/garden memory.max,pids.max
-`,
-    0,
-    'v2',
-  );
+const throttled = using(inBad, BAD, { memory: 40, pids: 12 });
+const overMemory = using(inBad, BAD, { memory: 200, pids: 12 });
+/** The processes are back, and what they took stays charged to the empty bad/H. */
+const released = using(inGood, BAD, { memory: 200 });
+const neverThrottled = using(using(inGood, GOOD, { memory: 60, memoryLimit: 64, pids: 12 }), BAD);
+const unreadLimits = using(using(inBad, GOOD, UNREAD), BAD, UNREAD);
 
+/** The controller pids is off in this cell. */
+const withoutPids = (before: Cell): Cell => ({
+  ...before,
+  numbers: Object.fromEntries(
+    Object.entries(before.numbers ?? {}).map(([path, files]) => [
+      path,
+      files.replaceAll(/(pids\.\w+)=\S+/g, '$1=null'),
+    ]),
+  ),
+});
+
+const TRACKED_IN_GOOD = 'billing: tracked, 2 processes, in /garden/good/billing';
+const TRACKED_IN_BAD = 'billing: tracked, 2 processes, in /garden/bad/billing, throttled';
+const CRITICAL = 'billing: untracked critical limit-lost, 2 processes';
+const OVER_MEMORY = `${CRITICAL}, in /garden/bad/billing, throttled, 202 of 64 MiB`;
+const WARNING = 'warning limit-lost: 1 container';
+
+/** What is shown once the cell has been so for a second. */
+const expectLasting = (one: Cell, ...lines: readonly string[]): void =>
+  expectShown(checkFor(1, one, one), ...lines);
+
+describe('A container that gdn throttles on cgroup v2', () => {
+  it('is tracked while it holds less than its limits, and a warning of the cell', () => {
+    expectLasting(throttled, TRACKED_IN_BAD, WARNING);
+  });
+
+  it('is a warning beside that of reads that hang', () => {
+    expectShown(
+      checkFor(1, { ...throttled, hasHangingReads: true }),
+      TRACKED_IN_BAD,
+      WARNING,
+      'warning hanging-reads',
+    );
+  });
+
+  it('is pending at first when it holds more memory than its limit', () => {
+    expectShown(
+      checkFor(1, overMemory),
+      'billing: pending critical limit-lost, 2 processes, in /garden/bad/billing, throttled, ' +
+        '202 of 64 MiB',
+      WARNING,
+    );
+  });
+
+  it('is critical when it has held more memory for the grace period', () => {
+    expectLasting(overMemory, OVER_MEMORY, WARNING);
+  });
+
+  it('is critical after its release, too: the memory stays charged to the empty bad/H', () => {
+    expectLasting(released, `${CRITICAL}, in /garden/good/billing, 202 of 64 MiB`);
+  });
+
+  it('is critical with more threads than its limit, which containerd sets in init', () => {
+    expectLasting(
+      using(inBad, BAD, { memory: 40, pids: 84 }),
+      `${CRITICAL}, in /garden/bad/billing, throttled, 84 of 50 pids`,
+      WARNING,
+    );
+  });
+
+  it('has its limit of threads in good/H in runc mode', () => {
+    const inRuncMode = using(
+      using(cellWith({ [GOOD]: [], [BAD]: [200] }), GOOD, { pids: 3, pidsLimit: 50 }),
+      BAD,
+      { pids: 48 },
+    );
+    expectLasting(
+      inRuncMode,
+      'billing: untracked critical limit-lost, 1 process, in /garden/bad/billing, throttled, ' +
+        '51 of 50 pids',
+      WARNING,
+    );
+  });
+
+  it('is tracked again when it holds less again', () => {
+    expectShown(checkFor(1, overMemory, overMemory, neverThrottled), TRACKED_IN_GOOD);
+  });
+
+  it('stays critical while its numbers cannot be read', () => {
+    expectShown(
+      checkFor(1, overMemory, overMemory, unreadLimits),
+      `${CRITICAL}, in /garden/bad/billing, throttled, ` +
+        'undecided because the limits of the container could not be read',
+    );
+  });
+
+  it('does not become critical while its numbers cannot be read', () => {
+    expectLasting(unreadLimits, TRACKED_IN_BAD);
+  });
+
+  it('is judged by its memory alone where the controller pids is off', () => {
+    expectLasting(withoutPids(overMemory), OVER_MEMORY, WARNING);
+  });
+
+  it('is tracked again by its memory alone where the controller pids is off', () => {
+    const [over, less] = [withoutPids(overMemory), withoutPids(neverThrottled)];
+    expectShown(checkFor(1, over, over, less), TRACKED_IN_GOOD);
+  });
+
+  it('is the only critical one beside another throttled one, and the warning is about both', () => {
+    const both = [goodOf(shop), badOf(shop)].reduce(
+      (before, path) => using(before, path, { memory: 1, pids: 3 }),
+      withCgroups(list(overMemory, billing, shop), {
+        [goodOf(shop)]: [],
+        [initOf(shop)]: [],
+        [badOf(shop)]: [300],
+      }),
+    );
+    const limited = using(using(both, goodOf(shop), { memoryLimit: 64 }), initOf(shop), {
+      pidsLimit: 50,
+    });
+    expectLasting(
+      limited,
+      OVER_MEMORY,
+      'shop: tracked, 1 process, in /garden/bad/shop, throttled',
+      'warning limit-lost: 2 containers',
+    );
+  });
+
+  it('is a warning where an ancestor of bad/H limits only memory or only pids', () => {
+    expectLasting(using(overMemory, '/garden/bad', { memoryLimit: 64 }), TRACKED_IN_BAD, WARNING);
+  });
+
+  it('is critical where the limit of an ancestor is higher than its own', () => {
+    expectLasting(
+      using(overMemory, '/garden', { memoryLimit: 512, pidsLimit: 900 }),
+      OVER_MEMORY,
+      WARNING,
+    );
+  });
+});
+
+describe('No limit is lost', () => {
+  it('by a container that was never throttled', () => {
+    expectLasting(neverThrottled, TRACKED_IN_GOOD);
+  });
+
+  it('by a throttled container without a limit', () => {
+    expectLasting(using(using(overMemory, GOOD, { memory: 2 }), INIT), TRACKED_IN_BAD);
+  });
+
+  it('where a mended guardian gives bad/H the limits', () => {
+    const mended = using(using(throttled, GOOD, { memory: 60, memoryLimit: 64 }), BAD, {
+      memory: 60,
+      memoryLimit: 64,
+      pids: 40,
+      pidsLimit: 50,
+    });
+    expectLasting(mended, TRACKED_IN_BAD);
+  });
+
+  it('where an ancestor of bad/H has limits that are no higher', () => {
+    expectLasting(
+      using(overMemory, '/garden/bad', { memoryLimit: 64, pidsLimit: 50 }),
+      TRACKED_IN_BAD,
+    );
+  });
+
+  it('where the Garden directory has limits that are lower', () => {
+    expectLasting(using(overMemory, '/garden', { memoryLimit: 32, pidsLimit: 20 }), TRACKED_IN_BAD);
+  });
+
+  it('by the threads of a pea beside init', () => {
+    const envoy = `${GOOD}/${billing.handle}-envoy`;
+    const places = withCgroups(neverThrottled, { [envoy]: [300] });
+    const own = using(places, GOOD, { memory: 60, memoryLimit: 64, pids: 90 });
+    const cells = using(using(own, INIT, { pids: 40, pidsLimit: 50 }), envoy, { pids: 50 });
+    expectLasting(cells, `${TRACKED_IN_GOOD}, with billing-envoy`);
+  });
+
+  it('by a pea with limits of its own', () => {
+    const healthCheck = `${GOOD}-liveness-healthcheck-0`;
+    const places = withCgroups(neverThrottled, { [healthCheck]: [400] });
+    expectLasting(
+      using(places, healthCheck, { memory: 90, memoryLimit: 128, pids: 70 }),
+      `${TRACKED_IN_GOOD}, with billing-liveness-healthcheck-0`,
+    );
+  });
+
+  it('by a privileged container, for which gdn makes an empty bad/H, too', () => {
+    const own = `/system.slice/${billing.handle}`;
+    const places = using(
+      cell({ primary: 'v2', listed: [billing], cgroups: { [own]: [200], [BAD]: [] } }),
+      '/garden',
+    );
+    expectLasting(
+      using(using(places, own, { memory: 90, memoryLimit: 64, pids: 9, pidsLimit: 5 }), BAD),
+      'billing: tracked, 1 process, privileged, in /system.slice/billing',
+    );
+  });
+
+  /** Somebody made a good/H and a bad/H for a container that gdn does not throttle. */
+  const withDecoys = (cgroups: Cgroups): Cell => {
+    const places = cell({
+      primary: 'v2',
+      listed: [billing],
+      cgroups: { ...cgroups, [GOOD]: [], [BAD]: [] },
+    });
+    const above = using(using(places, '/garden'), '/garden/bad');
+    return using(using(above, GOOD, { memoryLimit: 1 }), BAD, { memory: 100 });
+  };
+
+  it('by one on a cell without throttling, although somebody made a good/H and a bad/H', () => {
+    expectLasting(
+      withDecoys({ [`/garden/${billing.handle}`]: [200] }),
+      'billing: tracked, 1 process',
+    );
+  });
+
+  it('by one in another Garden directory, although somebody made a good/H and a bad/H', () => {
+    const [good, bad] = ['good', 'bad'].map((name) => `/garden-0/${name}/${billing.handle}`);
+    const places = withDecoys({ [`${good}`]: [200], [`${bad}`]: [] });
+    const own = using(places, `${good}`, {
+      memory: 1,
+      memoryLimit: 64,
+      pids: 1,
+      pidsLimit: 50,
+    });
+    // gdn made its own directories first.
+    const older = { ...using(own, `${bad}`), inodes: { [`${good}`]: 2, [`${bad}`]: 3 } };
+    expectLasting(older, 'billing: tracked, 1 process, in /garden-0/good/billing');
+  });
+});
+
+describe('The texts about lost limits', () => {
+  const OTHER_FILES = ['memory.swap.max', 'cpu.max', 'io.max'] as const;
+  /** No cgroup has a limit of swap, CPU or I/O. */
+  const otherwiseFree = (before: Cell): Cell =>
+    Object.keys(before.numbers ?? {}).reduce(
+      (one, path) =>
+        withFiles(one, path, Object.fromEntries(OTHER_FILES.map((file) => [file, 'max']))),
+      before,
+    );
+  const free = otherwiseFree(throttled);
+  const limitedInGood = withFiles(free, GOOD, {
+    'memory.swap.max': 0,
+    'cpu.max': 50_000,
+    'io.max': 1,
+  });
+  const warningOf = (one: Cell): string => warned(checkFor(1, one));
+
+  it('say what the container holds', () => {
+    expect(warningOf(throttled)).to.contain(
+      '1 throttled container runs without its limits (memory.max, pids.max), because ' +
+        'gdn moved it to a cgroup that has none. ' +
+        'billing uses 42 MiB of memory with a limit of 64 MiB.',
+    );
+  });
+
+  it('say what the container holds where that is more than its limit', () => {
+    expect(saidOf(onlyContainer(checkFor(1, overMemory, overMemory)))).to.contain(
+      'This container uses 202 MiB of memory with a limit of 64 MiB. gdn throttled it, and the ' +
+        'cgroup for throttled containers has no limit.',
+    );
+  });
+
+  it('name each limit in good/H that no longer applies', () => {
+    expect(warningOf(limitedInGood)).to.contain(
+      'its limits (cpu.max, io.max, memory.max, memory.swap.max, pids.max), because',
+    );
+  });
+
+  it('name each limit in the leaf of containerd that no longer applies', () => {
+    expect(warningOf(withFiles(free, INIT, { 'cpu.max': 50_000 }))).to.contain(
+      'its limits (cpu.max, memory.max, pids.max), because',
+    );
+  });
+
+  it('do not name a limit that bad/H or an ancestor has, or that could not be read', () => {
+    const inBadToo = withFiles(limitedInGood, BAD, { 'io.max': 1, 'cpu.max': null });
+    const inAncestorToo = withFiles(inBadToo, '/garden', { 'memory.swap.max': 0 });
+    expect(warningOf(inAncestorToo)).to.contain('its limits (memory.max, pids.max), because');
+  });
+
+  it('name the limit of CPU of a container that has no limit of memory or pids', () => {
+    const onlyCpu = withFiles(using(using(throttled, GOOD), INIT), GOOD, { 'cpu.max': 50_000 });
+    const rest = { ...onlyCpu, numbers: { ...free.numbers, ...pick(onlyCpu, GOOD, INIT) } };
+    expect(warningOf(rest)).to.contain('its limits (cpu.max), because');
+  });
+});
+
+/** What these cgroups of a cell hold. */
+const pick = ({ numbers = {} }: Cell, ...paths: readonly string[]) =>
+  Object.fromEntries(paths.map((path) => [path, numbers[path] ?? '']));
+
+describe('The limits of a container on v2 are asked for', () => {
+  const OTHERS = 'memory.swap.max, cpu.max, io.max';
+  const USAGE = 'memory.current, memory.max, pids.current, pids.max';
+  const filesOf = (name: string, others = ''): readonly string[] => [
+    `/garden/good/${name} of v2: ${USAGE}${others}`,
+    `/garden/bad/${name} of v2: ${USAGE}${others}`,
+    `/garden/good/${name}/init of v2: pids.current, pids.max${others}`,
+  ];
+  const ofThrottled = [
+    ...filesOf('billing', `, ${OTHERS}`),
+    `/garden/bad of v2: memory.max, pids.max, ${OTHERS}`,
+    `/garden of v2: memory.max, pids.max, ${OTHERS}`,
+  ];
+
+  const unread = cell({
+    primary: 'v2',
+    listed: [billing],
+    cgroups: { [GOOD]: [], [INIT]: [], [BAD]: [200, 201] },
+  });
+  /** Beside billing, which is throttled, shop is not. */
+  const two = withCgroups(list(unread, billing, shop), {
+    [goodOf(shop)]: [],
+    [initOf(shop)]: [300],
+    [badOf(shop)]: [],
+  });
+
+  it('in the first pass, also where it is not throttled', () => {
+    expect(filesAsked(questions(two))).to.deep.equal([...ofThrottled, ...filesOf('shop')]);
+  });
+
+  it('in the next passes only where it is throttled', () => {
+    expect(filesAsked(questions(...times(2, two)))).to.deep.equal(ofThrottled);
+  });
+
+  it('in one of four passes where it is not throttled', () => {
+    expect(filesAsked(questions(...times(5, two)))).to.deep.equal([
+      ...ofThrottled,
+      ...filesOf('shop'),
+    ]);
+  });
+
+  it('never on a cell without throttling', () => {
+    const init = `/garden/${billing.handle}/init`;
+    const one = cell({ primary: 'v2', listed: [billing], cgroups: { [init]: [200] } });
+    expect(filesAsked(questions(one))).to.deep.equal([]);
+  });
+
+  it('in each pass where it was over one before, to see the end of that', () => {
+    const later = cell({
+      primary: 'v2',
+      listed: [billing],
+      cgroups: { [GOOD]: [], [INIT]: [200, 201], [BAD]: [] },
+    });
+    expect(filesAsked(questions(released, later))).to.deep.equal([
+      ...filesOf('billing'),
+      '/garden/bad of v2: memory.max, pids.max',
+      '/garden of v2: memory.max, pids.max',
+    ]);
+  });
+});
+
+describe('The warning about lost limits', () => {
   it('is reported once, although a container is repeatedly throttled and released', () => {
-    const cells = [throttled, never, throttled, never, never].map((cell, n) => ({
-      ...cellOf(cell, 'v2'),
-      at: n < 4 ? n * 15_000 : 645_000,
-    }));
+    const cells = [throttled, neverThrottled, throttled, neverThrottled, neverThrottled].map(
+      (one, n) => ({ ...one, at: n < 4 ? n * 15_000 : 645_000 }),
+    );
     const passes = passesOver(cells, gracePeriodsOfCheck(1000));
     const reported = passes.map(({ report, memory }, n) => {
       const { report: reportBefore = null, memory: memoryBefore = EMPTY_MEMORY } =
@@ -139,7 +455,7 @@ is asked about in each pass where it was found before, to see its end | ${releas
         .join();
     });
     expect(reported).to.deep.equal([
-      passAfter(throttled, 1000, 'v2').report.cell.warnings.map(warningSentence).join(),
+      checkFor(1, throttled).cell.warnings.map(warningSentence).join(),
       '',
       '',
       '',
@@ -153,7 +469,7 @@ is asked about in each pass where it was found before, to see its end | ${releas
     const before = new Map([['limit-lost', read] as const]);
     const lost = warningsAfter(before, [], at).get('limit-lost');
     expect(lost).to.deep.equal({ ...read, seenAt: 900_000 });
-    const { warnings } = passAfter(throttled, 1000, 'v2').memory.lastShown;
+    const { warnings } = lastPass(1, throttled).memory.lastShown;
     expect(warningsAfter(before, warnings, at).get('limit-lost')?.since).to.equal(read.since);
   });
 });

@@ -1,133 +1,322 @@
 import { expect } from 'chai';
-import { whatToDo } from '../present/advised.ts';
-import { containerSentence } from '../../src/present/sentence.ts';
-import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
-import { bpmRep, cellOfOne, firstOf, G, passesOver, type CellText } from './cell-builder.ts';
-import { expectAsked, expectPasses, expectRows } from './cell-rows.ts';
+import type { ContainerReport } from '../../src/model/report.ts';
+import type { ProcessFacts } from '../../src/model/process.ts';
+import { bpmRep, type CellText } from './cell-builder.ts';
+import {
+  app,
+  appProcess,
+  BPM_REP,
+  cell,
+  container,
+  gardenInit,
+  lose,
+  loseProperties,
+  withCgroups,
+  type Cell,
+  type Container,
+} from './cell.ts';
+import {
+  agentPasses,
+  check,
+  checkFor,
+  expectShown,
+  questions,
+  runsOf,
+  saidOf,
+  times,
+} from './shown.ts';
 
-describe('a container that Garden lost the properties of, and rep', () => {
-  /** garden-init (200) is pid 1 of the container, and started at tick 1000; the app a little later. */
-  const two = 'garden/A: 200 201; unowned A; processes 200/1#1000=garden-init 201/7#1001=app';
-  const inner = two.replace('200 201;', '199 200 201;');
-  const noInit = 'garden/A: 201 202; unowned A; processes 201/7#1001=app 202/9#1500=app';
-  const rep = '@/system.slice/runc-bpm-rep.scope';
-  describe('which of them is older', () => {
-    expectRows(`
-is the container, if its pid 1 started before rep | ${two}; reps 50/2#1001${rep} | A untracked unowned critical (2) rep newer
-is rep, if it started before pid 1 of the container | ${two}; reps 50/2#999${rep} | A pending unowned critical (2) rep older
-is rep where both started in one tick | ${two}; reps 50/2#1000${rep} | A pending unowned critical (2) rep older
-is not decided by pid 1 of an inner namespace | ${inner}; processes 199/9/1#400=inner 200/1#1000=garden-init 201/7#1001=app; reps 50/2#500${rep} | A pending unowned critical (3) rep older
-is decided by the oldest process where pid 1 is gone: the container | ${noInit}; reps 50/2#1200${rep} | A untracked unowned critical (2) rep newer
-is decided by the oldest process where pid 1 is gone: rep | ${noInit}; reps 50/2#1001${rep} | A pending unowned critical (2) rep older
-is decided by the oldest of several reps | ${two}; reps 50/2#2000${rep} 51/2#900${rep} | A pending unowned critical (2) rep older
-`);
+/*
+ * Garden lists a container and has lost its properties. garden-init (200) is pid 1 of the
+ * container, and started at tick 1000; the app (201) a little later.
+ */
 
-    const pids = [11, 12, 13, 14, 15];
-    const own = pids.map((pid) => `${pid}/${pid - 4}#5000=app`).join(' ');
-    const wrapped = `garden/A: ${pids.join(' ')} 30000; unowned A; processes ${own}; reps 50/2#3000${rep}`;
-    const first = 'starts 30000/1#1000';
-    expectRows(`
-is not known before pid 1 was found among many processes, after pids have wrapped | ${wrapped} | A pending unowned critical (6) rep older
-is known then | ${wrapped}; ${first} | A untracked unowned critical (6) rep newer
-`);
-    expectAsked(`
-is asked of the processes that are not evidence | ${wrapped} | starts 30000
-is asked once | ${wrapped}; ${first} | starts -
-`);
+const lostProperties = (
+  one: Container,
+  processes: readonly Partial<ProcessFacts>[] = [
+    gardenInit(200, { startTicks: 1000 }),
+    appProcess(201, { startTicks: 1001 }),
+  ],
+): Cell => ({ ...loseProperties(cell({ containers: [one] }), one), processes });
+
+const billing = app('billing', { pids: [200, 201] });
+const unowned = lostProperties(billing);
+
+type Rep = NonNullable<CellText['reps']>[number];
+const rep = (startTicks: number, more: Partial<Rep> = {}): Rep => ({
+  ...bpmRep(startTicks),
+  cgroups: { memory: BPM_REP },
+  ...more,
+});
+const withReps = (before: Cell, ...reps: readonly Rep[]): Cell => ({ ...before, reps });
+const underNewerRep = (before: Cell): Cell => withReps(before, rep(2000));
+const underOlderRep = (before: Cell): Cell => withReps(before, rep(900));
+const withoutRep = (before: Cell): Cell => withReps(before);
+
+const KNOWN_TO_REP = 'billing: pending critical unowned, 2 processes, rep is older';
+const FORGOTTEN = 'billing: untracked critical unowned, 2 processes, rep is newer';
+const NO_REP = 'billing: untracked critical unowned, 2 processes, no rep runs';
+
+describe('Of rep and a container whose properties Garden lost', () => {
+  it('the container is older if its pid 1 started before rep', () => {
+    expectShown(check(withReps(unowned, rep(1001))), FORGOTTEN);
   });
 
-  describe('rep is', () => {
-    expectRows(`
-not a container process that calls itself rep | ${two}; reps 50/2#2000@${G}/garden/A | A untracked unowned critical (2) rep none
-not in another pid namespace without a job of bpm | ${two}; reps 50/2#2000@/elsewhere | A untracked unowned critical (2) rep none
-not the job of another name | ${two}; reps 50/2#2000@/system.slice/runc-bpm-report.scope | A untracked unowned critical (2) rep none
-not a zombie | ${two}; reps 50/2#2000${rep}Z | A untracked unowned critical (2) rep none
-not a job called rep in a container | ${two}; reps 50/2#2000@${G}/garden/A/bpm-rep | A untracked unowned critical (2) rep none
-not called rep2 | ${two}; reps 50/2#2000${rep}=rep2 | A untracked unowned critical (2) rep none
-a process of the host | ${two}; reps 50#2000@/ | A untracked unowned critical (2) rep newer
-a job of bpm without systemd | ${two}; reps 50/2#2000@/bpm-rep | A untracked unowned critical (2) rep newer
-bpm-rep.scope | ${two}; reps 50/2#2000@/system.slice/bpm-rep.scope | A untracked unowned critical (2) rep newer
-a job of bpm since 1.4.33 | ${two}; reps 50/2#2000@/system.slice/monit-service-bpm-bpm-rep.scope | A untracked unowned critical (2) rep newer
-`);
+  it('rep is older if it started before pid 1 of the container', () => {
+    expectShown(check(withReps(unowned, rep(999))), KNOWN_TO_REP);
   });
 
-  const lostOf = (name: string, pids: string): string =>
-    two
-      .replace('A: 200 201', `${name}: ${pids}`)
-      .replace('unowned A', `lists ${name}; unowned ${name}`);
-  const [newer, older] = [`reps 50/2#2000${rep}`, `reps 50/2#900${rep}`];
+  it('rep is older where both started in one tick', () => {
+    expectShown(check(withReps(unowned, rep(1000))), KNOWN_TO_REP);
+  });
+
+  it('rep is older although pid 1 of an inner pid namespace started before it', () => {
+    const withInner = lostProperties(app('billing', { pids: [199, 200, 201] }), [
+      { pid: 199, comm: 'inner', namespacePids: [199, 9, 1], startTicks: 400 },
+      gardenInit(200, { startTicks: 1000 }),
+      appProcess(201, { startTicks: 1001 }),
+    ]);
+    expectShown(
+      check(withReps(withInner, rep(500))),
+      'billing: pending critical unowned, 3 processes, rep is older',
+    );
+  });
+
+  const withoutInit = lostProperties(app('billing', { pids: [201, 202] }), [
+    appProcess(201, { startTicks: 1001 }),
+    appProcess(202, { startTicks: 1500, namespacePids: [202, 9] }),
+  ]);
+
+  it('the container is older if its oldest process started before rep, where pid 1 is gone', () => {
+    expectShown(check(withReps(withoutInit, rep(1200))), FORGOTTEN);
+  });
+
+  it('rep is older if it started with that oldest process', () => {
+    expectShown(check(withReps(withoutInit, rep(1001))), KNOWN_TO_REP);
+  });
+
+  it('rep is older if one of several reps is', () => {
+    const other = rep(900, { pid: 51, namespacePids: [51, 2] });
+    expectShown(check(withReps(unowned, rep(2000), other)), KNOWN_TO_REP);
+  });
+
+  describe('with many processes, after pids have wrapped,', () => {
+    const young = [11, 12, 13, 14, 15];
+    const wrapped = withReps(
+      lostProperties(
+        app('billing', { pids: [...young, 30_000] }),
+        young.map((pid) => appProcess(pid, { startTicks: 5000, namespacePids: [pid, pid - 4] })),
+      ),
+      rep(3000),
+    );
+    const withInit = {
+      ...wrapped,
+      starts: { 30_000: { startTicks: 1000, namespacePids: [30_000, 1] } },
+    };
+
+    it('rep seems older before pid 1 was found', () => {
+      expectShown(check(wrapped), 'billing: pending critical unowned, 6 processes, rep is older');
+    });
+
+    it('the container is older once pid 1 was found', () => {
+      expectShown(
+        check(withInit),
+        'billing: untracked critical unowned, 6 processes, rep is newer',
+      );
+    });
+
+    it('pid 1 is searched for among the processes that are not evidence, once', () => {
+      expect(questions(wrapped).starts).to.deep.equal([30_000]);
+      expect(questions(withInit).starts).to.deep.equal([]);
+    });
+  });
+});
+
+describe('A process is rep', () => {
+  const started = (more: Partial<Rep>): Cell => withReps(unowned, rep(2000, more));
+  const inCgroup = (memory: string): Cell => started({ cgroups: { memory } });
+
+  const NOT_REP: Readonly<Record<string, Cell>> = {
+    'not if it is in a container and calls itself rep': inCgroup(billing.cgroup),
+    'not in another pid namespace without a job of bpm': inCgroup('/elsewhere'),
+    'not in a job of bpm with another name': inCgroup('/system.slice/runc-bpm-report.scope'),
+    'not if it is a zombie': started({ state: 'Z' }),
+    'not in a job that is called rep, in a container': inCgroup(`${billing.cgroup}/bpm-rep`),
+    'not if it is called rep2': started({ comm: 'rep2' }),
+  };
+  for (const [title, one] of Object.entries(NOT_REP))
+    it(title, () => {
+      expectShown(check(one), NO_REP);
+    });
+
+  const IS_REP: Readonly<Record<string, Cell>> = {
+    'in the pid namespace of the host': started({
+      namespacePids: [50],
+      cgroups: { memory: '/' },
+    }),
+    'in a job of bpm without systemd': inCgroup('/bpm-rep'),
+    'in bpm-rep.scope': inCgroup('/system.slice/bpm-rep.scope'),
+    'in a job of bpm since 1.4.33': inCgroup('/system.slice/monit-service-bpm-bpm-rep.scope'),
+  };
+  for (const [title, one] of Object.entries(IS_REP))
+    it(title, () => {
+      expectShown(check(one), FORGOTTEN);
+    });
+});
+
+describe('About a container whose properties Garden lost, the agent', () => {
   const LOST = 'This container runs and Garden lists it, but Garden lost its properties';
-  describe('the agent', () => {
-    expectPasses(`
-alarms after the grace period where rep has restarted: that is for good | ${two}; ${newer} * 3 | pending unowned critical x2, untracked unowned critical | ${LOST}. rep has restarted since, so Diego never removes, stops or restarts the container. Within a minute Diego also stops routing to the container. & Find out whose container it is.
-waits for a rep that knows the container | ${two}; ${older} * 2 | pending unowned critical x2 | ${LOST}. Diego still knows the container and should remove it within a minute. Only a difference
-says after that for how long it has not removed it | ${two}; ${older} * 9 | pending unowned critical x8, untracked unowned critical | ${LOST}. Diego still knows the container and should have removed it within a minute; 2 min have passed. & Read in rep's log why rep cannot destroy the container.
-does not wait for it to remove what is neither app nor task | ${lostOf('x', '200 201')}; ${older} * 3 | pending unowned critical x2, untracked unowned critical | ${LOST}. The container is neither an app nor a task, so nothing in Diego removes it.
-only warns where the app has ended and garden-init is left | ${lostOf('A', '200')}; ${newer} * 3 | pending unowned warning x2, untracked unowned warning
-does not where a part of it is hidden | ${lostOf('A', '200, garden/A/x:')}; ${newer}; unreadable garden/A/x * 3 | pending unowned critical x2, untracked unowned critical
-names, where no rep runs, what keeps one from starting | ${two}; reps - * 9 | pending unowned critical x8, untracked unowned critical | "max containers reached" & runbook recognised
-`);
+  const PENDING = 'pending critical unowned';
+  const FOUND = 'untracked critical unowned';
+  const lastOf = (passes: readonly ContainerReport[]): string =>
+    saidOf(passes.at(-1) ?? expect.fail('no pass'));
 
-    expectPasses(
-      `
-waits at least 120 seconds for a rep that knows it, however short the grace period is | ${two}; ${older} * 9 | pending unowned critical x8, untracked unowned critical
-`,
-      1,
+  it('alarms after the grace period where rep has restarted: that is for good', () => {
+    const passes = agentPasses(times(3, underNewerRep(unowned)));
+    expect(runsOf(passes)).to.deep.equal([`2 times ${PENDING}`, FOUND]);
+    expect(lastOf(passes)).to.contain(
+      `${LOST}. rep has restarted since, so Diego never removes, stops or restarts the ` +
+        'container. Within a minute Diego also stops routing to the container.',
     );
-    expectPasses(
-      `
-waits four grace periods for it | ${two}; ${older} * 17 | pending unowned critical x16, untracked unowned critical
-`,
-      60,
-    );
-    expectPasses(
-      `
-waits four grace periods without a rep, and says that none runs | ${two}; reps - * 5 | pending unowned critical x4, untracked unowned critical | No rep runs on this cell
-`,
-      15,
+    expect(lastOf(passes)).to.contain('Find out whose container it is.');
+  });
+
+  it('waits for a rep that knows the container', () => {
+    const passes = agentPasses(times(2, underOlderRep(unowned)));
+    expect(runsOf(passes)).to.deep.equal([`2 times ${PENDING}`]);
+    expect(lastOf(passes)).to.contain(
+      `${LOST}. Diego still knows the container and should remove it within a minute. Only a ` +
+        'difference',
     );
   });
 
-  it('is not waited for to remove its own health check', () => {
-    const CHECK = 'check-1f0b7d3e-0000-4000-8000-000000000000';
-    const lostCheck: CellText = {
-      ...cellOfOne(CHECK, '200'),
-      properties: { [CHECK]: null },
-      processes: [{ pid: 200, namespacePids: [200, 1], startTicks: 1000, comm: 'garden-init' }],
-      reps: [bpmRep(900)],
-    };
-    const passes = [0, 15_000, 30_000].map((at) => ({ ...lostCheck, at }));
-    const found = passesOver(passes, gracePeriodsOfAgent(30_000, 15_000)).map(({ report }) =>
-      firstOf(report),
+  it('says after two minutes for how long that rep has not removed it', () => {
+    const passes = agentPasses(times(9, underOlderRep(unowned)));
+    expect(runsOf(passes)).to.deep.equal([`8 times ${PENDING}`, FOUND]);
+    expect(lastOf(passes)).to.contain(
+      `${LOST}. Diego still knows the container and should have removed it within a minute; ` +
+        '2 min have passed.',
     );
-    expect(found.map(({ status }) => status)).to.deep.equal(['pending', 'pending', 'untracked']);
-    for (const one of found) expect(one).to.include({ reason: 'unowned', severity: 'warning' });
-    const [last = expect.fail('no pass')] = found.slice(-1);
-    expect(containerSentence(last)).to.contain(
-      'Only the init process (garden-init) of this container still runs. Garden lists the container, but lost its properties. ' +
-        'The container is a health check of rep, which finds its health checks by a property. So nothing in Diego removes this one any more.',
-    );
-    expect(whatToDo(last)).to.contain('-X DELETE').and.contain('a restart of rep does not help.');
+    expect(lastOf(passes)).to.contain("Read in rep's log why rep cannot destroy the container.");
   });
 
-  describe('a check', () => {
-    const rows: Readonly<Record<number, string>> = {
-      30: `needs more than 30 seconds where rep may still remove it | ${two}; ${older} > same > same | A pending`,
-      120: `needs 120 seconds there | ${two}; ${older} > same | A untracked`,
-      2: `needs its settle time where rep has restarted | ${two}; ${newer} > same | A untracked`,
-      3: `needs its settle time where no rep runs | ${two}; reps - > same | A untracked`,
-    };
-    for (const [seconds, row] of Object.entries(rows)) {
-      const age = row.includes(older) ? 'older' : row.includes(newer) ? 'newer' : 'none';
-      expectRows(`${row} unowned critical (2) rep ${age}`, Number(seconds) * 1000);
-    }
+  it('does not wait for rep to remove what is neither app nor task', () => {
+    const somebodys = lostProperties(container('x', { pids: [200, 201] }));
+    const passes = agentPasses(times(3, underOlderRep(somebodys)));
+    expect(runsOf(passes)).to.deep.equal([`2 times ${PENDING}`, FOUND]);
+    expect(lastOf(passes)).to.contain(
+      `${LOST}. The container is neither an app nor a task, so nothing in Diego removes it.`,
+    );
   });
 
-  expectAsked(`
-is asked for while some container is for rep to destroy | ${two} > same | repProcesses yes
-is asked for once | ${two}; reps - > same | repProcesses -
-is not asked for while nothing is lost | garden/A: 200 201 > same | repProcesses -
-is not asked for where Garden does not list what was | garden/A: 200 201; lists - > same | repProcesses -
-is not asked for while it is not sure | ${two} > same; open secondList | repProcesses -
-`);
+  const onlyInit = lostProperties(app('billing'));
+
+  it('only warns where the app has ended and garden-init is left', () => {
+    expect(runsOf(agentPasses(times(3, underNewerRep(onlyInit))))).to.deep.equal([
+      '2 times pending warning unowned',
+      'untracked warning unowned',
+    ]);
+  });
+
+  it('does not only warn where a part of the container is hidden', () => {
+    const hidden = `${billing.cgroup}/x`;
+    const withHidden = { ...withCgroups(onlyInit, { [hidden]: [] }), unreadable: [hidden] };
+    expect(runsOf(agentPasses(times(3, underNewerRep(withHidden))))).to.deep.equal([
+      `2 times ${PENDING}`,
+      FOUND,
+    ]);
+  });
+
+  it('names, where no rep runs, what keeps one from starting', () => {
+    const passes = agentPasses(times(9, withoutRep(unowned)));
+    expect(runsOf(passes)).to.deep.equal([`8 times ${PENDING}`, FOUND]);
+    expect(lastOf(passes)).to.contain('"max containers reached"').and.contain('runbook recognised');
+  });
+
+  it('waits 120 seconds for a rep that knows it, however short the grace period is', () => {
+    expect(runsOf(agentPasses(times(9, underOlderRep(unowned)), 1))).to.deep.equal([
+      `8 times ${PENDING}`,
+      FOUND,
+    ]);
+  });
+
+  it('waits four grace periods for such a rep', () => {
+    expect(runsOf(agentPasses(times(17, underOlderRep(unowned)), 60))).to.deep.equal([
+      `16 times ${PENDING}`,
+      FOUND,
+    ]);
+  });
+
+  it('waits four grace periods without a rep, and says that none runs', () => {
+    const passes = agentPasses(times(5, withoutRep(unowned)), 15);
+    expect(runsOf(passes)).to.deep.equal([`4 times ${PENDING}`, FOUND]);
+    expect(lastOf(passes)).to.contain('No rep runs on this cell');
+  });
+
+  it('does not wait for rep to remove its own health check', () => {
+    const healthCheck = container('check-1f0b7d3e-0000-4000-8000-000000000000');
+    const lostCheck = lostProperties(healthCheck, [gardenInit(200, { startTicks: 1000 })]);
+    const passes = agentPasses(times(3, underOlderRep(lostCheck)));
+    expect(runsOf(passes)).to.deep.equal([
+      '2 times pending warning unowned',
+      'untracked warning unowned',
+    ]);
+    expect(lastOf(passes)).to.contain(
+      'Only the init process (garden-init) of this container still runs. Garden lists the ' +
+        'container, but lost its properties. The container is a health check of rep, which finds ' +
+        'its health checks by a property. So nothing in Diego removes this one any more.',
+    );
+    expect(lastOf(passes)).to.contain('-X DELETE').and.contain('a restart of rep does not help.');
+  });
+});
+
+describe('About a container whose properties Garden lost, a check', () => {
+  it('needs more than 30 seconds where rep may still remove it', () => {
+    const one = underOlderRep(unowned);
+    expectShown(checkFor(30, one, one, one), KNOWN_TO_REP);
+  });
+
+  it('needs 120 seconds where rep may still remove it', () => {
+    const one = underOlderRep(unowned);
+    expectShown(
+      checkFor(120, one, one),
+      'billing: untracked critical unowned, 2 processes, rep is older',
+    );
+  });
+
+  it('needs its settle time where rep has restarted', () => {
+    const one = underNewerRep(unowned);
+    expectShown(checkFor(2, one, one), FORGOTTEN);
+  });
+
+  it('needs its settle time where no rep runs', () => {
+    const one = withoutRep(unowned);
+    expectShown(checkFor(3, one, one), NO_REP);
+  });
+});
+
+describe('A pass searches for rep', () => {
+  const running = cell({ containers: [billing] });
+
+  it('while some container is for rep to destroy', () => {
+    expect(questions(unowned, unowned).repProcesses).to.equal(true);
+  });
+
+  it('once', () => {
+    expect(questions(unowned, withoutRep(unowned)).repProcesses).to.equal(false);
+  });
+
+  it('not while nothing is lost', () => {
+    expect(questions(running, running).repProcesses).to.equal(false);
+  });
+
+  it('not where Garden no longer lists what was lost', () => {
+    const lost = lose(running, billing);
+    expect(questions(lost, lost).repProcesses).to.equal(false);
+  });
+
+  it('not while it is not sure that the properties are lost', () => {
+    const unsure = { ...unowned, open: ['secondList'] };
+    expect(questions(unowned, unsure).repProcesses).to.equal(false);
+  });
 });

@@ -2,27 +2,77 @@ import { expect } from 'chai';
 import type { WaitEvidence } from '../../src/model/destroy.ts';
 import { asByteString, asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { advised } from '../present/advised.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { differs, type Judgement } from '../../src/reconcile/judge/judgement.ts';
 import { waitsToAsk } from '../../src/reconcile/judge/stuck.ts';
-import { questionsOf } from '../../src/reconcile/questions.ts';
-import { expectAsked, expectPasses, expectRows } from './cell-rows.ts';
-import { A, B, G, firstOf, passOf, process, reportAfter, type CellText } from './cell-builder.ts';
+import { advised } from '../present/advised.ts';
+import { passOf } from './cell-builder.ts';
+import {
+  app,
+  appProcess,
+  cell,
+  envoyOf,
+  GDN,
+  lose,
+  loseProperties,
+  withCgroups,
+  withFiles,
+  type Cell,
+} from './cell.ts';
+import {
+  agentPasses,
+  check,
+  checkFor,
+  expectShown,
+  filesAsked,
+  onlyContainer,
+  questions,
+  questionsFor,
+  runsOf,
+  times,
+} from './shown.ts';
 
-const OWN = `${G}/garden/${A}`;
-/** A has two processes, 200 and 201. */
-const MEMBERSHIPS = { 200: { memory: OWN, freezer: OWN }, 201: { memory: OWN, freezer: OWN } };
-const killed: CellText = {
-  trees: { memory: `${G}: 100\n${OWN}: 200 201`, freezer: `${G}: 100\n${OWN}: 200 201` },
-  listed: [A],
-  memberships: MEMBERSHIPS,
-  numbers: { [OWN]: 'freezer.state=0' },
-  signals: { 200: 'D killed', 201: 'D killed' },
-  processes: [process({ pid: 200 }), process({ pid: 201 })],
-};
+/*
+ * Garden lists billing, whose two processes are in a cgroup of the freezer, too, which is not
+ * frozen.
+ */
 
-describe('a container that Garden lists and cannot end', () => {
+const billing = app('billing', { pids: [200, 201] });
+const unread = withFiles(
+  cell({
+    containers: [billing],
+    hierarchies: { freezer: { [GDN]: [100], [billing.cgroup]: [200, 201] } },
+    memberships: { 200: { freezer: billing.cgroup }, 201: { freezer: billing.cgroup } },
+  }),
+  billing.cgroup,
+  { 'freezer.state': 0 },
+);
+
+/**
+ * What the kernel says of each process: its state, and whether SIGKILL is pending; null: it ended.
+ */
+const withSignals = (before: Cell, signals: NonNullable<Cell['signals']>): Cell => ({
+  ...before,
+  signals,
+});
+/** SIGKILL is pending in both, which are in uninterruptible sleep. */
+const stuck = withSignals(unread, { 200: 'D killed', 201: 'D killed' });
+const frozen = (before: Cell, state: 0 | 1 | null): Cell =>
+  withFiles(before, billing.cgroup, { 'freezer.state': state });
+
+const FOUND = 'billing: untracked warning stuck, 2 processes';
+const TRACKED = 'billing: tracked, 2 processes';
+
+/** What is shown once the cell has been so for three minutes. */
+const expectLasting = (one: Cell, ...lines: readonly string[]): void =>
+  expectShown(checkFor(180, one, one), ...lines);
+
+describe('A container that Garden lists and cannot end', () => {
+  const waitingFor = (before: Cell, wait: WaitEvidence): Cell => ({
+    ...before,
+    waits: { [billing.handle]: wait },
+  });
+
   it('says what its processes wait for, and how to end that', () => {
     const wait: WaitEvidence = {
       processes: [
@@ -32,25 +82,31 @@ describe('a container that Garden lists and cannot end', () => {
       servers: [{ kind: 'nfs' }, { kind: 'fuse', connection: 57 }],
       mounts: 0,
     };
-    const container = firstOf(reportAfter([{ ...killed, waits: { [A]: wait } }]).report);
+    const container = onlyContainer(check(waitingFor(stuck, wait)));
     expect(containerSentence(container)).to.equal(
-      'Garden cannot end this container: its 2 processes were killed and have not ended (SIGKILL is pending in each). ' +
-        'In uninterruptible sleep: cat (process 200, in request_wait_answer) and sh\\n (process 201). ' +
+      'Garden cannot end this container: its 2 processes were killed and have not ended ' +
+        '(SIGKILL is pending in each). ' +
+        'In uninterruptible sleep: cat (process 200, in request_wait_answer) and sh\\n ' +
+        '(process 201). ' +
         'The container has mounts of NFS and FUSE (connection 57). ' +
-        "The container's root filesystem is no longer mounted (gdn's mountinfo). Only a difference that lasts becomes a finding.",
+        "The container's root filesystem is no longer mounted (gdn's mountinfo). " +
+        'Only a difference that lasts becomes a finding.',
     );
     expect(advised(container).steps.map(({ action, command }) => [action, command])).to.deep.equal([
       ['Bring the NFS server back.', "sudo grep ' - nfs' /proc/1/mountinfo /proc/200/mountinfo"],
       [
-        'Restart the FUSE server, or abort its connection: whatever uses the mount then gets errors.',
+        'Restart the FUSE server, or abort its connection: whatever uses the mount then gets ' +
+          'errors.',
         'echo 1 | sudo tee /sys/fs/fuse/connections/57/abort',
       ],
       [
         'If the container is still listed half a minute later, delete it through Garden.',
-        `sudo curl -sS --unix-socket /var/vcap/data/garden/garden.sock -X DELETE http://garden/containers/${A}`,
+        'sudo curl -sS --unix-socket /var/vcap/data/garden/garden.sock -X DELETE ' +
+          `http://garden/containers/${billing.handle}`,
       ],
       [
-        'If nothing helps, only a reboot ends the processes: recreate the cell from where you use bosh.',
+        'If nothing helps, only a reboot ends the processes: recreate the cell from where you ' +
+          'use bosh.',
         'bosh -d DEPLOYMENT recreate diego_cell/INDEX',
       ],
     ]);
@@ -64,9 +120,8 @@ describe('a container that Garden lists and cannot end', () => {
         servers: [],
         mounts: null,
       };
-      return containerSentence(
-        firstOf(reportAfter([{ ...killed, signals, waits: { [A]: wait } }]).report),
-      ).replace(/ Only a difference.*/, '');
+      const one = waitingFor(withSignals(stuck, signals), wait);
+      return containerSentence(onlyContainer(check(one))).replace(/ Only a difference.*/, '');
     };
     const where = 'Asleep: cat (process 200, in request_wait_answer).';
     const noEffect = 'SIGKILL has no effect on a process that is exiting';
@@ -75,124 +130,325 @@ describe('a container that Garden lists and cannot end', () => {
       said('S exits', 'S exits'),
       said('S exits', 'D killed'),
     ]).to.deep.equal([
-      `Garden cannot end this container: its only process is exiting and has not ended: ${noEffect}. ${where}`,
-      `Garden cannot end this container: each of its 2 processes is exiting and has not ended: ${noEffect}. ${where}`,
-      `Garden cannot end this container: none of its 2 processes ends: SIGKILL is pending in 1, and 1 is exiting (${noEffect}). ${where}`,
+      'Garden cannot end this container: its only process is exiting and has not ended: ' +
+        `${noEffect}. ${where}`,
+      'Garden cannot end this container: each of its 2 processes is exiting and has not ended: ' +
+        `${noEffect}. ${where}`,
+      'Garden cannot end this container: none of its 2 processes ends: SIGKILL is pending in ' +
+        `1, and 1 is exiting (${noEffect}). ${where}`,
     ]);
   });
 
-  it('is still asked what its processes wait for, and says so, after gdn has lost its properties', () => {
+  it('still says what its processes wait for after gdn has lost its properties', () => {
     const wait: WaitEvidence = {
       processes: [{ pid: 200, comm: 'cat', state: 'D', wchan: 'request_wait_answer' }],
       servers: [{ kind: 'nfs' }],
       mounts: 0,
     };
-    const reported = [killed, { ...killed, at: 180_000 }];
-    const restarted = { ...killed, at: 195_000, properties: { [A]: null } };
-    const { memory } = reportAfter(reported, 180_000);
-    expect(questionsOf(passOf(restarted, memory)).waits.map(({ handle }) => handle)).to.deep.equal([
-      A,
-    ]);
-    const waiting = { ...restarted, waits: { [A]: wait } };
-    const container = firstOf(reportAfter([...reported, waiting], 180_000).report);
+    const restarted = loseProperties(stuck, billing);
+    const asked = questionsFor(180, stuck, stuck, restarted).waits;
+    expect(asked.map(({ handle }) => handle)).to.deep.equal([billing.handle]);
+    const waiting = waitingFor(restarted, wait);
+    const container = onlyContainer(checkFor(180, stuck, stuck, waiting));
     expect(container).to.include({ status: 'untracked', reason: 'stuck' });
     expect(containerSentence(container)).to.contain('In uninterruptible sleep: cat (process 200');
   });
+});
 
-  const stuck =
-    'garden/A: 200 201; in freezer /garden: 100, garden/A: 200 201; number garden/A freezer.state=0; cgroups 200 freezer=garden/A; cgroups 201 freezer=garden/A; signals 200=D+killed 201=D+killed';
-  const onV2 =
-    '/garden/A/init: 200 201; cgroups 200 v2=/garden/A/init; cgroups 201 v2=/garden/A/init; signals 200=D+killed 201=D+killed; number /garden/A/init cgroup.events#frozen';
-  const withEnvoy = stuck.replace('200 201;', '200 201, garden/A/A-envoy: 202;');
-  const unread = stuck.replace(/; signals.*/, '');
-  expectAsked(`
-is asked for the signals of one process at first | ${unread} | signals 200
-is asked for no others if that one was not killed | ${unread}; signals 200=S | signals -
-is asked for those of all if it was | ${unread}; signals 200=D+killed | signals 201
-is not asked for its freezer or what it waits for while one runs | ${unread.replace(/; number[^;]*/, '')}; signals 200=D+killed 201=S | cgroupNumbers -; waits -
-is asked for the cgroups of its processes | ${stuck.replaceAll(/; cgroups[^;]*/g, '')} | memberships 200 201
-is asked whether it is frozen | ${stuck.replace(/; number[^;]*/, '')} | cgroupNumbers freezer:garden/A freezer.state
-is asked for what its processes wait for | ${stuck} | waits A 200 201
-`);
-  for (const [seconds, asked] of Object.entries({ 59: '-', 60: '200' }))
-    expectAsked(
-      `
-is asked for signals each minute: after ${seconds} s | ${unread} > same | signals ${asked}
-`,
-      Number(seconds) * 1000,
+describe('To see whether a container is stuck, a pass asks', () => {
+  const unaskedFreezer: Cell = { ...stuck, numbers: {} };
+
+  it('for the signals of one process at first', () => {
+    expect(questions(unread).signals).to.deep.equal([200]);
+  });
+
+  it('for no others if that one was not killed', () => {
+    expect(questions(withSignals(unread, { 200: 'S' })).signals).to.deep.equal([]);
+  });
+
+  it('for those of all if that one was killed', () => {
+    expect(questions(withSignals(unread, { 200: 'D killed' })).signals).to.deep.equal([201]);
+  });
+
+  it('not for its freezer or what it waits for while one of its processes runs', () => {
+    const asked = questions(withSignals(unaskedFreezer, { 200: 'D killed', 201: 'S' }));
+    expect(filesAsked(asked)).to.deep.equal([]);
+    expect(asked.waits).to.deep.equal([]);
+  });
+
+  it('for the cgroups of its processes', () => {
+    expect(questions({ ...stuck, memberships: {} }).memberships).to.deep.equal([200, 201]);
+  });
+
+  it('whether it is frozen', () => {
+    expect(filesAsked(questions(unaskedFreezer))).to.deep.equal([
+      'GDN/garden/billing of freezer: freezer.state',
+    ]);
+  });
+
+  it('for what its processes wait for', () => {
+    const asked = questions(stuck).waits.map(({ handle, pids }) => [handle, pids]);
+    expect(asked).to.deep.equal([[billing.handle, [200, 201]]]);
+  });
+
+  it('for signals each minute', () => {
+    expect(questionsFor(59, unread, unread).signals).to.deep.equal([]);
+    expect(questionsFor(60, unread, unread).signals).to.deep.equal([200]);
+  });
+
+  it('for the signals of all in each pass once it was killed', () => {
+    expect(questionsFor(15, stuck, unread).signals).to.deep.equal([200, 201]);
+  });
+});
+
+describe('A container is stuck', () => {
+  it('if SIGKILL has been pending in its processes for three minutes', () => {
+    expectLasting(stuck, FOUND);
+  });
+
+  it('but pending in a check that settles for less than three minutes', () => {
+    expectShown(checkFor(179, stuck, stuck), 'billing: pending warning stuck, 2 processes');
+  });
+
+  const ALTHOUGH: Readonly<Record<string, Cell>> = {
+    'a zombie is left, which the kernel lists': withSignals(stuck, { 200: 'Z', 201: 'D killed' }),
+    'one of them has just ended': withSignals(stuck, { 200: null, 201: 'D killed' }),
+    'one of them exits, and none but that is left': withSignals(stuck, {
+      200: 'S exits',
+      201: null,
+    }),
+    'one of them exits, and the other was killed': withSignals(stuck, {
+      200: 'S exits',
+      201: 'D killed',
+    }),
+    'one of them traces the other': withSignals(stuck, {
+      200: 'D killed',
+      201: 't killed tracer=200',
+    }),
+  };
+  for (const [what, one] of Object.entries(ALTHOUGH))
+    it(`although ${what}`, () => {
+      expectLasting(one, FOUND);
+    });
+
+  it('although its Envoy lives', () => {
+    expectLasting(
+      withCgroups(stuck, { [envoyOf(billing)]: [202] }),
+      `${FOUND}, with billing-envoy`,
     );
-  expectAsked(
-    `
-is asked for the signals of all in each pass once it was killed | ${stuck} > ${unread} | signals 200 201
-`,
-    15_000,
-  );
-  expectRows(
-    `
-is a finding | ${stuck} > same | A untracked stuck warning (2)
-is not one while one of its processes was not killed | ${stuck}; signals 200=D+killed 201=S > same | A tracked (2)
-is not one while one waits without a SIGKILL | ${stuck}; signals 200=D+killed 201=D > same | A tracked (2)
-is not one while one is stopped | ${stuck}; signals 200=D+killed 201=T+killed > same | A tracked (2)
-is not one while a process outside traces one | ${stuck}; signals 200=D+killed 201=t+killed+tracer=77 > same | A tracked (2)
-is not one while it is frozen on v1 | ${stuck}; number garden/A freezer.state=1 > same | A tracked (2)
-is not one while nothing shows whether it is frozen | ${stuck}; number garden/A freezer.state=null > same | A tracked (2)
-is not one while nothing shows which freezer it has | ${stuck.replace('; cgroups 201 freezer=garden/A', '')} > same | A tracked (2)
-is not one if all of its processes end | ${stuck}; signals 200=Z+killed 201=gone > same | A tracked (2)
-is not one if Garden does not list it | ${stuck}; lists - > same | A untracked unknown-to-garden critical (2)
-is not one if a part of it cannot be read | ${stuck}; unreadable garden/A/hidden > same | A tracked (2)
-is not one if one exits while another runs | ${stuck}; signals 200=D+exits 201=S > same | A tracked (2)
-is not one if nothing but a killed pea of it is left | garden/A:, garden/A/A-envoy: 201; signals 201=D+killed > same | A untracked no-cgroup warning (0) with A-envoy
-is not one if a pea of it alone was killed | ${withEnvoy}; signals 200=S 201=S 202=D+killed > same | A tracked (2) with A-envoy
-is one although a zombie is left, which the kernel lists | ${stuck}; signals 200=Z 201=D+killed > same | A untracked stuck warning (2)
-is one although one has just ended | ${stuck}; signals 200=gone 201=D+killed > same | A untracked stuck warning (2)
-is one although one exits, and none but that is left | ${stuck}; signals 200=S+exits 201=gone > same | A untracked stuck warning (2)
-is one although one exits and the other was killed | ${stuck}; signals 200=S+exits 201=D+killed > same | A untracked stuck warning (2)
-is one although one traces another | ${stuck}; signals 200=D+killed 201=t+killed+tracer=200 > same | A untracked stuck warning (2)
-is one although its Envoy lives | ${withEnvoy} > same | A untracked stuck warning (2) with A-envoy
-is one although it is in no cgroup of the freezer | ${stuck}; cgroups 200 freezer=/; cgroups 201 freezer=/ > same | A untracked stuck warning (2) at /
-is not one where the freezer's cgroup is not below its mount | ${stuck}; cgroups 201 freezer=/../x > same | A tracked (2)
-is not one while v2 hides a process of it | ${stuck.replace('garden/A: 200 201;', 'garden/A: 0 200 201;')} > same | A tracked (3)
-ends once it is frozen, because its processes end when it is thawed | ${stuck} > same > ${stuck}; number garden/A freezer.state=1 | A tracked (2)
-stays while not all of its processes are read | ${stuck} > same > ${stuck}; signals 200=D+killed | A untracked stuck warning (2) because not all processes of the container could be read
-ends with one that runs, whatever was not read | ${stuck} > same > ${stuck}; signals 200=S | A tracked (2)
-is one although it has no freezer, as where none is mounted | garden/A: 200 201; cgroups 200 memory=garden/A; cgroups 201 memory=garden/A; signals 200=D+killed 201=D+killed > same | A untracked stuck warning (2)
-`,
-    180_000,
-  );
+  });
 
-  expectRows(
-    `
-is pending in a check that settles for less than three minutes | ${stuck} > same | A pending stuck warning (2)
-`,
-    179_000,
-  );
+  it('although it is in no cgroup of the freezer', () => {
+    const memberships = { 200: { freezer: '/' }, 201: { freezer: '/' } };
+    expectLasting({ ...stuck, memberships }, `${FOUND}, in /`);
+  });
 
-  // `cgroup.events` of the own cgroup of each process tells.
-  expectRows(
-    `
-is a finding on v2 | ${onV2}=0 > same | A untracked stuck warning (2)
-is not one while it is frozen on v2 | ${onV2}=1 > same | A tracked (2)
-`,
-    180_000,
-    'v2',
-  );
+  it('although there is no freezer, as where none is mounted', () => {
+    const withoutFreezer = cell({
+      containers: [billing],
+      memberships: { 200: { memory: billing.cgroup }, 201: { memory: billing.cgroup } },
+      signals: { 200: 'D killed', 201: 'D killed' },
+    });
+    expectLasting(withoutFreezer, FOUND);
+  });
 
-  const seen = `${stuck}; processes 200=cat 201=sh`;
-  const none = 'signals 999=S';
-  const next = seen.replaceAll('200 201', '300').replaceAll(/\b(?:200|201)\b/g, '300');
-  const found = 'pending stuck warning x12, untracked stuck warning';
-  expectPasses(`
-is a finding once every pass of three minutes saw SIGKILL pending in all its processes | ${seen} * 14 | ${found} x2
-begins anew after a pass that saw a process that was not killed | ${seen} * 12 > ${seen}; signals 200=D+killed 201=S > ${seen} * 13 | pending stuck warning x12, tracked, ${found}
-begins anew once none of the processes is left that were killed at first | ${seen} * 12 > ${next} * 2 | pending stuck warning x12, tracked, pending stuck warning
-begins anew where their pids belong to others | ${seen} * 12 > ${seen}; processes 200#7=cat 201#7=sh | pending stuck warning x12, tracked
-goes on while one of them is left | ${seen} * 12 > ${seen}; signals 200=gone 201=D+killed | ${found}
-keeps its time through passes that could not read it, which count as two intervals at most | ${seen} * 10 > ${seen}; ${none} * 9 > ${seen} * 3 | pending stuck warning x20, untracked stuck warning x2
-is unowned first if Garden lost its properties, too | ${seen}; unowned A * 5 | pending unowned critical x5
-is no-cgroup once its processes have ended, and stays reported until then | ${seen} * 13 > garden/A:; in freezer /garden: 100, garden/A: | ${found}, pending no-cgroup warning
-`);
+  it('until it is frozen, because its processes end when it is thawed', () => {
+    expectShown(checkFor(180, stuck, stuck, frozen(stuck, 1)), TRACKED);
+  });
 
-  it('is asked what it waits for, but of no more than 64, by their handles', () => {
+  it('while not all of its processes are read', () => {
+    const part = withSignals(stuck, { 200: 'D killed' });
+    expectShown(
+      checkFor(180, stuck, stuck, part),
+      `${FOUND}, undecided because not all processes of the container could be read`,
+    );
+  });
+
+  it('until one of its processes runs, whatever was not read', () => {
+    expectShown(checkFor(180, stuck, stuck, withSignals(stuck, { 200: 'S' })), TRACKED);
+  });
+});
+
+describe('A container is not stuck', () => {
+  const WHILE: Readonly<Record<string, Cell>> = {
+    'one of its processes was not killed': withSignals(stuck, { 200: 'D killed', 201: 'S' }),
+    'one of its processes waits without a SIGKILL': withSignals(stuck, {
+      200: 'D killed',
+      201: 'D',
+    }),
+    'one of its processes is stopped': withSignals(stuck, { 200: 'D killed', 201: 'T killed' }),
+    'a process outside traces one of them': withSignals(stuck, {
+      200: 'D killed',
+      201: 't killed tracer=77',
+    }),
+    'it is frozen on v1': frozen(stuck, 1),
+    'nothing shows whether it is frozen': frozen(stuck, null),
+    'nothing shows which freezer one of its processes has': {
+      ...stuck,
+      memberships: { 200: { freezer: billing.cgroup } },
+    },
+    'all of its processes end': withSignals(stuck, { 200: 'Z killed', 201: null }),
+    'a part of it cannot be read': { ...stuck, unreadable: [`${billing.cgroup}/hidden`] },
+    'one of its processes exits and another runs': withSignals(stuck, {
+      200: 'D exits',
+      201: 'S',
+    }),
+    'the cgroup of its freezer is not below the mount of that': {
+      ...stuck,
+      memberships: { 200: { freezer: billing.cgroup }, 201: { freezer: '/../x' } },
+    },
+  };
+  for (const [what, one] of Object.entries(WHILE))
+    it(`while ${what}`, () => {
+      expectLasting(one, TRACKED);
+    });
+
+  it('while v2 hides a process of it', () => {
+    const hidden = withCgroups(stuck, { [billing.cgroup]: [0, 200, 201] });
+    expectLasting(hidden, 'billing: tracked, 3 processes');
+  });
+
+  it('if Garden does not list it', () => {
+    expectLasting(
+      lose(stuck, billing),
+      'billing: untracked critical unknown-to-garden, 2 processes',
+    );
+  });
+
+  it('if nothing but a killed Envoy of it is left', () => {
+    const envoyOnly = cell({
+      listed: [billing],
+      cgroups: { [billing.cgroup]: [], [envoyOf(billing)]: [201] },
+      signals: { 201: 'D killed' },
+    });
+    expectLasting(
+      envoyOnly,
+      'billing: untracked warning no-cgroup, 0 processes, with billing-envoy',
+    );
+  });
+
+  it('if its Envoy alone was killed', () => {
+    const withEnvoy = withCgroups(stuck, { [envoyOf(billing)]: [202] });
+    expectLasting(
+      withSignals(withEnvoy, { 200: 'S', 201: 'S', 202: 'D killed' }),
+      `${TRACKED}, with billing-envoy`,
+    );
+  });
+});
+
+describe('On v2, where cgroup.events says whether a container is frozen,', () => {
+  const leaf = `/garden/${billing.handle}/init`;
+  const onV2 = (isFrozen: 0 | 1): Cell =>
+    withFiles(
+      cell({
+        primary: 'v2',
+        listed: [billing],
+        cgroups: { [leaf]: [200, 201] },
+        memberships: { 200: { v2: leaf }, 201: { v2: leaf } },
+        signals: { 200: 'D killed', 201: 'D killed' },
+      }),
+      leaf,
+      { 'cgroup.events#frozen': isFrozen },
+    );
+
+  it('it is stuck if its processes are not frozen', () => {
+    expectLasting(onV2(0), FOUND);
+  });
+
+  it('it is not stuck while they are', () => {
+    expectLasting(onV2(1), TRACKED);
+  });
+});
+
+describe('An agent, which makes a pass every 15 seconds, reports a container as stuck', () => {
+  const seen: Cell = { ...stuck, processes: [appProcess(200), appProcess(201)] };
+  const running = withSignals(seen, { 200: 'D killed', 201: 'S' });
+  const PENDING = 'pending warning stuck';
+  const REPORTED = 'untracked warning stuck';
+
+  it('once every pass of three minutes saw SIGKILL pending in all its processes', () => {
+    expect(runsOf(agentPasses(times(14, seen)))).to.deep.equal([
+      `12 times ${PENDING}`,
+      `2 times ${REPORTED}`,
+    ]);
+  });
+
+  it('three minutes after a pass that saw a process that was not killed', () => {
+    const passes = [...times(12, seen), running, ...times(13, seen)];
+    expect(runsOf(agentPasses(passes))).to.deep.equal([
+      `12 times ${PENDING}`,
+      'tracked',
+      `12 times ${PENDING}`,
+      REPORTED,
+    ]);
+  });
+
+  it('not once none of the processes is left that were killed at first', () => {
+    const other = cell({
+      containers: [{ ...billing, pids: [300] }],
+      hierarchies: { freezer: { [GDN]: [100], [billing.cgroup]: [300] } },
+      memberships: { 300: { freezer: billing.cgroup } },
+      numbers: seen.numbers ?? {},
+      signals: { 300: 'D killed' },
+      processes: [appProcess(300)],
+    });
+    expect(runsOf(agentPasses([...times(12, seen), ...times(2, other)]))).to.deep.equal([
+      `12 times ${PENDING}`,
+      'tracked',
+      PENDING,
+    ]);
+  });
+
+  it('not where the pids of its processes belong to others', () => {
+    const others = {
+      ...seen,
+      processes: [appProcess(200, { startTicks: 7 }), appProcess(201, { startTicks: 7 })],
+    };
+    expect(runsOf(agentPasses([...times(12, seen), others]))).to.deep.equal([
+      `12 times ${PENDING}`,
+      'tracked',
+    ]);
+  });
+
+  it('while one of these processes is left', () => {
+    const oneLeft = withSignals(seen, { 200: null, 201: 'D killed' });
+    expect(runsOf(agentPasses([...times(12, seen), oneLeft]))).to.deep.equal([
+      `12 times ${PENDING}`,
+      REPORTED,
+    ]);
+  });
+
+  it('through passes that could not read it, which count as two intervals at most', () => {
+    const unknown = withSignals(seen, { 999: 'S' });
+    const passes = [...times(10, seen), ...times(9, unknown), ...times(3, seen)];
+    expect(runsOf(agentPasses(passes))).to.deep.equal([
+      `20 times ${PENDING}`,
+      `2 times ${REPORTED}`,
+    ]);
+  });
+
+  it('only if Garden did not lose its properties, too: then it is unowned', () => {
+    expect(runsOf(agentPasses(times(5, loseProperties(seen, billing))))).to.deep.equal([
+      '5 times pending critical unowned',
+    ]);
+  });
+
+  it('until its processes have ended: then it is no-cgroup', () => {
+    const ended = cell({
+      listed: [billing],
+      cgroups: { [billing.cgroup]: [] },
+      hierarchies: { freezer: { [GDN]: [100], [billing.cgroup]: [] } },
+    });
+    expect(runsOf(agentPasses([...times(13, seen), ended]))).to.deep.equal([
+      `12 times ${PENDING}`,
+      REPORTED,
+      'pending warning no-cgroup',
+    ]);
+  });
+});
+
+describe('Of stuck containers, a pass', () => {
+  it('asks what at most 64 wait for, by their handles', () => {
     const stuckOne = differs({ kind: 'stuck', processes: 2, exiting: 0, wait: null });
     const escapedOne = differs({ kind: 'escaped', processes: [] });
     const named = (name: string, judgement: Judgement) => ({
@@ -201,7 +457,7 @@ is no-cgroup once its processes have ended, and stays reported until then | ${se
       cgroup: null,
       judgement,
     });
-    const { state } = passOf(killed, EMPTY_MEMORY);
+    const { state } = passOf(stuck, EMPTY_MEMORY);
     const handles = Array.from({ length: 65 }, (_, n) => `h${100 + n}`);
     const differing = ['h102', ...handles.filter((one) => one !== 'h102'), 'h000'].map((handle) =>
       named(handle, handle === 'h000' ? escapedOne : stuckOne),
@@ -212,27 +468,22 @@ is no-cgroup once its processes have ended, and stays reported until then | ${se
       );
   });
 
-  it('is read before others of which more processes run, and never in part', () => {
+  it('reads the smallest first, and none in part', () => {
     /** The processes that are asked for after the first of each was, which is not asked again. */
     const asked = (sizes: Readonly<Record<string, number>>): readonly number[] => {
       const pidsOf = (size: number) => Array.from({ length: size }, (_, n) => size * 10_000 + n);
-      const trees = Object.entries(sizes).map(
-        ([handle, size]) => `${G}/garden/${handle}: ${pidsOf(size).join(' ')}`,
+      const containers = Object.entries(sizes).map(([name, size]) =>
+        app(name, { pids: pidsOf(size) }),
       );
       const signals = Object.values(sizes).map((size) => [size * 10_000, 'D killed'] as const);
-      const cell = {
-        ...killed,
-        trees: { memory: `${G}: 100\n${trees.join('\n')}` },
-        listed: Object.keys(sizes),
-        signals: Object.fromEntries(signals),
-      };
-      return questionsOf(passOf(cell, EMPTY_MEMORY)).signals.map((pid) => Math.floor(pid / 10_000));
+      const one = cell({ containers, signals: Object.fromEntries(signals) });
+      return questions(one).signals.map((pid) => Math.floor(pid / 10_000));
     };
     const others = (size: number) => Array.from({ length: size - 1 }, () => size);
-    expect(asked({ [A]: 2, [B]: 1023 })).to.deep.equal(others(2));
-    expect(asked({ [A]: 1023, [B]: 2 })).to.deep.equal(others(2));
-    expect(asked({ [A]: 1023 })).to.deep.equal(others(1023));
-    expect(asked({ [A]: 1024 })).to.deep.equal(others(1024));
-    expect(asked({ [A]: 1025 })).to.deep.equal([]);
+    expect(asked({ billing: 2, shop: 1023 })).to.deep.equal(others(2));
+    expect(asked({ billing: 1023, shop: 2 })).to.deep.equal(others(2));
+    expect(asked({ billing: 1023 })).to.deep.equal(others(1023));
+    expect(asked({ billing: 1024 })).to.deep.equal(others(1024));
+    expect(asked({ billing: 1025 })).to.deep.equal([]);
   });
 });

@@ -1,145 +1,509 @@
 import { expect } from 'chai';
 import { asByteString, asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import type { ProcessFacts } from '../../src/model/process.ts';
 import { NO_ANSWERS } from '../../src/model/questions.ts';
 import {
   type UnlistedCgroup,
   unlistedAncestorsToAsk,
   unlistedPidsToAsk,
 } from '../../src/reconcile/observe/unlisted-cgroups.ts';
-import { G, P, cellWithA, outcome, passOf, process, reportAfter } from './cell-builder.ts';
-import { expectRows, passAfter } from './cell-rows.ts';
+import { passOf, process } from './cell-builder.ts';
+import {
+  app,
+  cell,
+  container,
+  CRON,
+  dadooOf,
+  gardenInit,
+  GARDEN,
+  GDN,
+  list,
+  lose,
+  parent,
+  privileged,
+  shimOf,
+  withCgroups,
+  withFiles,
+  type Cell,
+  type Cgroups,
+  type Container,
+} from './cell.ts';
+import { check, expectShown } from './shown.ts';
 
-const init = { pid: 300, comm: 'garden-init', namespacePids: [300, 1], parentPid: 290, realUid: 5 };
-const POSSIBLE: UnlistedCgroup = {
-  handle: asHandle(P),
-  path: asByteString('/x'),
-  inode: 7,
-  pids: Array.from({ length: 20 }, (_, n) => 20 - n),
-  peas: [],
-  kind: 'unrecognised',
-  unit: '/x',
-  mayBeContainer: true,
-  basis: null,
-  isOwnerUnknown: false,
-  isInGardenDirectory: false,
-};
-const { state } = passOf(cellWithA(''), EMPTY_MEMORY);
-const OWNERSHIP = state.ownership ?? expect.fail('the cell has no hierarchy');
+/*
+ * Garden lists billing. Process 300 is the init of a container in another cgroup, and what started
+ * it shows whether that is Garden's.
+ */
 
-describe("an unlisted cgroup: a live one outside Garden's directories", () => {
-  expectRows(`
-counts if a containerd-shim of the namespace garden started its init | garden/A: 200, P: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
-is known by what its runtime called it, not by a name that it gave its cgroups | garden/A: 200, P/someone-else: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at P (garden-init) (containerd), A tracked (1)
-is part of a listed container that moved processes there | garden/A: 200, /moved/here: 300; init 300; from 300=shim:A | A tracked (1)
-is not of Garden if a containerd-shim of another namespace started it | garden/A: 200, P: 300; init 300; from 300=shim:P:moby | A tracked (1), 1 unrecognised
-is not of Garden if none of its helpers started it | garden/A: 200, P: 300; init 300; from 300=systemd:280 | A tracked (1), 1 unrecognised
-counts once when some of its processes have moved elsewhere | garden/A: 200, garden/P: 299, /moved: 300; init 300; from 300=shim:P | P untracked unknown-to-garden critical (1), A tracked (1)
-counts if its name is x-bpm-y | garden/A: 200, x-bpm-y: 300; init 300; from 300=shim:x-bpm-y | x-bpm-y untracked unknown-to-garden warning (1) privileged at x-bpm-y (garden-init) (containerd), A tracked (1)
-counts if its name is web.service | garden/A: 200, web.service: 300; init 300; from 300=shim:web.service | web.service untracked unknown-to-garden warning (1) privileged at web.service (garden-init) (containerd), A tracked (1)
-counts if its name is garden-x | garden/A: 200, garden-x: 300; init 300; from 300=shim:garden-x | garden-x untracked unknown-to-garden warning (1) privileged at garden-x (garden-init) (containerd), A tracked (1)
-counts in garden/good if Garden listed it before | garden/A: 200, garden/good: 300; lists A good > same; lists A | good untracked unknown-to-garden critical (1) privileged, A tracked (1)
-counts in garden-x if Garden listed it before | garden/A: 200, garden-x: 300; lists A garden-x > same; lists A | garden-x untracked unknown-to-garden critical (1) privileged at garden-x, A tracked (1)
-is a system service although a client chose its name as a handle | garden/A: 200, /system.slice/cron.service: 6; images 6=; lists A cron.service > same; lists A | A tracked (1), 1 systemd
-has peas beside it and cgroups below it as parts | garden/A: 200, P: 300, P-envoy: 301, P/docker/x: 302; init 300; from 300=shim:P 301=shim:P 302=shim:P | P untracked unknown-to-garden warning (1) privileged at P with P-envoy (garden-init) (containerd), A tracked (1)
-is bpm's, docker's, systemd's or not recognised, and none of these is reported | garden/A: 200, /system.slice/monit.service/bpm-rep: 1, /system.slice/runc-bpm-route_emitter.scope: 2, /system.slice/monit-service-bpm-bpm-loggr-agent.scope: 3, /docker/ID: 4, /system.slice/docker-ID.scope/init: 5, /system.slice/cron.service: 6, /user.slice/user-0.slice/session-1.scope: 7, /something: 8 | A tracked (1), 3 bpm, 2 docker, 2 systemd, 1 unrecognised
-leaves the cell unknown if gdn's cgroup cannot be read | garden/A: 200; unreadable /system.slice/garden.service | unknown: unreadable /system.slice/garden.service, 1 seen
-leaves the cell unknown if the root cannot be read | garden/A: 200; unreadable / | unknown: unreadable /, 1 seen
-is systemd's in a container of somebody else | garden/A: 200, /lxc.payload.c0/system.slice/x.service: 1000 | A tracked (1), 1 systemd
-is not needed in a unit that cannot be read | garden/A: 200, /system.slice/cron.service: 6; unreadable /system.slice/cron.service | A tracked (1), 1 systemd
-is in a Garden directory, which may have a tag | garden-ab/A: 200, garden-ab/P: 300 | P untracked unknown-to-garden critical (1) at garden-ab/P, A tracked (1) at garden-ab/A
-counts where a container of another gdn has put an older process | garden/A: 200, P: 250 300, /x: 150; other-gdn 150=/x; init 250 300; from 250=shim:B+gdn:150 300=shim:P+gdn:100 | P untracked unknown-to-garden critical (2) privileged at P (containerd), A tracked (1), 1 unrecognised
-is another gdn's where its helper is | garden/A: 200, /y: 300, /x: 150; other-gdn 150=/x; init 300; from 300=shim:P+gdn:150 | A tracked (1), 1 other-garden, 1 unrecognised
-is not the cgroup of a listed container that moved all its processes there | garden/A: 200, /moved/here: 300; lists A B; init 300; from 300=shim:B | B pending no-cgroup warning (0), A tracked (1)
-is docker's beside gdn's own cgroup, where only v2 has containers | garden/A: 200, /system.slice/P/docker/ID: 300; init 300; from 300=shim:P | A tracked (1), 1 docker
-has the processes of all its cgroups | garden/A: 200, P/a: 300, P/b: 301; init 300 301; from 300=shim:P 301=shim:P | P untracked unknown-to-garden critical (2) privileged at P (containerd), A tracked (1)
-is not alive because a pea below it still runs | garden/A: 200, P: 300, P/P-envoy: 301; lists A P > garden/A: 200, P:, P/P-envoy: 301 | A tracked (1), 1 unrecognised
-`);
+const billing = app('billing');
+const shop = app('shop', { pids: [301] });
+const worker = privileged('worker', { pids: [300] });
+const running = cell({ containers: [billing] });
 
-  expectRows(
-    `
-is not alive because a pea below it still runs | garden/A: 200, /system.slice/P: 300, /system.slice/P/P-envoy: 301; lists A P > garden/A: 200, /system.slice/P:, /system.slice/P/P-envoy: 301 | A tracked (1), 1 unrecognised
-is docker's below a unit beside gdn | garden/A: 200, /system.slice/cron.service/docker/ID: 300; init 300; from 300=shim:P | A tracked (1), 1 docker
-is docker's where it is not beside gdn | garden/A: 200, /other/docker/ID: 300; init 300; from 300=shim:P | A tracked (1), 1 docker
-is in containerd's leaf of v2 | garden/A: 200, /system.slice/P:, /system.slice/P/init: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at /system.slice/P (garden-init) (containerd), A tracked (1)
-leaves the cell unknown if /system.slice cannot be read | garden/A: 200; unreadable /system.slice | unknown: unreadable /system.slice, 1 seen
-`,
-    0,
-    'v2',
-  );
+const startedBy = (before: Cell, ...parents: readonly Partial<ProcessFacts>[]): Cell => ({
+  ...before,
+  processes: [gardenInit(300)],
+  ancestors: { 300: parents },
+});
+/** Beside billing, the init of a container of Garden is in this cgroup. */
+const initIn = (cgroup: string, of: Pick<Container, 'handle'> = worker): Cell =>
+  startedBy(withCgroups(running, { [cgroup]: [300] }), shimOf(of));
 
-  for (const [at, primary] of [
-    ['P', 'memory'],
-    ['/system.slice/P', 'v2'],
-  ] as const)
-    for (const below of ['init.scope', 'bpm-x', 'docker/ID', 'plain'])
-      expectRows(
-        `
-counts in ${below} below its own cgroup | garden/A: 200, ${at}:, ${at}/${below}: 300; init 300; from 300=shim:P | P untracked unknown-to-garden warning (1) privileged at ${at} (garden-init) (containerd), A tracked (1)
-counts in ${below} if Garden listed it before | garden/A: 200, ${at}: 300; lists A P > garden/A: 200, ${at}:, ${at}/${below}: 300 | P untracked unknown-to-garden critical (1) privileged at ${at}, A tracked (1)
-`,
-        0,
-        primary,
-      );
+const TRACKED = 'billing: tracked, 1 process';
+const UNRECOGNISED = '1 unrecognised cgroup';
+const onlyInit = (name: string, place: string): string =>
+  `${name}: untracked warning unknown-to-garden, 1 process, privileged, in ${place}, ` +
+  'left: garden-init, started by containerd';
+const CRITICAL = 'worker: untracked critical unknown-to-garden';
 
-  const rest = 'garden/B: 301, garden/good/A: 200';
-  expectRows(`
-counts if only a process that joined it later descends from dadoo (runc mode) | garden/A: 200, P: 300 301; processes 300/1=garden-init 301/7=sh; from 300= 301=dadoo:P:/depot | P untracked unknown-to-garden critical (2) privileged at P (runc), A tracked (1)
-counts where a listed container has put an older process | garden/A: 200, P: 250 300; processes 250/9=sh 300/1=garden-init; from 250=shim:A 300=shim:P | P untracked unknown-to-garden critical (2) privileged at P (containerd), A tracked (1)
-does not hide others in garden when Garden has lost all | garden: 300, ${rest}; lists -; init 300; from 300=shim:P | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), P untracked unknown-to-garden warning (1) privileged at garden (garden-init) (containerd)
-does not hide others in garden/good when Garden has lost all | garden/good: 300, ${rest}; lists -; init 300; from 300=shim:P | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), P untracked unknown-to-garden warning (1) privileged at garden/good (garden-init) (containerd)
-does not hide others if it is called like gdn's cgroup | x: 300, ${rest}; lists -; init 300; from 300=shim:garden.service | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), garden.service untracked unknown-to-garden warning (1) privileged at x (garden-init) (containerd)
-does not hide others if it is called good and Garden listed it before | garden/good: 300, ${rest}; lists good A B; init 300 > same; lists - | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), good untracked unknown-to-garden warning (1) privileged (garden-init) (runc)
-does not hide others if it is called garden and Garden listed it before | garden: 300, ${rest}; lists garden A B; init 300 > same; lists - | A untracked unknown-to-garden critical (1) at garden/good/A, B untracked unknown-to-garden critical (1), garden untracked unknown-to-garden warning (1) privileged at garden (garden-init) (runc)
-`);
+describe("A live cgroup outside Garden's directories is a container that Garden lost", () => {
+  it('if a containerd-shim of the namespace garden started its init', () => {
+    expectShown(check(initIn(worker.cgroup)), onlyInit('worker', 'GDN/worker'), TRACKED);
+  });
 
-  for (const at of ['garden', 'garden/good'])
-    it(`holds nothing of others beside its own: ${at}`, () => {
-      const cell = `${at}: 300, ${rest}; lists -; init 300; from 300=shim:P`;
-      const { held } = passAfter(`${cell}; number garden memory.usage_in_bytes=7`, 0).report;
-      expect(held).to.deep.equal({ memoryBytes: null, pids: 3 });
+  it('called as its runtime called it, and not as it called its own cgroups', () => {
+    expectShown(
+      check(initIn(`${worker.cgroup}/someone-else`)),
+      onlyInit('worker', 'GDN/worker'),
+      TRACKED,
+    );
+  });
+
+  for (const handle of ['x-bpm-y', 'web.service', 'garden-x'])
+    it(`with the handle ${handle}, too`, () => {
+      const one = container(handle, { below: GDN });
+      expectShown(check(initIn(one.cgroup, one)), onlyInit(handle, `GDN/${handle}`), TRACKED);
     });
 
-  it('has its processes read if it may be a container: of few siblings first, and of many fewer', () => {
-    const at = (path: string, change: Partial<UnlistedCgroup> = {}): UnlistedCgroup => ({
-      ...POSSIBLE,
-      path: asByteString(path),
-      ...change,
-    });
-    const many = (count: number) => Array.from({ length: count }, (_, n) => at(`/unit/${n}`));
-    expect(unlistedPidsToAsk([...many(2), at('/alone/x', { pids: [7] })])[0]).to.equal(7);
-    expect(unlistedPidsToAsk(many(1))).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(unlistedPidsToAsk(many(400))).to.have.length(400 * 5);
-    expect(unlistedPidsToAsk(many(3000))).to.have.length(2048);
-    const others = [at('/x', { basis: 'ancestry' }), at('/x', { mayBeContainer: false })];
-    expect(unlistedPidsToAsk(others)).to.deep.equal([]);
-    const answers = {
-      ...NO_ANSWERS,
-      processes: new Map([
-        [2, process(init)],
-        [3, process({})],
-      ]),
+  it('once, when some of its processes have moved elsewhere', () => {
+    const moved = { [`${GARDEN}/${worker.handle}`]: [299], '/moved': [300] };
+    expectShown(
+      check(startedBy(withCgroups(running, moved), shimOf(worker))),
+      `${CRITICAL}, 1 process`,
+      TRACKED,
+    );
+  });
+
+  it('also in garden/good, if Garden listed it before', () => {
+    const good = container('good', { pids: [300] });
+    const listed = cell({ containers: [billing, good] });
+    expectShown(
+      check(listed, lose(listed, good)),
+      'good: untracked critical unknown-to-garden, 1 process, privileged',
+      TRACKED,
+    );
+  });
+
+  it('also in garden-x, if Garden listed it before', () => {
+    const one = container('garden-x', { below: GDN, pids: [300] });
+    const listed = cell({ containers: [billing, one] });
+    expectShown(
+      check(listed, lose(listed, one)),
+      'garden-x: untracked critical unknown-to-garden, 1 process, privileged, in GDN/garden-x',
+      TRACKED,
+    );
+  });
+
+  it('with the peas beside it and the cgroups below it as parts', () => {
+    const parts = {
+      [worker.cgroup]: [300],
+      [`${worker.cgroup}-envoy`]: [301],
+      [`${worker.cgroup}/docker/x`]: [302],
     };
-    const facts = { ...OWNERSHIP, answers, gdn: null };
-    expect(unlistedAncestorsToAsk(many(1), facts)).to.deep.equal([2]);
+    const whole = {
+      ...withCgroups(running, parts),
+      processes: [gardenInit(300)],
+      ancestors: { 300: [shimOf(worker)], 301: [shimOf(worker)], 302: [shimOf(worker)] },
+    };
+    expectShown(
+      check(whole),
+      'worker: untracked warning unknown-to-garden, 1 process, privileged, in GDN/worker, ' +
+        'with worker-envoy, left: garden-init, started by containerd',
+      TRACKED,
+    );
+  });
+
+  it('with the processes of all its cgroups', () => {
+    const parts = { [`${worker.cgroup}/a`]: [300], [`${worker.cgroup}/b`]: [301] };
+    const whole = {
+      ...withCgroups(running, parts),
+      processes: [gardenInit(300), gardenInit(301)],
+      ancestors: { 300: [shimOf(worker)], 301: [shimOf(worker)] },
+    };
+    expectShown(
+      check(whole),
+      `${CRITICAL}, 2 processes, privileged, in GDN/worker, started by containerd`,
+      TRACKED,
+    );
+  });
+
+  it('in a Garden directory, which may have a tag', () => {
+    const [one, lost] = [
+      app('billing', { below: `${GDN}/garden-ab` }),
+      app('worker', { below: `${GDN}/garden-ab`, pids: [300] }),
+    ];
+    expectShown(
+      check(cell({ containers: [one], lost: [lost] })),
+      `${CRITICAL}, 1 process, in GDN/garden-ab/worker`,
+      'billing: tracked, 1 process, in GDN/garden-ab/billing',
+    );
+  });
+
+  /** Another gdn (process 150) runs in `/x`. */
+  const withOtherGdn = (before: Cell): Cell => ({
+    ...withCgroups(before, { '/x': [150] }),
+    gdn: [{ cgroups: { memory: GDN } }, { pid: 150, startTicks: 9000, cgroups: { memory: '/x' } }],
+  });
+
+  it('where a container of another gdn has put an older process', () => {
+    const joined = {
+      ...withOtherGdn(withCgroups(running, { [worker.cgroup]: [250, 300] })),
+      processes: [gardenInit(250), gardenInit(300)],
+      ancestors: {
+        250: [shimOf(shop), parent('gdn', 150)],
+        300: [shimOf(worker), parent('gdn', 100)],
+      },
+    };
+    expectShown(
+      check(joined),
+      `${CRITICAL}, 2 processes, privileged, in GDN/worker, started by containerd`,
+      TRACKED,
+      UNRECOGNISED,
+    );
+  });
+
+  it('but not ours if another gdn is above its helper', () => {
+    const others = startedBy(
+      withOtherGdn(withCgroups(running, { '/y': [300] })),
+      shimOf(worker),
+      parent('gdn', 150),
+    );
+    expectShown(check(others), TRACKED, '1 other-garden cgroup', UNRECOGNISED);
+  });
+
+  it('in runc mode if only a process that joined it later descends from dadoo', () => {
+    const joined = {
+      ...withCgroups(running, { [worker.cgroup]: [300, 301] }),
+      processes: [gardenInit(300), { pid: 301, comm: 'sh', namespacePids: [301, 7] }],
+      ancestors: { 300: [], 301: [dadooOf(worker, '/depot')] },
+    };
+    expectShown(
+      check(joined),
+      `${CRITICAL}, 2 processes, privileged, in GDN/worker, started by runc`,
+      TRACKED,
+    );
+  });
+
+  it('where a listed container has put an older process', () => {
+    const joined = {
+      ...withCgroups(running, { [worker.cgroup]: [250, 300] }),
+      processes: [{ pid: 250, comm: 'sh', namespacePids: [250, 9] }, gardenInit(300)],
+      ancestors: { 250: [shimOf(billing)], 300: [shimOf(worker)] },
+    };
+    expectShown(
+      check(joined),
+      `${CRITICAL}, 2 processes, privileged, in GDN/worker, started by containerd`,
+      TRACKED,
+    );
   });
 });
 
-describe('anchor: which process is gdn', () => {
-  const one = 'garden/A: 200, garden/P: 300';
-  expectRows(`
-is not the older one that calls itself gdn in a container | ${one}; gdn 50#1@${G}/garden/A 100#900 | P untracked unknown-to-garden critical (1), A tracked (1)
-is not the older one that calls itself gdn in a pid namespace | ${one}; gdn 50/3#1@/x 100#900 | P untracked unknown-to-garden critical (1), A tracked (1)
-is not the older one that calls itself gdn elsewhere on the host | ${one}; gdn 50#1@/system.slice/x 100#900 | P untracked unknown-to-garden critical (1), A tracked (1)
-is remembered while gdn does not run | garden/A: 200 > ${one}; no-gdn | P untracked unknown-to-garden critical (1), A tracked (1)
-is found by a walk where nothing is remembered | ${one}; no-gdn | P untracked unknown-to-garden critical (1), A tracked (1)
-`);
+describe("A live cgroup outside Garden's directories is not a container of its own", () => {
+  it('if a listed container moved processes there', () => {
+    expectShown(check(initIn('/moved/here', billing)), TRACKED);
+  });
 
-  it('is not the older one that calls itself gdn of an ordinary user', () => {
-    const user = { pid: 50, startTicks: 1, realUid: 1000, cgroups: { memory: '/x' } };
-    const gdn = [user, { pid: 100, startTicks: 900, cgroups: { memory: G } }];
-    const { report } = reportAfter([cellWithA(`${G}/garden/${P}: 300`, { gdn })]);
+  it('if a listed container moved all its processes there', () => {
+    expectShown(
+      check(list(initIn('/moved/here', shop), billing, shop)),
+      'shop: pending warning no-cgroup, 0 processes',
+      TRACKED,
+    );
+  });
+
+  it('if a containerd-shim of another namespace started its init', () => {
+    const docker = withCgroups(running, { [worker.cgroup]: [300] });
+    expectShown(check(startedBy(docker, shimOf(worker, 'moby'))), TRACKED, UNRECOGNISED);
+  });
+
+  it("if none of Garden's helpers started its init", () => {
+    const other = withCgroups(running, { [worker.cgroup]: [300] });
+    expectShown(check(startedBy(other, parent('systemd', 280))), TRACKED, UNRECOGNISED);
+  });
+
+  it('if it is a system service, although a client chose its name as a handle', () => {
+    const cron = container('cron.service', { cgroup: CRON, pids: [6] });
+    const listed = cell({ containers: [billing, cron], images: { 6: null } });
+    expectShown(check(listed, lose(listed, cron)), TRACKED, '1 systemd cgroup');
+  });
+
+  it("if it is bpm's, docker's, systemd's or not recognised: none of these is reported", () => {
+    const docker = 'ab'.repeat(32);
+    const others = {
+      '/system.slice/monit.service/bpm-rep': [1],
+      '/system.slice/runc-bpm-route_emitter.scope': [2],
+      '/system.slice/monit-service-bpm-bpm-loggr-agent.scope': [3],
+      [`/docker/${docker}`]: [4],
+      [`/system.slice/docker-${docker}.scope/init`]: [5],
+      [CRON]: [6],
+      '/user.slice/user-0.slice/session-1.scope': [7],
+      '/something': [8],
+    };
+    expectShown(
+      check(withCgroups(running, others)),
+      TRACKED,
+      '3 bpm cgroups',
+      '2 docker cgroups',
+      '2 systemd cgroups',
+      UNRECOGNISED,
+    );
+  });
+
+  it('if it is of systemd in a container of somebody else', () => {
+    const others = { '/lxc.payload.c0/system.slice/x.service': [1000] };
+    expectShown(check(withCgroups(running, others)), TRACKED, '1 systemd cgroup');
+  });
+
+  it("if it is docker's beside gdn's own cgroup, where only v2 has containers", () => {
+    const place = `/system.slice/${worker.handle}/docker/${'ab'.repeat(32)}`;
+    expectShown(check(initIn(place)), TRACKED, '1 docker cgroup');
+  });
+
+  it('if only a pea below it still runs', () => {
+    const envoy = `${worker.cgroup}/${worker.handle}-envoy`;
+    const listed = withCgroups(cell({ containers: [billing, worker] }), { [envoy]: [301] });
+    const ended = lose(withCgroups(listed, { [worker.cgroup]: [] }), worker);
+    expectShown(check(listed, ended), TRACKED, UNRECOGNISED);
+  });
+});
+
+describe('A cgroup that cannot be read', () => {
+  for (const path of [GDN, '/'])
+    it(`leaves the cell unknown if it is above containers: ${path}`, () => {
+      expectShown(
+        check({ ...running, unreadable: [path] }),
+        `unknown: unreadable ${path}`,
+        '1 container seen',
+      );
+    });
+
+  it('does not if it is a systemd unit, which can hold none', () => {
+    const withUnit = withCgroups(running, { [CRON]: [6] });
+    expectShown(check({ ...withUnit, unreadable: [CRON] }), TRACKED, '1 systemd cgroup');
+  });
+});
+
+describe("On v2, a live cgroup outside Garden's directories", () => {
+  const one = app('billing', { cgroup: `${GARDEN}/${billing.handle}` });
+  const lost = app('worker', { below: '/system.slice', pids: [300] });
+  const onV2 = (cgroups: Cgroups = {}): Cell => cell({ primary: 'v2', containers: [one], cgroups });
+  const initInV2 = (place: string, more: Cgroups = {}): Cell =>
+    startedBy(onV2({ ...more, [place]: [300] }), shimOf(worker));
+  const DOCKER = `docker/${'ab'.repeat(32)}`;
+
+  it('is no container if only a pea below it still runs', () => {
+    const envoy = `${lost.cgroup}/${lost.handle}-envoy`;
+    const listed = cell({ primary: 'v2', containers: [one, lost], cgroups: { [envoy]: [301] } });
+    const ended = lose(withCgroups(listed, { [lost.cgroup]: [] }), lost);
+    expectShown(check(listed, ended), TRACKED, UNRECOGNISED);
+  });
+
+  it("is docker's below a unit beside gdn", () => {
+    expectShown(check(initInV2(`${CRON}/${DOCKER}`)), TRACKED, '1 docker cgroup');
+  });
+
+  it("is docker's where it is not beside gdn", () => {
+    expectShown(check(initInV2(`/other/${DOCKER}`)), TRACKED, '1 docker cgroup');
+  });
+
+  it("is a container in containerd's leaf", () => {
+    expectShown(
+      check(initInV2(`${lost.cgroup}/init`, { [lost.cgroup]: [] })),
+      onlyInit('worker', '/system.slice/worker'),
+      TRACKED,
+    );
+  });
+
+  it('leaves the cell unknown if it is /system.slice and cannot be read', () => {
+    expectShown(
+      check({ ...onV2(), unreadable: ['/system.slice'] }),
+      'unknown: unreadable /system.slice',
+      '1 container seen',
+    );
+  });
+});
+
+describe('A lost container whose processes are below its own cgroup', () => {
+  for (const [primary, own, shownIn] of [
+    ['memory', worker.cgroup, 'GDN/worker'],
+    ['v2', `/system.slice/${worker.handle}`, '/system.slice/worker'],
+  ] as const)
+    for (const below of ['init.scope', 'bpm-x', `docker/${'ab'.repeat(32)}`, 'plain']) {
+      const place = `${below.slice(0, 10)} on ${primary}`;
+      const lost = app('worker', { cgroup: own, pids: [300] });
+      const moved = cell({
+        primary,
+        containers: [billing],
+        cgroups: { [own]: [], [`${own}/${below}`]: [300] },
+      });
+
+      it(`is found by its helper in ${place}`, () => {
+        expectShown(check(startedBy(moved, shimOf(worker))), onlyInit('worker', shownIn), TRACKED);
+      });
+
+      it(`is found in ${place} if Garden listed it before`, () => {
+        expectShown(
+          check(cell({ primary, containers: [billing, lost] }), moved),
+          `${CRITICAL}, 1 process, privileged, in ${shownIn}`,
+          TRACKED,
+        );
+      });
+    }
+});
+
+describe('When Garden has lost all containers, one', () => {
+  const throttling = app('billing', { below: `${GARDEN}/good` });
+  /** A container has moved its init to a cgroup that Garden needs. */
+  const allLost = (place: string, of: Pick<Container, 'handle'>): Cell =>
+    startedBy(cell({ lost: [throttling, shop], cgroups: { [place]: [300] } }), shimOf(of));
+  const OTHERS = [
+    'billing: untracked critical unknown-to-garden, 1 process, in GDN/garden/good/billing',
+    'shop: untracked critical unknown-to-garden, 1 process',
+  ];
+
+  for (const [place, shownIn] of [
+    [GARDEN, 'GDN/garden'],
+    [`${GARDEN}/good`, 'GDN/garden/good'],
+  ] as const) {
+    it(`in ${shownIn} does not hide the others`, () => {
+      expectShown(check(allLost(place, worker)), ...OTHERS, onlyInit('worker', shownIn));
+    });
+
+    it(`in ${shownIn} holds nothing of the others`, () => {
+      const charged = withFiles(allLost(place, worker), GARDEN, { 'memory.usage_in_bytes': 7 });
+      expect(check(charged).held).to.deep.equal({ memoryBytes: null, pids: 3 });
+    });
+  }
+
+  it("does not hide the others if it is called like gdn's cgroup", () => {
+    const named = { handle: 'garden.service' };
+    const [first, second] = OTHERS;
+    expectShown(
+      check(allLost(`${GDN}/x`, named)),
+      `${first}`,
+      `${second}`,
+      onlyInit('garden.service', 'GDN/x'),
+    );
+  });
+
+  for (const [handle, place, shownIn] of [
+    ['good', `${GARDEN}/good`, ''],
+    ['garden', GARDEN, 'in GDN/garden, '],
+  ] as const)
+    it(`does not hide the others if it is called ${handle} and Garden listed it before`, () => {
+      const named = container(handle, { cgroup: place, pids: [300] });
+      const listed = {
+        ...cell({ containers: [named, throttling, shop] }),
+        processes: [gardenInit(300)],
+      };
+      expectShown(
+        check(listed, list(listed)),
+        ...OTHERS,
+        `${handle}: untracked warning unknown-to-garden, 1 process, privileged, ${shownIn}` +
+          'left: garden-init, started by runc',
+      );
+    });
+});
+
+describe('Of unlisted cgroups, a pass reads', () => {
+  const POSSIBLE: UnlistedCgroup = {
+    handle: asHandle(worker.handle),
+    path: asByteString('/x'),
+    inode: 7,
+    pids: Array.from({ length: 20 }, (_, n) => 20 - n),
+    peas: [],
+    kind: 'unrecognised',
+    unit: '/x',
+    mayBeContainer: true,
+    basis: null,
+    isOwnerUnknown: false,
+    isInGardenDirectory: false,
+  };
+  const at = (path: string, change: Partial<UnlistedCgroup> = {}): UnlistedCgroup => ({
+    ...POSSIBLE,
+    path: asByteString(path),
+    ...change,
+  });
+  const siblings = (count: number) => Array.from({ length: count }, (_, n) => at(`/unit/${n}`));
+
+  it('the processes of those with few siblings first', () => {
+    const [first] = unlistedPidsToAsk([...siblings(2), at('/alone/x', { pids: [7] })]);
+    expect(first).to.equal(7);
+  });
+
+  it('fewer processes of each the more there are', () => {
+    expect(unlistedPidsToAsk(siblings(1))).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(unlistedPidsToAsk(siblings(400))).to.have.length(400 * 5);
+    expect(unlistedPidsToAsk(siblings(3000))).to.have.length(2048);
+  });
+
+  it('nothing of those that are known, or cannot be a container', () => {
+    const others = [at('/x', { basis: 'ancestry' }), at('/x', { mayBeContainer: false })];
+    expect(unlistedPidsToAsk(others)).to.deep.equal([]);
+  });
+
+  it('the parents of processes that are an init', () => {
+    const { state } = passOf(running, EMPTY_MEMORY);
+    const ownership = state.ownership ?? expect.fail('the cell has no hierarchy');
+    const answers = {
+      ...NO_ANSWERS,
+      processes: new Map([
+        [2, process(gardenInit(300, { parentPid: 290 }))],
+        [3, process({})],
+      ]),
+    };
+    const facts = { ...ownership, answers, gdn: null };
+    expect(unlistedAncestorsToAsk(siblings(1), facts)).to.deep.equal([2]);
+  });
+});
+
+describe('gdn', () => {
+  const lost = app('worker', { pids: [300] });
+  const both = cell({ containers: [billing], lost: [lost] });
+  const FOUND = [`${CRITICAL}, 1 process`, TRACKED];
+  const real = { pid: 100, startTicks: 900, cgroups: { memory: GDN } };
+  const older = (cgroup: string, more: Partial<ProcessFacts> = {}) => ({
+    pid: 50,
+    startTicks: 1,
+    cgroups: { memory: cgroup },
+    ...more,
+  });
+
+  it('is not an older process that calls itself gdn in a container', () => {
+    expectShown(check({ ...both, gdn: [older(billing.cgroup), real] }), ...FOUND);
+  });
+
+  it('is not an older process that calls itself gdn in a pid namespace', () => {
+    const inner = older('/x', { namespacePids: [50, 3] });
+    expectShown(check({ ...both, gdn: [inner, real] }), ...FOUND);
+  });
+
+  it('is not an older process that calls itself gdn elsewhere on the host', () => {
+    expectShown(check({ ...both, gdn: [older('/system.slice/x'), real] }), ...FOUND);
+  });
+
+  it('is not an older process of an ordinary user that calls itself gdn', () => {
+    const report = check({ ...both, gdn: [older('/x', { realUid: 1000 }), real] });
     expect(report.cgroups.anchor).to.include({ pid: 100, source: 'process' });
-    expect(outcome(report)).to.include(`${P} untracked unknown-to-garden`);
+    expectShown(report, ...FOUND);
+  });
+
+  it('is remembered while it does not run', () => {
+    expectShown(check(running, { ...both, gdn: [] }), ...FOUND);
+  });
+
+  it('is found by a walk where nothing is remembered', () => {
+    expectShown(check({ ...both, gdn: [] }), ...FOUND);
   });
 });
