@@ -1,60 +1,171 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { A, G, passOf, reportAfter, type CellText } from './cell-builder.ts';
-import { expectRows } from './cell-rows.ts';
+import { passOf, reportAfter, type CellText } from './cell-builder.ts';
+import { app, cell, gardenAway, GARDEN, GDN, list, withCgroups, type Cell } from './cell.ts';
+import { check, expectShown } from './shown.ts';
 
-const real = { pid: 100, startTicks: 2000, cgroups: { memory: G } };
-const older = { pid: 50, startTicks: 10, cgroups: { memory: '/x' } };
+type Gdn = NonNullable<CellText['gdn']>[number];
 
-const cell = (more: Partial<CellText>, tree = ''): CellText => ({
-  trees: { memory: `/x: 50\n${G}: 100\n${G}/garden/${A}: 200\n${tree}` },
-  listed: [],
-  gdn: [older, real],
-  ...more,
+/** Garden's server is process 100. An older process, 50, is called gdn, too, and is in `/x`. */
+const real: Gdn = { pid: 100, startTicks: 2000, cgroups: { memory: GDN } };
+const older: Gdn = { pid: 50, startTicks: 10, cgroups: { memory: '/x' } };
+const inOther = (pid: number, startTicks: number, cgroup: string): Gdn => ({
+  pid,
+  startTicks,
+  cgroups: { memory: cgroup },
 });
 
-describe('gdn: which process is it where several could be?', () => {
-  const tree = '/x: 50, garden/A: 200';
-  const gdns = 'gdn 50#10@/x 100#2000';
-  expectRows(`
-is the one in memory when the list is empty, not an older one elsewhere | ${tree}; ${gdns} > same; lists - | A untracked unknown-to-garden critical (1), 1 unrecognised
-is the one with living children when neither the list nor memory tells | ${tree}; lists -; gdn 50#10@/x 100#2000*2 | A untracked unknown-to-garden critical (1), 1 unrecognised
-is nobody when two have children and nothing else tells: the verdict is unknown | ${tree}; lists -; gdn 50#10@/x*1 100#2000*2 | unknown: no-anchor, 1 seen, 1 systemd, 1 unrecognised
-is the one that holds more listed handles where both hold one | ${tree}, /x/garden/A: 300, garden/B: 201; lists A B; ${gdns} | A tracked (1), B tracked (1), 1 other-garden, 1 unrecognised
-does not count empty directories that are called like listed handles | ${tree}, /x/garden/A:, /x/garden/B:; lists A B; ${gdns} | B pending no-cgroup warning (0), A tracked (1), 1 unrecognised
-is not another one of before while it is away, nor when it is back | ${tree}; lists A; ${gdns} > ${tree}; lists ?; gdn 50#10@/x > ${tree}; lists -; ${gdns} | A untracked unknown-to-garden critical (1), 1 unrecognised
-is the one that is left, also if memory knew another one first | /x: 50; lists -; gdn 50#10@/x*2 100#2000 > garden/A: 200; lists A; gdn 100#2000; searched > same | A tracked (1)
-is another one of before where Garden answers and only that one runs | garden/A: 200; lists A; gdn 100#2000 > garden/A: 200, /new: 500; lists A; gdn 100#2000 500#9000@/new > garden/A: 200, /new: 500, /new/garden/B: 600; lists A B; gdn 500#9000@/new; searched > garden/A: 200, /new: 500, /new/garden/B: 600; lists A; gdn 500#9000@/new; searched > same | B untracked unknown-to-garden critical (1), A tracked (1), 1 systemd
-is not a zombie, whose cgroup reads / | ${tree}; lists -; gdn 50#10@/Z 100#2000 | A untracked unknown-to-garden critical (1), 1 unrecognised
-is one server where a child before its exec is in the same cgroup | ${tree}; gdn 100#2000*1 101#3000*1 | A tracked (1), 1 unrecognised
-is found in bpm's job garden, which has a pid namespace | /bpm-garden: 100, /bpm-garden/garden/A: 200; gdn 100/7@/bpm-garden | A tracked (1), 1 systemd
-`);
+const billing = app('billing');
+const shop = app('shop', { pids: [300] });
+const inX = ({ handle }: typeof billing): string => `/x/garden/${handle}`;
+const both = cell({ containers: [billing], cgroups: { '/x': [50] }, gdn: [older, real] });
+const nothingListed = list(both);
 
+const TRACKED = 'billing: tracked, 1 process';
+const LOST = 'billing: untracked critical unknown-to-garden, 1 process';
+const X = '1 unrecognised cgroup';
+
+describe('Where several processes are called gdn, Garden is', () => {
+  it('the one in memory when the list is empty, not an older one elsewhere', () => {
+    expectShown(check(both, nothingListed), LOST, X);
+  });
+
+  it('the one with living children when neither the list nor memory tells', () => {
+    const withChildren = { ...nothingListed, gdn: [older, { ...real, children: 2 }] };
+    expectShown(check(withChildren), LOST, X);
+  });
+
+  it('unknown when two have children and nothing else tells', () => {
+    const twoWithChildren = {
+      ...nothingListed,
+      gdn: [
+        { ...older, children: 1 },
+        { ...real, children: 2 },
+      ],
+    };
+    expectShown(
+      check(twoWithChildren),
+      'unknown: no-anchor',
+      '1 container seen',
+      '1 systemd cgroup',
+      X,
+    );
+  });
+
+  it('the one that holds more listed handles where both hold one', () => {
+    const places = {
+      [inX(billing)]: [300],
+      [`${GARDEN}/${shop.handle}`]: [201],
+    };
+    expectShown(
+      check(list(withCgroups(both, places), billing, shop)),
+      TRACKED,
+      'shop: tracked, 1 process',
+      '1 other-garden cgroup',
+      X,
+    );
+  });
+
+  it('not found by empty, younger directories that are called like listed handles', () => {
+    const places = { [inX(billing)]: [], [inX(shop)]: [] };
+    const withEmpty = list(withCgroups(both, places), billing, shop);
+    expectShown(
+      check({ ...withEmpty, inodes: { [billing.cgroup]: 2 } }),
+      'shop: pending warning no-cgroup, 0 processes',
+      TRACKED,
+      X,
+    );
+  });
+
+  it('not another one of before while it is away, nor when it is back', () => {
+    const away = gardenAway({ ...both, gdn: [older] });
+    expectShown(check(both, away, nothingListed), LOST, X);
+  });
+
+  it('the one that is left, also if memory knew another one first', () => {
+    const olderFirst = cell({
+      cgroups: { '/x': [50] },
+      gdn: [{ ...older, children: 2 }, real],
+    });
+    const left = cell({ containers: [billing], gdn: [real], searched: [real] });
+    expectShown(check(olderFirst, left, left), TRACKED);
+  });
+
+  it('another one of before where Garden answers and only that one runs', () => {
+    const newer = inOther(500, 9000, '/new');
+    const withNew: Cell = cell({
+      containers: [billing],
+      cgroups: { '/new': [500] },
+      gdn: [real, newer],
+    });
+    const onlyNew: Cell = {
+      ...withCgroups(withNew, { [`/new/garden/${shop.handle}`]: [600] }),
+      gdn: [newer],
+      searched: [newer],
+    };
+    expectShown(
+      check(
+        cell({ containers: [billing], gdn: [real] }),
+        withNew,
+        list(onlyNew, billing, shop),
+        onlyNew,
+        onlyNew,
+      ),
+      'shop: untracked critical unknown-to-garden, 1 process',
+      TRACKED,
+      '1 systemd cgroup',
+    );
+  });
+
+  it('not a zombie, whose cgroup reads /', () => {
+    const zombie = { ...older, cgroups: { memory: '/' }, state: 'Z' };
+    expectShown(check({ ...nothingListed, gdn: [zombie, real] }), LOST, X);
+  });
+
+  it('one server where a child before its exec is in the same cgroup', () => {
+    const server = { ...real, children: 1 };
+    const child = { ...inOther(101, 3000, GDN), children: 1 };
+    expectShown(check({ ...both, gdn: [server, child] }), TRACKED, X);
+  });
+
+  it("found in bpm's job garden, which has a pid namespace", () => {
+    const gdn = [{ pid: 100, namespacePids: [100, 7], cgroups: { memory: '/bpm-garden' } }];
+    const inBpm = app('billing', { below: '/bpm-garden/garden' });
+    const one = cell({ containers: [inBpm], cgroups: { '/bpm-garden': [100] }, gdn });
+    expectShown(check(one), TRACKED, '1 systemd cgroup');
+  });
+});
+
+describe('The gdn that was found', () => {
   it('leaves what a dead one left to that one, also after a pass that reads no cgroup', () => {
-    const both = cell({ listed: [A] }, '/x/garden/b: 300');
-    const { report } = reportAfter([both, { ...both, trees: {} }, { ...both, gdn: [real] }]);
+    const withOther = withCgroups(both, { '/x/garden/b': [300] });
+    const { report } = reportAfter([
+      withOther,
+      { ...withOther, trees: {} },
+      { ...withOther, gdn: [real] },
+    ]);
     expect(report.ignored).to.include({ 'other-garden': 1 });
   });
 
   it('is within the scope although a sensor has moved pid 1', () => {
-    const { state } = passOf(
-      cell({ listed: [A], scope: { memory: '/sensor.falcon' } }),
-      EMPTY_MEMORY,
-    );
+    const moved = { ...both, scope: { memory: '/sensor.falcon' } };
+    const { state } = passOf(moved, EMPTY_MEMORY);
     expect(state.cgroups.primary?.scope).to.equal('/');
     expect(state.gdn?.pid).to.equal(100);
   });
 
   it('leaves the scope of a cell in a container as it is, whether gdn runs or not', () => {
-    const inner = { ...real, cgroups: { memory: `/outer/cell${G}` } };
-    const of = (gdn: NonNullable<CellText['gdn']>): CellText => ({
-      trees: { memory: `/outer/cell${G}: 100\n/outer/cell${G}/garden/${A}: 200` },
-      listed: [A],
+    const outer = `/outer/cell${GDN}`;
+    const inner = app('billing', { below: `${outer}/garden` });
+    const inContainer = cell({
+      containers: [inner],
+      gdnIn: outer,
       scope: { memory: '/outer/cell' },
-      gdn,
+      gdn: [{ ...real, cgroups: { memory: outer } }],
     });
-    const { memory, report } = reportAfter([of([inner])]);
+    const { memory, report } = reportAfter([inContainer]);
     expect(report.cell.scopes).to.deep.equal({ memory: '/outer/cell' });
-    expect(reportAfter([of([])], 0, memory).report.cell.scopes).to.deep.equal(report.cell.scopes);
+    const stopped = reportAfter([{ ...inContainer, gdn: [] }], 0, memory).report;
+    expect(stopped.cell.scopes).to.deep.equal(report.cell.scopes);
   });
 });

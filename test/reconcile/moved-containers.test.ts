@@ -1,53 +1,172 @@
-import { rowsOf } from '../rows.ts';
-import { expectAsked, expectRows } from './cell-rows.ts';
+import { expect } from 'chai';
+import {
+  app,
+  cell,
+  container,
+  gardenInit,
+  GDN,
+  privileged,
+  shimOf,
+  type Cell,
+  type Cgroups,
+} from './cell.ts';
+import { checkFor, expectShown, questions } from './shown.ts';
 
-const LISTED = 'garden/A: 200, P: 300 301; lists A P';
-/** Garden has lost P, whose processes are in this cgroup. */
-const lostIn = (place: string, images = '300=P 301=P'): string =>
-  `garden/A: 200, ${place}: 300 301; images ${images}`;
+/** worker was listed in the first pass; then Garden lost it, and its processes are elsewhere. */
+const billing = app('billing');
+const worker = privileged('worker', { pids: [300, 301] });
+const shop = app('shop', { pids: [250] });
+const listed = cell({ containers: [billing, worker] });
 
-/** What holds, where P is, and how many processes are then below A. */
-const PLACES = `
-below another container | garden/A/P | 3
-deeper below another container | garden/A/x/P/y | 3
-in one like a unit | /P-x.service | 1
-in one like a pea | /P-envoy | 1
-in one with its name elsewhere | /x/P | 1
-below a docker container | /docker/ID/P | 1
-`;
+/** The roots of its two processes; by default that of worker. */
+const lostIn = (
+  place: string,
+  root: string | null = worker.handle,
+  more: Partial<Cell> = {},
+): Cell => ({
+  ...cell({ containers: [billing], cgroups: { [place]: [300, 301] } }),
+  images: { 300: root, 301: root },
+  ...more,
+});
 
-describe('moved containers: lost by Garden, and in another cgroup', () => {
-  for (const [story = '', place = '', pids = ''] of rowsOf(PLACES)) {
-    const found = `P untracked unknown-to-garden critical (2) privileged at ${place.replace('/y', '')}, A tracked (${pids})`;
-    expectRows(
-      `
-finds one ${story} | ${LISTED} > ${lostIn(place)} > same | ${found}
-keeps the finding of one that moves while it is reported, ${story} | ${LISTED} > ${lostIn('P')} > same > ${lostIn(place)} | ${found}
-`,
-      2000,
-    );
+const TRACKED = 'billing: tracked, 1 process';
+const FOUND = 'worker: untracked critical unknown-to-garden, 2 processes, privileged';
+/** Below billing, a process counts for both. */
+const billingWith = (processes: number): string =>
+  `billing: tracked, ${processes} process${processes === 1 ? '' : 'es'}`;
+
+const BELOW_BILLING = `${billing.cgroup}/${worker.handle}`;
+const PLACES: readonly (readonly [string, string, number])[] = [
+  ['below another container', BELOW_BILLING, 3],
+  ['deeper below another container', `${billing.cgroup}/x/${worker.handle}/y`, 3],
+  ['that is called like a unit', `/${worker.handle}-x.service`, 1],
+  ['that is called like a pea', `/${worker.handle}-envoy`, 1],
+  ['with its name elsewhere', `/x/${worker.handle}`, 1],
+  ['below a docker container', `/docker/${'ab'.repeat(32)}/${worker.handle}`, 1],
+];
+
+describe('A container that Garden lost and that moved to a cgroup', () => {
+  for (const [what, place, processes] of PLACES) {
+    const shownIn = place
+      .replace('/y', '')
+      .replace(GDN, 'GDN')
+      .replaceAll(billing.handle, 'billing')
+      .replaceAll(worker.handle, 'worker');
+    const lines = [`${FOUND}, in ${shownIn}`, billingWith(processes)];
+    const moved = lostIn(place);
+
+    it(`${what} is found`, () => {
+      expectShown(checkFor(2, listed, moved, moved), ...lines);
+    });
+
+    it(`${what} while it is reported stays reported`, () => {
+      const lost = lostIn(worker.cgroup);
+      expectShown(checkFor(2, listed, lost, lost, moved), ...lines);
+    });
   }
 
-  const two = 'garden/A: 200, garden/B: 250';
-  const slice = 'images 300=system.slice';
-  expectRows(
-    `
-does not take the place of all containers for one with its name | ${two}, system.slice: 300; ${slice}; lists A B system.slice > ${two}, /system.slice/x: 300; ${slice} > same | B untracked unknown-to-garden critical (1), A tracked (1), 1 unrecognised
-finds one that moves in every pass | ${LISTED} > ${lostIn('/x1/P')} > ${lostIn('/x2/P')} > ${lostIn('garden/A/P')} > ${lostIn('/x4/P')} | P untracked unknown-to-garden critical (2) privileged at /x4/P, A tracked (1)
-finds one that moves in every pass and that containerd's shim started | ${LISTED} > ${lostIn('/x1/P', '300= 301=')}; init 300; from 300=shim:P > ${lostIn('/x2/P', '300= 301=')}; init 300; from 300=shim:P | P untracked unknown-to-garden critical (2) privileged at /x2/P (containerd), A tracked (1)
-counts its processes once, and not among unlisted cgroups | ${LISTED} > ${lostIn('/x/P/y')} > ${lostIn('/P-x/P')} | P untracked unknown-to-garden critical (2) privileged at /P-x, A tracked (1)
-is not in a cgroup of its name whose processes have another root | ${LISTED} > ${lostIn('/x/P', '300=A 301=A')} | A tracked (1), 1 unrecognised
-is not in one whose processes have the root of a pea | ${LISTED} > ${lostIn('garden/A/P', '300=P-envoy 301=P-envoy')} | A tracked (3)
-is not in one whose processes have a root of the host | ${LISTED} > ${lostIn('/P-x.service', '300= 301=')} | A tracked (1), 1 systemd
-is not one that Garden never listed | ${lostIn('garden/A/P')} | A tracked (3)
-is not one of another gdn | ${LISTED} > ${lostIn('/y/P')}; other-gdn 150=/y | A tracked (1), 1 other-garden
-`,
-    2000,
-  );
+  it('is found where it moves in every pass', () => {
+    const places = [`/x1/${worker.handle}`, `/x2/${worker.handle}`, BELOW_BILLING];
+    const last = lostIn(`/x4/${worker.handle}`);
+    expectShown(
+      checkFor(2, listed, ...places.map((place) => lostIn(place)), last),
+      `${FOUND}, in /x4/worker`,
+      TRACKED,
+    );
+  });
 
-  const nine = Array.from({ length: 9 }, (_, n) => `/x${n}/P: 1${n}1 1${n}2 1${n}3 1${n}4`);
-  expectAsked(`
-is asked whose root the processes have: of three in a cgroup, in four cgroups | ${LISTED} > garden/A: 200, ${nine.join(', ')}; open rootImages | rootImages 101 102 103 111 112 113 121 122 123 131 132 133
-is not asked where it runs nowhere | ${LISTED} > garden/A: 200; open rootImages | rootImages -
-`);
+  it("is found where it moves in every pass, by containerd's shim that started it", () => {
+    const byShim = { processes: [gardenInit(300)], ancestors: { 300: [shimOf(worker)] } };
+    const first = lostIn(`/x1/${worker.handle}`, null, byShim);
+    const second = lostIn(`/x2/${worker.handle}`, null, byShim);
+    expectShown(
+      checkFor(2, listed, first, second),
+      `${FOUND}, in /x2/worker, started by containerd`,
+      TRACKED,
+    );
+  });
+
+  it('counts its processes once, and not among unlisted cgroups', () => {
+    const first = lostIn(`/x/${worker.handle}/y`);
+    const second = lostIn(`/${worker.handle}-x/${worker.handle}`);
+    expectShown(checkFor(2, listed, first, second), `${FOUND}, in /worker-x`, TRACKED);
+  });
+
+  it('does not take the place of all others if it is called like a directory of systemd', () => {
+    const slice = container('system.slice', { pids: [300], below: GDN });
+    const before = cell({ containers: [billing, shop, slice], images: { 300: slice.handle } });
+    const after = cell({
+      containers: [billing],
+      lost: [shop],
+      cgroups: { '/system.slice/x': [300] },
+      images: { 300: slice.handle },
+    });
+    expectShown(
+      checkFor(2, before, after, after),
+      'shop: untracked critical unknown-to-garden, 1 process',
+      TRACKED,
+      '1 unrecognised cgroup',
+    );
+  });
+});
+
+describe('A container that Garden lost is not in a cgroup', () => {
+  it('of its name whose processes have another root', () => {
+    expectShown(
+      checkFor(2, listed, lostIn(`/x/${worker.handle}`, billing.handle)),
+      TRACKED,
+      '1 unrecognised cgroup',
+    );
+  });
+
+  it('whose processes have the root of a pea', () => {
+    expectShown(
+      checkFor(2, listed, lostIn(BELOW_BILLING, `${worker.handle}-envoy`)),
+      billingWith(3),
+    );
+  });
+
+  it('whose processes have a root of the host', () => {
+    expectShown(
+      checkFor(2, listed, lostIn(`/${worker.handle}-x.service`, null)),
+      TRACKED,
+      '1 systemd cgroup',
+    );
+  });
+
+  it('if Garden never listed it', () => {
+    expectShown(checkFor(2, lostIn(BELOW_BILLING)), billingWith(3));
+  });
+
+  it('of another gdn', () => {
+    const otherGdn = { pid: 150, startTicks: 9000, cgroups: { memory: '/y' } };
+    const gdn = [{ cgroups: { memory: GDN } }, otherGdn];
+    expectShown(
+      checkFor(2, listed, lostIn(`/y/${worker.handle}`, worker.handle, { gdn })),
+      TRACKED,
+      '1 other-garden cgroup',
+    );
+  });
+});
+
+describe('Whose root the processes in cgroups of a lost name have', () => {
+  it('is asked of three in a cgroup, in four cgroups', () => {
+    const nine = Array.from({ length: 9 }, (_, n) => [
+      `/x${n}/${worker.handle}`,
+      [1, 2, 3, 4].map((pid) => 100 + n * 10 + pid),
+    ]);
+    const lost = cell({
+      containers: [billing],
+      cgroups: Object.fromEntries(nine) as Cgroups,
+      open: ['rootImages'],
+    });
+    expect(questions(listed, lost).rootImages).to.deep.equal([
+      101, 102, 103, 111, 112, 113, 121, 122, 123, 131, 132, 133,
+    ]);
+  });
+
+  it('is not asked where the lost one runs nowhere', () => {
+    const gone = cell({ containers: [billing], open: ['rootImages'] });
+    expect(questions(listed, gone).rootImages).to.deep.equal([]);
+  });
 });

@@ -1,21 +1,46 @@
-import { expectAsked } from './cell-rows.ts';
+import { expect } from 'chai';
+import { app, cell, created, GARDEN, lose, withoutCreatedList, type Cell } from './cell.ts';
+import { questions, questionsFor } from './shown.ts';
 
-describe('what to read about a partial container that Garden no longer lists', () => {
-  const partial = 'garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/';
-  expectAsked(
-    `
-is the hierarchy that it was missing in, where that was reported | ${partial} > same > same; lists -; open scans | scans cpu memory
-is no further hierarchy where nothing was reported | ${partial} > same; lists -; open scans | scans memory
-is no further hierarchy where it was never seen | ${partial}; lists -; open scans | scans memory
-`,
-    2000,
-  );
+const billing = app('billing');
+
+describe('About a partial container that Garden no longer lists, a pass reads', () => {
+  const partial = cell({
+    containers: [billing],
+    hierarchies: { cpu: { [GARDEN]: [] } },
+    memberships: { 200: { memory: billing.cgroup, cpu: '/' } },
+  });
+  const lost = { ...lose(partial, billing), open: ['scans'] };
+  const hierarchiesRead = (...cells: readonly Cell[]): readonly string[] =>
+    questionsFor(2, ...cells).scans.map(({ controller }) => controller);
+
+  it('the hierarchy that it was missing in, where that was reported', () => {
+    expect(hierarchiesRead(partial, partial, lost)).to.deep.equal(['cpu', 'memory']);
+  });
+
+  it('no further hierarchy where nothing was reported', () => {
+    expect(hierarchiesRead(partial, lost)).to.deep.equal(['memory']);
+  });
+
+  it('no further hierarchy where it was never seen', () => {
+    expect(hierarchiesRead(lost)).to.deep.equal(['memory']);
+  });
 });
 
-describe('whose properties to ask for when their owners were seen before', () => {
-  expectAsked(`
-is of none that Garden calls created | garden/A: 200 > same; open properties | properties -
-is of those that Garden no longer calls created | garden/A: 200 > same; created -; open properties | properties A
-is of all if the list of created containers fails | garden/A: 200 > same; created ?; open properties | properties A
-`);
+describe('Where the owner of a container was seen before, a pass asks for the properties', () => {
+  const running = cell({ containers: [billing] });
+  const unasked = { ...running, open: ['properties'] };
+  const askedOf = (one: Cell) => questions(running, one).properties;
+
+  it('of no container that Garden calls created', () => {
+    expect(askedOf(unasked)).to.deep.equal([]);
+  });
+
+  it('of those that Garden no longer calls created', () => {
+    expect(askedOf(created(unasked))).to.deep.equal([billing.handle]);
+  });
+
+  it('of all if the list of created containers fails', () => {
+    expect(askedOf(withoutCreatedList(unasked))).to.deep.equal([billing.handle]);
+  });
 });
