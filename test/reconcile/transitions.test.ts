@@ -4,209 +4,423 @@ import type { Report } from '../../src/model/report.ts';
 import type { SensorReport } from '../../src/model/sensor.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { readAgain } from '../parse/memory-again.ts';
-import { rowsOf } from '../rows.ts';
 import { SENSOR } from '../present/agent-state-builder.ts';
-import { A, B, G, reportAfter, type CellText } from './cell-builder.ts';
-import { cellOf } from './cell-rows.ts';
+import { reportAfter } from './cell-builder.ts';
+import {
+  app,
+  cell,
+  container,
+  created,
+  gardenAway,
+  GARDEN,
+  GDN,
+  list,
+  lose,
+  loseProperties,
+  withCgroups,
+  type Cell,
+} from './cell.ts';
 
-const cell = (tree: string, listed: readonly string[] | null, at: number): CellText => ({
-  trees: { memory: `${G}: 100\n${tree}` },
-  listed,
-  at,
-});
-const healthy = (at: number): CellText => cell(`${G}/garden/${A}: 200`, [A], at);
-const lost = (at: number): CellText =>
-  cell(`${G}/garden/${A}: 200\n${G}/garden/${B}: 300`, [A], at);
-const blind = (at: number): CellText => ({ ...lost(at), listed: null });
+const billing = app('billing');
+const shop = app('shop', { pids: [300] });
+
+const healthy = cell({ containers: [billing] });
+const bothListed = cell({ containers: [billing, shop] });
+const shopLost = lose(bothListed, shop);
+const unlistedNow = gardenAway(shopLost);
 /** gdn is not in the cgroup that it says it is in. */
-const namespaced = (at: number): CellText => ({
-  ...healthy(at),
-  gdn: [{ pid: 555, cgroups: { memory: G } }],
-});
-const unreadable = (at: number): CellText => ({ ...healthy(at), unreadable: [`${G}/garden`] });
+const namespaced: Cell = { ...healthy, gdn: [{ pid: 555, cgroups: { memory: GDN } }] };
+const unreadable: Cell = { ...healthy, unreadable: [GARDEN] };
+const unowned = loseProperties(healthy, billing);
+const lifeless = cell({ listed: [billing], cgroups: { [GARDEN]: [] } });
+const beingDestroyed = created(lifeless);
+const empty = cell({ cgroups: { [GARDEN]: [] } });
 
-const lifeless = (at: number): CellText => cell(`${G}/garden:`, [A], at);
-const CELLS: Readonly<Record<string, (at: number) => CellText>> = {
-  healthy,
-  lost,
-  blind,
-  namespaced,
-  unreadable,
-  lifeless,
-  both: (at) => ({ ...lost(at), listed: [A, B] }),
-  unowned: (at) => ({ ...healthy(at), properties: { [A]: null } }),
-  destroyed: (at) => ({ ...lifeless(at), created: [] }),
-  nothing: (at) => cell(`${G}/garden:`, [], at),
-};
+/** What an agent reports of each of its passes, in order; nothing is an empty text. */
+class Agent {
+  readonly #graceMilliseconds: number;
+  #memory: Memory = EMPTY_MEMORY;
+  #reportBefore: Report | null = null;
+  #bootId = 'boot-1';
 
-/** What is reported at each pass of one agent, `-` for nothing; `restart` begins a new one with the memory of the last. */
-function reported(
-  steps: readonly (CellText | 'restart')[],
-  settle = 2000,
-  earlier: Memory = EMPTY_MEMORY,
-): string[] {
-  let memory = earlier;
-  let reportBefore: Report | null = null;
-  const all: string[] = [];
-  for (const step of steps) {
-    if (step === 'restart') {
-      reportBefore = null;
-      memory = readAgain(memory);
-      continue;
-    }
-    const memoryBefore: Memory = memory;
-    const { report, memory: next } = reportAfter([step], settle, memory);
-    memory = next;
-    const transitions = transitionsOf({ memoryBefore, memory, reportBefore, report });
-    const kinds = transitions.map(({ kind }) => kind).filter((kind) => kind !== 'mounts-chosen');
-    all.push(kinds.join('+') || '-');
-    reportBefore = report;
+  constructor(graceSeconds: number) {
+    this.#graceMilliseconds = graceSeconds * 1000;
   }
-  return all;
-}
 
-/** A test of each row: what holds | `TIME CELL` or a step, … | what is reported at each pass. With ` > ` between them, cells are rows. */
-function expectReported(table: string, settle: number): void {
-  for (const [title = '', told = '', expected = ''] of rowsOf(table)) {
-    it(title, () => {
-      let bootId = 'boot-1';
-      let before: CellText | null = null;
-      const texts = told.split(told.includes(' > ') ? ' > ' : ', ');
-      const steps = texts.flatMap((text): readonly (CellText | 'restart')[] => {
-        if (text === 'restart') return [text];
-        if (text === 'reboot') {
-          bootId = 'boot-2';
-          return [];
-        }
-        const [time = '', name = ''] = text.split(' ');
-        const at = Number(time);
-        before = CELLS[name]?.(at) ?? cellOf(text.slice(time.length + 1), 'memory', before);
-        return [{ ...before, at, bootId }];
-      });
-      expect(reported(steps, settle).join(' ')).to.equal(expected);
-    });
+  /** A pass so many seconds after the boot of the cell. */
+  passAt(seconds: number, one: Cell): string {
+    const memoryBefore = this.#memory;
+    const now = { ...one, at: seconds * 1000, bootId: this.#bootId };
+    const { report, memory } = reportAfter([now], this.#graceMilliseconds, memoryBefore);
+    const change = { memoryBefore, memory, reportBefore: this.#reportBefore, report };
+    this.#memory = memory;
+    this.#reportBefore = report;
+    return transitionsOf(change)
+      .map(({ kind }) => kind)
+      .filter((kind) => kind !== 'mounts-chosen')
+      .join(' and ');
+  }
+
+  /** The next agent reads what this one saved. */
+  restart(): void {
+    this.#reportBefore = null;
+    this.#memory = readAgain(this.#memory);
+  }
+
+  /** The cell boots again, and its clock starts anew; the agent still has what it saved. */
+  reboot(): void {
+    this.#bootId = 'boot-2';
   }
 }
 
-describe('transitions: every change is reported once', () => {
-  expectReported(
-    `
-reports a finding when it has lasted, and its end | 0 lost, 1000 lost, 2000 lost, 3000 lost, 4000 healthy, 5000 healthy | - - untracked - gone -
-reports a recovery when Garden lists the container again | 0 lost, 2000 lost, 4000 both | - untracked recovered
-does not report it again after a restart | 0 lost, 2000 lost, restart, 4000 lost | - untracked -
-continues the grace period after a restart, without the time that no agent saw | 0 lost, 1500 lost, restart, 90000 lost, 90400 lost, 90500 lost | - - - - untracked
-reports what vanished while no agent ran | 0 lost, 2000 lost, restart, 4000 healthy | - untracked gone
-reports Garden's absence and return once each, and nothing about containers in between | 0 lost, 2000 lost, 3000 blind, 4000 blind, 5000 blind, 6000 lost | - untracked garden-unavailable - - garden-available
-reports once that the state is unknown, and when it is known again | 0 healthy, 1 unreadable, 2 unreadable, 3 healthy | - could-not-tell - can-tell-again
-reports the end of a cause during which Garden went away | 0 namespaced, 1 blind, 2 healthy, 3 healthy | could-not-tell garden-unavailable garden-available+can-tell-again -
-reports a cause once that continues each time Garden is back | 0 namespaced, 1 blind, 2 namespaced, 3 blind, 4 namespaced, 5 healthy | could-not-tell garden-unavailable garden-available garden-unavailable garden-available can-tell-again
-reports a cause that becomes another one, and one end for both | 0 namespaced, 1 blind, 2 unreadable, 3 healthy | could-not-tell garden-unavailable garden-available+could-not-tell can-tell-again
-reports a cause that outlives the agent once, and its end | 0 unreadable, restart, 1 unreadable, 2 healthy | could-not-tell - can-tell-again
-reports the end of a cause that a reboot ended | 0 unreadable, reboot, 1 healthy | could-not-tell can-tell-again
-reports at once what a reboot ended, even before Garden is up | 0 lost, 2000 lost, reboot, 10 blind, 1000 healthy | - untracked garden-unavailable+gone garden-available
-reports what a reboot ended | 0 lost, 2000 lost, reboot, 10 healthy | - untracked gone
-`,
-    2000,
-  );
-
-  // A clock that was wrong at boot makes no difference.
-  expectReported(
-    `
-reports one that a reboot ended and that is lost again as gone and new | 0 lost, reboot, 5000 lost | untracked gone+untracked
-does so where the clock was set back at boot | 0 lost, reboot, 0 lost | untracked gone+untracked
-`,
-    0,
-  );
-
-  const hangs = 'garden/A: 200; hangs';
-  expectReported(
-    `
-reports a warning of the cell when it begins, and when no pass has it any more | 0 healthy > 15000 ${hangs} > 30000 same > 45000 garden/A: 200 > 60000 same | - cell-warning - cell-recovered -
-reports one that began while nothing could be compared in the next pass that compares | 0 healthy > 15000 ${hangs}; lists ? > 30000 ${hangs} | - garden-unavailable garden-available+cell-warning
-`,
-    60_000,
-  );
-
-  const outside = 'garden:; mounted A=4711; processes 4711=app';
-  expectReported(
-    `
-reports a warning that turns critical and back once: its series show the severity | 0 garden: > 90000 same > 91000 ${outside} > 92000 garden: > 93000 ${outside} | - untracked - - -
-`,
-    30_000,
-  );
-
-  describe('what was reported stays open until it is tracked, gone or another finding', () => {
-    expectReported(
-      `
-reports no recovery of one that lost its owner and dies: it is gone | 0 unowned, 30000 unowned, 31000 lifeless, 32000 lifeless, 33000 nothing | - untracked - - gone
-reports another reason as a change of the same finding | 0 unowned, 30000 unowned, 31000 lifeless, 61000 lifeless, 62000 healthy | - untracked - changed recovered
-reports no recovery of one that is being destroyed | 0 unowned, 30000 unowned, 31000 destroyed, 32000 nothing | - untracked - gone
-reports nothing twice when the reason comes back | 0 unowned, 30000 unowned, 31000 lifeless, 32000 unowned, 62000 unowned | - untracked - - -
-is gone after a restart if it was before one | 0 unowned, 30000 unowned, 31000 lifeless, restart, 32000 nothing | - untracked - gone
-recovers after a restart if it was open before one | 0 unowned, 30000 unowned, 31000 lifeless, restart, 32000 healthy | - untracked - recovered
-`,
-      30_000,
-    );
-
-    const check = 'garden/A-liveness-healthcheck-0: 201';
-    const moved = `/moved: 200, garden:, ${check}`;
-    expectReported(
-      `
-recovers when its directory has its name again, which its health check outlived | 0 garden/A: 200, ${check} > 1000 ${moved} > 31000 same > 61000 same > 62000 garden/A: 200, ${check} | - - untracked - recovered
-`,
-      30_000,
-    );
-
-    // Another gdn took over, and the first one's directories are another Garden's.
-    const taken = 'garden/B: 300, /y: 101, /y/garden/A: 200; gdn 100 101@/y';
-    expectReported(
-      `
-is not gone while its cgroup has processes, whoever seems to own it | 0 lost > 2000 lost > 3000 ${taken} > 4000 same | - untracked - -
-is gone once they have ended | 0 lost > 2000 lost > 3000 ${taken} > 4000 /y: 101, /y/garden/A: 200; gdn 101@/y | - untracked - gone
-is gone once its cgroup has the name of a listed container again | 0 healthy > 1000 garden/B: 200; renamed garden/B=garden/A > 3000 same > 4000 healthy > 5000 healthy | - - untracked gone -
-`,
-      2000,
-    );
+describe('An agent reports once', () => {
+  it('a finding when it has lasted, and its end', () => {
+    const agent = new Agent(2);
+    expect(agent.passAt(0, shopLost)).to.equal('');
+    expect(agent.passAt(1, shopLost)).to.equal('');
+    expect(agent.passAt(2, shopLost)).to.equal('untracked');
+    expect(agent.passAt(3, shopLost)).to.equal('');
+    expect(agent.passAt(4, healthy)).to.equal('gone');
+    expect(agent.passAt(5, healthy)).to.equal('');
   });
 
-  for (const lists of ['A B', 'A']) {
-    const more = `lists ${lists}; unowned B`;
-    const whole = 'garden/A: 200, garden/B: 300';
-    // The tags differ, so that some of these directories have lower inodes than its own.
-    for (const tag of ['a', 'b', 'c', 'd', 'e', 'f']) {
-      const decoyed = `${whole}, garden-${tag}/B:; ${more}`;
-      expectReported(
-        `
-is not gone, and not new, where somebody makes and removes garden-${tag} with its name, and Garden lists ${lists} | 0 ${whole}; ${more} > 1000 ${decoyed} > 2000 ${whole}; ${more} > 3000 ${decoyed} > 4000 ${whole}; ${more} | - - untracked - -
-`,
-        2000,
-      );
-    }
-    const inTag = (time: number, ticks = 7): string =>
-      `${time} garden/A: 200, garden-${time}/B: 300; ${more}; processes 300#${ticks}=app`;
-    const steps = [0, 2000, 4000].map((time) => inTag(time)).join(' > ');
-    expectReported(
-      `
-is not new where its processes are in another cgroup in each pass, and Garden lists ${lists} | ${steps} | - untracked -
-is gone where these are others, and Garden lists ${lists} | ${steps} > ${inTag(6000, 8)} | - untracked - gone
-`,
-      2000,
-    );
-  }
+  it('a recovery when Garden lists the container again', () => {
+    const agent = new Agent(2);
+    agent.passAt(0, shopLost);
+    expect(agent.passAt(2, shopLost)).to.equal('untracked');
+    expect(agent.passAt(4, bothListed)).to.equal('recovered');
+  });
 
-  const [good, bad] = ['garden/good/A: 200, garden/bad/A:', 'garden/good/A:, garden/bad/A: 200'];
-  expectReported(
-    `
-is one finding of a container that gdn throttles and releases | 0 ${good}; unowned A > 2000 ${bad}; unowned A > 4000 ${good}; unowned A | - untracked -
-reports a reused handle as gone and new | 0 lost > 2000 lost > 4000 garden/A: 200, garden/good/B: 300 > 6000 same | - untracked gone untracked
-`,
-    2000,
-  );
+  it("Garden's absence and return, and nothing about containers in between", () => {
+    const agent = new Agent(2);
+    agent.passAt(0, shopLost);
+    expect(agent.passAt(2, shopLost)).to.equal('untracked');
+    expect(agent.passAt(3, unlistedNow)).to.equal('garden-unavailable');
+    expect(agent.passAt(4, unlistedNow)).to.equal('');
+    expect(agent.passAt(5, unlistedNow)).to.equal('');
+    expect(agent.passAt(6, shopLost)).to.equal('garden-available');
+  });
+
+  it('that the state is unknown, and when it is known again', () => {
+    const agent = new Agent(2);
+    expect(agent.passAt(0, healthy)).to.equal('');
+    expect(agent.passAt(0.001, unreadable)).to.equal('could-not-tell');
+    expect(agent.passAt(0.002, unreadable)).to.equal('');
+    expect(agent.passAt(0.003, healthy)).to.equal('can-tell-again');
+  });
+
+  it('the end of a cause during which Garden went away', () => {
+    const agent = new Agent(2);
+    expect(agent.passAt(0, namespaced)).to.equal('could-not-tell');
+    expect(agent.passAt(0.001, unlistedNow)).to.equal('garden-unavailable');
+    expect(agent.passAt(0.002, healthy)).to.equal('garden-available and can-tell-again');
+    expect(agent.passAt(0.003, healthy)).to.equal('');
+  });
+
+  it('a cause that continues each time Garden is back', () => {
+    const agent = new Agent(2);
+    expect(agent.passAt(0, namespaced)).to.equal('could-not-tell');
+    expect(agent.passAt(0.001, unlistedNow)).to.equal('garden-unavailable');
+    expect(agent.passAt(0.002, namespaced)).to.equal('garden-available');
+    expect(agent.passAt(0.003, unlistedNow)).to.equal('garden-unavailable');
+    expect(agent.passAt(0.004, namespaced)).to.equal('garden-available');
+    expect(agent.passAt(0.005, healthy)).to.equal('can-tell-again');
+  });
+
+  it('a cause that becomes another one, and one end for both', () => {
+    const agent = new Agent(2);
+    expect(agent.passAt(0, namespaced)).to.equal('could-not-tell');
+    expect(agent.passAt(0.001, unlistedNow)).to.equal('garden-unavailable');
+    expect(agent.passAt(0.002, unreadable)).to.equal('garden-available and could-not-tell');
+    expect(agent.passAt(0.003, healthy)).to.equal('can-tell-again');
+  });
+
+  it('a warning that turns critical and back: its series show the severity', () => {
+    const usingRoot: Cell = {
+      ...lifeless,
+      rootMounts: { [billing.handle]: [4711] },
+      processes: [{ pid: 4711, comm: 'app' }],
+    };
+    const agent = new Agent(30);
+    expect(agent.passAt(0, lifeless)).to.equal('');
+    expect(agent.passAt(90, lifeless)).to.equal('untracked');
+    expect(agent.passAt(91, usingRoot)).to.equal('');
+    expect(agent.passAt(92, lifeless)).to.equal('');
+    expect(agent.passAt(93, usingRoot)).to.equal('');
+  });
 });
 
-describe('transitions of sensors', () => {
+describe('After a restart, an agent', () => {
+  it('does not report a finding again', () => {
+    const agent = new Agent(2);
+    agent.passAt(0, shopLost);
+    expect(agent.passAt(2, shopLost)).to.equal('untracked');
+    agent.restart();
+    expect(agent.passAt(4, shopLost)).to.equal('');
+  });
+
+  it('continues the grace period, without the time that no agent saw', () => {
+    const agent = new Agent(2);
+    agent.passAt(0, shopLost);
+    expect(agent.passAt(1.5, shopLost)).to.equal('');
+    agent.restart();
+    expect(agent.passAt(90, shopLost)).to.equal('');
+    expect(agent.passAt(90.4, shopLost)).to.equal('');
+    expect(agent.passAt(90.5, shopLost)).to.equal('untracked');
+  });
+
+  it('reports what vanished while no agent ran', () => {
+    const agent = new Agent(2);
+    agent.passAt(0, shopLost);
+    expect(agent.passAt(2, shopLost)).to.equal('untracked');
+    agent.restart();
+    expect(agent.passAt(4, healthy)).to.equal('gone');
+  });
+
+  it('does not report again why the state is unknown, but its end', () => {
+    const agent = new Agent(2);
+    expect(agent.passAt(0, unreadable)).to.equal('could-not-tell');
+    agent.restart();
+    expect(agent.passAt(0.001, unreadable)).to.equal('');
+    expect(agent.passAt(0.002, healthy)).to.equal('can-tell-again');
+  });
+});
+
+describe('After a reboot, an agent', () => {
+  it('reports the end of why the state was unknown', () => {
+    const agent = new Agent(2);
+    expect(agent.passAt(0, unreadable)).to.equal('could-not-tell');
+    agent.reboot();
+    expect(agent.passAt(0.001, healthy)).to.equal('can-tell-again');
+  });
+
+  it('reports at once what the reboot ended, even before Garden is up', () => {
+    const agent = new Agent(2);
+    agent.passAt(0, shopLost);
+    expect(agent.passAt(2, shopLost)).to.equal('untracked');
+    agent.reboot();
+    expect(agent.passAt(0.01, unlistedNow)).to.equal('garden-unavailable and gone');
+    expect(agent.passAt(1, healthy)).to.equal('garden-available');
+  });
+
+  it('reports what the reboot ended', () => {
+    const agent = new Agent(2);
+    agent.passAt(0, shopLost);
+    expect(agent.passAt(2, shopLost)).to.equal('untracked');
+    agent.reboot();
+    expect(agent.passAt(0.01, healthy)).to.equal('gone');
+  });
+
+  // A clock that was wrong at boot makes no difference.
+  for (const [clock, seconds] of [
+    ['goes on', 5],
+    ['was set back', 0],
+  ] as const)
+    it(`reports one that is lost again as gone and new, where the clock ${clock}`, () => {
+      const agent = new Agent(0);
+      expect(agent.passAt(0, shopLost)).to.equal('untracked');
+      agent.reboot();
+      expect(agent.passAt(seconds, shopLost)).to.equal('gone and untracked');
+    });
+});
+
+describe('A warning of the cell', () => {
+  const hanging: Cell = { ...healthy, hasHangingReads: true };
+
+  it('is reported when it begins, and when no pass has it any more', () => {
+    const agent = new Agent(60);
+    expect(agent.passAt(0, healthy)).to.equal('');
+    expect(agent.passAt(15, hanging)).to.equal('cell-warning');
+    expect(agent.passAt(30, hanging)).to.equal('');
+    expect(agent.passAt(45, healthy)).to.equal('cell-recovered');
+    expect(agent.passAt(60, healthy)).to.equal('');
+  });
+
+  it('is reported by the next pass that compares if it began while none could', () => {
+    const agent = new Agent(60);
+    expect(agent.passAt(0, healthy)).to.equal('');
+    expect(agent.passAt(15, gardenAway(hanging))).to.equal('garden-unavailable');
+    expect(agent.passAt(30, hanging)).to.equal('garden-available and cell-warning');
+  });
+});
+
+describe('A reported finding stays open', () => {
+  it('until the container is gone, if it lost its owner and then dies', () => {
+    const agent = new Agent(30);
+    agent.passAt(0, unowned);
+    expect(agent.passAt(30, unowned)).to.equal('untracked');
+    expect(agent.passAt(31, lifeless)).to.equal('');
+    expect(agent.passAt(32, lifeless)).to.equal('');
+    expect(agent.passAt(33, empty)).to.equal('gone');
+  });
+
+  it('and changes with another reason, until it is tracked', () => {
+    const agent = new Agent(30);
+    agent.passAt(0, unowned);
+    expect(agent.passAt(30, unowned)).to.equal('untracked');
+    expect(agent.passAt(31, lifeless)).to.equal('');
+    expect(agent.passAt(61, lifeless)).to.equal('changed');
+    expect(agent.passAt(62, healthy)).to.equal('recovered');
+  });
+
+  it('until the container is gone, if Garden destroys it', () => {
+    const agent = new Agent(30);
+    agent.passAt(0, unowned);
+    expect(agent.passAt(30, unowned)).to.equal('untracked');
+    expect(agent.passAt(31, beingDestroyed)).to.equal('');
+    expect(agent.passAt(32, empty)).to.equal('gone');
+  });
+
+  it('while its reason goes and comes back: it is not reported twice', () => {
+    const agent = new Agent(30);
+    agent.passAt(0, unowned);
+    expect(agent.passAt(30, unowned)).to.equal('untracked');
+    expect(agent.passAt(31, lifeless)).to.equal('');
+    expect(agent.passAt(32, unowned)).to.equal('');
+    expect(agent.passAt(62, unowned)).to.equal('');
+  });
+
+  it('through a restart, until the container is gone', () => {
+    const agent = new Agent(30);
+    agent.passAt(0, unowned);
+    expect(agent.passAt(30, unowned)).to.equal('untracked');
+    expect(agent.passAt(31, lifeless)).to.equal('');
+    agent.restart();
+    expect(agent.passAt(32, empty)).to.equal('gone');
+  });
+
+  it('through a restart, until the container is tracked', () => {
+    const agent = new Agent(30);
+    agent.passAt(0, unowned);
+    expect(agent.passAt(30, unowned)).to.equal('untracked');
+    expect(agent.passAt(31, lifeless)).to.equal('');
+    agent.restart();
+    expect(agent.passAt(32, healthy)).to.equal('recovered');
+  });
+
+  it('until its directory has its name again, which its health check outlived', () => {
+    const healthCheck = { [`${billing.cgroup}-liveness-healthcheck-0`]: [201] };
+    const own = withCgroups(healthy, healthCheck);
+    const moved = cell({
+      listed: [billing],
+      cgroups: { '/moved': [200], [GARDEN]: [], ...healthCheck },
+    });
+    const agent = new Agent(30);
+    expect(agent.passAt(0, own)).to.equal('');
+    expect(agent.passAt(1, moved)).to.equal('');
+    expect(agent.passAt(31, moved)).to.equal('untracked');
+    expect(agent.passAt(61, moved)).to.equal('');
+    expect(agent.passAt(62, own)).to.equal('recovered');
+  });
+
+  describe('where another gdn took over, whose the directories of the first one seem to be', () => {
+    const newer = { pid: 101, cgroups: { memory: '/y' } };
+    const inNewer = { '/y': [101], [`/y/garden/${billing.handle}`]: [200] };
+    const taken = cell({
+      listed: [billing],
+      cgroups: { ...inNewer, [shop.cgroup]: [300] },
+      gdn: [{ pid: 100, cgroups: { memory: GDN } }, newer],
+    });
+
+    it('while the cgroup has processes', () => {
+      const agent = new Agent(2);
+      agent.passAt(0, shopLost);
+      expect(agent.passAt(2, shopLost)).to.equal('untracked');
+      expect(agent.passAt(3, taken)).to.equal('');
+      expect(agent.passAt(4, taken)).to.equal('');
+    });
+
+    it('until these have ended', () => {
+      const ended = cell({ listed: [billing], cgroups: inNewer, gdn: [newer] });
+      const agent = new Agent(2);
+      agent.passAt(0, shopLost);
+      expect(agent.passAt(2, shopLost)).to.equal('untracked');
+      expect(agent.passAt(3, taken)).to.equal('');
+      expect(agent.passAt(4, ended)).to.equal('gone');
+    });
+  });
+
+  it('until its renamed cgroup has the name of a listed container again', () => {
+    const renamed = cell({
+      listed: [billing],
+      cgroups: { [shop.cgroup]: [200] },
+      renamed: { [shop.cgroup]: billing.cgroup },
+    });
+    const agent = new Agent(2);
+    expect(agent.passAt(0, healthy)).to.equal('');
+    expect(agent.passAt(1, renamed)).to.equal('');
+    expect(agent.passAt(3, renamed)).to.equal('untracked');
+    expect(agent.passAt(4, healthy)).to.equal('gone');
+    expect(agent.passAt(5, healthy)).to.equal('');
+  });
+
+  it('while gdn throttles and releases the container', () => {
+    const [good, bad] = ['good', 'bad'].map((name) => `${GARDEN}/${name}/${billing.handle}`);
+    const inDirectory = (live: string, other: string): Cell =>
+      loseProperties(cell({ listed: [billing], cgroups: { [live]: [200], [other]: [] } }), billing);
+    const agent = new Agent(2);
+    expect(agent.passAt(0, inDirectory(`${good}`, `${bad}`))).to.equal('');
+    expect(agent.passAt(2, inDirectory(`${bad}`, `${good}`))).to.equal('untracked');
+    expect(agent.passAt(4, inDirectory(`${good}`, `${bad}`))).to.equal('');
+  });
+
+  it('until its handle is used for another container, which is a new finding', () => {
+    const other = container(shop.handle, { below: `${GARDEN}/good`, pids: [300] });
+    const reused = cell({ containers: [billing], lost: [other] });
+    const agent = new Agent(2);
+    agent.passAt(0, shopLost);
+    expect(agent.passAt(2, shopLost)).to.equal('untracked');
+    expect(agent.passAt(4, reused)).to.equal('gone');
+    expect(agent.passAt(6, reused)).to.equal('untracked');
+  });
+});
+
+for (const isListed of [true, false])
+  describe(`A finding of a container that Garden ${isListed ? 'lists' : 'does not list'}`, () => {
+    const listedOf = (one: Cell): Cell => {
+      const listed = isListed ? [billing, shop] : [billing];
+      return loseProperties(list(one, ...listed), shop);
+    };
+    const whole = listedOf(bothListed);
+
+    // The tags differ, so that some of these directories have lower inodes than its own.
+    for (const tag of ['a', 'b', 'c', 'd', 'e', 'f'])
+      it(`is one, although somebody makes and removes a garden-${tag} with its name`, () => {
+        const decoyed = withCgroups(whole, { [`${GDN}/garden-${tag}/${shop.handle}`]: [] });
+        const agent = new Agent(2);
+        expect(agent.passAt(0, whole)).to.equal('');
+        expect(agent.passAt(1, decoyed)).to.equal('');
+        expect(agent.passAt(2, whole)).to.equal('untracked');
+        expect(agent.passAt(3, decoyed)).to.equal('');
+        expect(agent.passAt(4, whole)).to.equal('');
+      });
+
+    /** Its process is in another Garden directory. */
+    const inDirectory = (tag: string, startTicks = 7): Cell => ({
+      ...listedOf(withCgroups(healthy, { [`${GDN}/garden-${tag}/${shop.handle}`]: [300] })),
+      processes: [{ pid: 300, startTicks, comm: 'app' }],
+    });
+
+    it('is one, although its processes are in another cgroup in each pass', () => {
+      const agent = new Agent(2);
+      expect(agent.passAt(0, inDirectory('0'))).to.equal('');
+      expect(agent.passAt(2, inDirectory('2000'))).to.equal('untracked');
+      expect(agent.passAt(4, inDirectory('4000'))).to.equal('');
+    });
+
+    it('ends where these are other processes', () => {
+      const agent = new Agent(2);
+      agent.passAt(0, inDirectory('0'));
+      expect(agent.passAt(2, inDirectory('2000'))).to.equal('untracked');
+      expect(agent.passAt(4, inDirectory('4000'))).to.equal('');
+      expect(agent.passAt(6, inDirectory('6000', 8))).to.equal('gone');
+    });
+  });
+
+describe('A sensor', () => {
   const sensor = (pid: number): SensorReport => ({ ...SENSOR, pid, startTicks: pid });
-  const { report, memory } = reportAfter([healthy(0)], 2000, EMPTY_MEMORY);
+  const { report, memory } = reportAfter([healthy], 2000, EMPTY_MEMORY);
+  /** What a pass reports that finds these sensors, after one that found those. */
   const kinds = (before: readonly SensorReport[], now: readonly SensorReport[], bootId?: string) =>
     transitionsOf({
       memoryBefore: { ...memory, bootId: bootId ?? memory.bootId, sensors: before },
@@ -215,14 +429,14 @@ describe('transitions of sensors', () => {
       report: { ...report, sensors: now },
     }).map(({ kind }) => kind);
 
-  it('are reported when one starts, ends, or is another process', () => {
+  it('is reported when it starts, ends, or is another process', () => {
     expect(kinds([], [sensor(7)])).to.deep.equal(['sensor-started']);
     expect(kinds([sensor(7)], [sensor(7)])).to.deep.equal([]);
     expect(kinds([sensor(7)], [sensor(8)])).to.deep.equal(['sensor-started']);
     expect(kinds([sensor(7)], [])).to.deep.equal(['sensor-stopped']);
   });
 
-  it('begin anew with a boot', () => {
+  it('is reported as started after a reboot, whatever ran before', () => {
     expect(kinds([sensor(7)], [sensor(7)], 'an earlier boot')).to.deep.equal(['sensor-started']);
   });
 });
