@@ -1,48 +1,87 @@
 import { expect } from 'chai';
-import { eventOf } from '../../src/present/events.ts';
-import { warningSentence } from '../../src/present/warning-texts.ts';
 import type { DestroyEvidence, HostProcess } from '../../src/model/destroy.ts';
 import { asHandle } from '../../src/model/ids.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { eventOf } from '../../src/present/events.ts';
+import { warningSentence } from '../../src/present/warning-texts.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import {
-  A,
-  B,
   complete,
-  G,
-  outcome,
+  hostProcess,
   passOf,
   passWith,
   process,
-  hostProcess,
   reportAfter,
   snapshotOf,
   type CellText,
 } from './cell-builder.ts';
-import { cellOf, expectRows, expectWarned } from './cell-rows.ts';
+import {
+  app,
+  BPM_REP,
+  cell,
+  created,
+  end,
+  gardenAway,
+  lose,
+  loseProperties,
+  withCgroups,
+  withProperties,
+  type Cell,
+} from './cell.ts';
+import { check, checkFor, expectShown, warned } from './shown.ts';
+
+const billing = app('billing');
+const shop = app('shop', { pids: [300] });
+const running = cell({ containers: [billing] });
+const TRACKED = 'billing: tracked, 1 process';
+const SHOP_TRACKED = 'shop: tracked, 1 process';
 
 const sentencesOf = (cells: readonly CellText[]): readonly string[] =>
   reportAfter(cells, 60_000).report.cell.warnings.map(warningSentence);
 
-describe('a container that somebody made through the socket of Garden', () => {
-  const made = 'garden/A: 200, garden/B: 300; lists B A';
-  const of = (handle: string): string => `property ${handle} garden.state=created`;
-  const text = "made through Garden's socket without an owner:";
+describe('A container that somebody made through the socket of Garden', () => {
   // Measured beside a real Diego: a client that gives no properties leaves these two.
-  const network = 'garden/A: 200; property A garden.network.host-ip=10.254.0.1';
-  expectRows(`
-is one without an owner, once Garden calls it created | ${network} garden.state=created | A tracked (1), warning no-owner 1
-is not one until then | ${network} | A tracked (1)
-is not one with any other property | ${network} garden.state=created concourse=worker | A tracked (1)
-`);
-  expectWarned(`
-is named | ${network} garden.state=created | 1 container was ${text} ${A}. Diego does not know this container, and never removes it. & The container that Garden lists runs, and no other container runs. Warning: 1 container has no owner.
-counts with all others of its kind | ${made}; ${of('A')}; ${of('B')} | 2 containers were ${text} ${A} and others. Diego does not know these containers, and never removes them.
-`);
+  const network = { 'garden.network.host-ip': '10.254.0.1' };
+  const state = { 'garden.state': 'created' };
+  const withoutOwner = withProperties(running, billing, { ...network, ...state });
+
+  it('is a warning without an owner, once Garden calls it created', () => {
+    expectShown(check(withoutOwner), TRACKED, 'warning no-owner: 1 container');
+  });
+
+  it('is no warning until then', () => {
+    expectShown(check(withProperties(running, billing, network)), TRACKED);
+  });
+
+  it('is no warning with any other property', () => {
+    const ofConcourse = { ...network, ...state, concourse: 'worker' };
+    expectShown(check(withProperties(running, billing, ofConcourse)), TRACKED);
+  });
+
+  it('is named in the warning, and counted in the verdict', () => {
+    const text = warned(check(withoutOwner));
+    expect(text).to.contain(
+      "1 container was made through Garden's socket without an owner: billing. " +
+        'Diego does not know this container, and never removes it.',
+    );
+    expect(text).to.contain(
+      'The container that Garden lists runs, and no other container runs. ' +
+        'Warning: 1 container has no owner.',
+    );
+  });
+
+  it('counts with all others of its kind', () => {
+    const two = cell({ containers: [shop, billing] });
+    const both = withProperties(withProperties(two, billing, state), shop, state);
+    expect(warned(check(both))).to.contain(
+      "2 containers were made through Garden's socket without an owner: billing and others. " +
+        'Diego does not know these containers, and never removes them.',
+    );
+  });
 });
 
-describe('a container that Garden does not finish creating', () => {
+describe('A container that Garden does not finish creating', () => {
   const STARTED = new Date(1.8e12 - 7 * 60_000).toISOString();
   const init = {
     pid: 200,
@@ -56,7 +95,7 @@ describe('a container that Garden does not finish creating', () => {
     parentPid: 100,
     comm: 'network-plugin',
     startedAt: STARTED,
-    command: `network-plugin up --handle ${A}`,
+    command: `network-plugin up --handle ${billing.handle}`,
   });
   const shim = hostProcess({ pid: 814, parentPid: 100, comm: 'containerd-shim', part: 'stays' });
   const events = hostProcess({ pid: 815, parentPid: 100, name: 'runc events', part: 'stays' });
@@ -69,34 +108,34 @@ describe('a container that Garden does not finish creating', () => {
     pipesRead,
     mounts: 1,
   });
-  const evidence = (...processes: readonly HostProcess[]) => ({ [A]: found(processes) });
-  const unread: CellText = {
-    trees: { memory: `${G}: 100\n${G}/garden/${A}: 200` },
-    listed: [A],
-    created: [],
-    processes: [init],
-  };
-  const stuck: CellText = { ...unread, destroys: evidence(shim, events, plugin) };
+  const evidence = (...processes: readonly HostProcess[]) => ({
+    [billing.handle]: found(processes),
+  });
+  const unread: Cell = { ...created(running), processes: [init] };
+  const stuck: Cell = { ...unread, destroys: evidence(shim, events, plugin) };
 
   it('is tracked, and a warning of the cell that names what hangs', () => {
-    expect(outcome(reportAfter([stuck]).report)).to.deep.equal([`${A} tracked`]);
+    expectShown(check(stuck), TRACKED, 'warning unfinished: 1 container');
     expect(sentencesOf([stuck])).to.deep.equal([
-      `Garden has been creating 1 container for 7 min: ${A}. Only the init process (garden-init) of this container runs. ` +
+      `Garden has been creating 1 container for 7 min: ${billing.handle}. ` +
+        'Only the init process (garden-init) of this container runs. ' +
         'gdn waits for network-plugin (process 813, started 7 min ago).',
     ]);
   });
 
   it('is said to keep gdn itself waiting only where root has seen that nothing else does', () => {
-    const saidOf = (evidenceOfA: DestroyEvidence): string =>
-      sentencesOf([{ ...stuck, destroys: { [A]: evidenceOfA } }])[0] ?? '';
-    expect(saidOf(found([events], true))).to.contain(
-      'No process below gdn names the container, and no other process holds a pipe that gdn reads. So gdn itself waits.',
+    const saidWith = (destroy: DestroyEvidence): string =>
+      sentencesOf([{ ...stuck, destroys: { [billing.handle]: destroy } }])[0] ?? '';
+    expect(saidWith(found([events], true))).to.contain(
+      'No process below gdn names the container, and no other process holds a pipe that gdn ' +
+        'reads. So gdn itself waits.',
     );
-    expect(saidOf(found([events]))).to.contain(
-      'No process below gdn names the container. Only root can see whether another process holds a pipe that gdn reads.',
+    expect(saidWith(found([events]))).to.contain(
+      'No process below gdn names the container. Only root can see whether another process ' +
+        'holds a pipe that gdn reads.',
     );
     const holder = hostProcess({ pid: 820, comm: 'sleep', part: 'holds', startedAt: STARTED });
-    expect(saidOf(found([holder], true))).to.contain(
+    expect(saidWith(found([holder], true))).to.contain(
       'sleep (process 820, started 7 min ago) is not below gdn, and holds a pipe that gdn reads.',
     );
   });
@@ -115,34 +154,35 @@ describe('a container that Garden does not finish creating', () => {
       [child.pid, child],
     ]);
     const pass = passWith(unread, memory, { processes: ended });
-    expect(questionsOf(pass).destroys?.handles).to.deep.equal([A]);
+    expect(questionsOf(pass).destroys?.handles).to.deep.equal([billing.handle]);
     const later = passWith(unread, memory, {
       processes: ended,
-      destroys: new Map([[asHandle(A), found([])]]),
+      destroys: new Map([[asHandle(billing.handle), found([])]]),
     });
     const [warning] = complete(later, gracePeriodsOfCheck(0)).report.cell.warnings;
     if (warning === undefined) throw new Error('no warning');
     expect(warningSentence(warning)).to.contain(
-      'sleep (process 816, started 7 min ago) is left of what gdn started for this container, and may hold a pipe that gdn reads.',
+      'sleep (process 816, started 7 min ago) is left of what gdn started for this container, ' +
+        'and may hold a pipe that gdn reads.',
     );
     expect(warningSentence(warning)).not.to.contain('network-plugin');
   });
 
-  it('is not one for five minutes, once it is created, or with another process', () => {
+  it('is no warning for five minutes, once it is created, or with another process', () => {
     const young = { ...init, startedAt: new Date(1.8e12 - 4 * 60_000).toISOString() };
     expect(sentencesOf([{ ...stuck, processes: [young] }])).to.deep.equal([]);
-    expect(sentencesOf([{ ...stuck, created: [A] }])).to.deep.equal([]);
-    const trees = { memory: `${G}: 100\n${G}/garden/${A}: 200 201` };
-    expect(sentencesOf([{ ...stuck, trees }])).to.deep.equal([]);
+    expect(sentencesOf([created(stuck, billing)])).to.deep.equal([]);
+    const two = withCgroups(stuck, { [billing.cgroup]: [200, 201] });
+    expect(sentencesOf([two])).to.deep.equal([]);
     expect(sentencesOf([{ ...stuck, processes: [{ ...init, comm: 'app' }] }])).to.deep.equal([]);
   });
 
   it('is searched for what hangs once, and then now and then', () => {
     const asked = (memory: Memory) => questionsOf(passOf(unread, memory)).destroys?.handles ?? [];
-    expect(asked(EMPTY_MEMORY)).to.deep.equal([A]);
+    expect(asked(EMPTY_MEMORY)).to.deep.equal([billing.handle]);
     const { memory } = reportAfter([stuck]);
     expect(asked(memory)).to.deep.equal([]);
-    expect(asked({ ...memory, comparedPasses: 20 })).to.deep.equal([A]);
+    expect(asked({ ...memory, comparedPasses: 20 })).to.deep.equal([billing.handle]);
     const [warning] = reportAfter([unread], 0, memory).report.cell.warnings;
     expect(warning?.reason === 'unfinished' && warning.evidence?.processes).to.deep.equal([
       plugin,
@@ -152,89 +192,113 @@ describe('a container that Garden does not finish creating', () => {
   });
 });
 
-describe('app containers that the policy store lacks', () => {
-  const cell: CellText = { trees: { memory: `${G}: 100\n${G}/garden/${A}: 200` }, listed: [A] };
+describe('App containers that the policy store lacks', () => {
   const since = '2026-01-01T00:00:00Z';
   const missing = (...handles: readonly string[]): Memory => {
-    const { memory } = reportAfter([cell]);
+    const { memory } = reportAfter([running]);
     const unpoliced = handles.map((handle) => ({ handle, since }));
     const ledgers = { ...memory.lastShown.ledgers, unpoliced };
     return { ...memory, lastShown: { ...memory.lastShown, ledgers } };
   };
-  const warned = (memory: Memory, now = cell) => reportAfter([now], 0, memory).report;
+  const reportWith = (memory: Memory, now = running) => reportAfter([now], 0, memory).report;
 
   it('are a warning of the cell, which changes neither verdict nor status', () => {
-    const report = warned(missing(A));
+    const report = reportWith(missing(billing.handle));
     expect(report.cell.warnings.map(warningSentence)).to.deep.equal([
-      `1 app container has an address and is missing from silk's policy store: ${A}. After a restart of ` +
-        'vxlan-policy-agent, this container may run without its security groups. Restart the instance before that.',
+      `1 app container has an address and is missing from silk's policy store: ` +
+        `${billing.handle}. After a restart of vxlan-policy-agent, this container may run ` +
+        'without its security groups. Restart the instance before that.',
     ]);
-    expect([report.verdict, outcome(report)]).to.deep.equal(['all-tracked', [`${A} tracked`]]);
+    expect(report.verdict).to.equal('all-tracked');
+    expectShown(report, TRACKED, 'warning unpoliced: 1 container');
   });
 
   it('are none once they have ended', () => {
-    expect(warned(missing(B)).cell.warnings).to.deep.equal([]);
-    const ended = { ...cell, trees: { memory: `${G}: 100\n${G}/garden/${A}:` } };
-    expect(warned(missing(A), ended).cell.warnings).to.deep.equal([]);
+    expect(reportWith(missing(shop.handle)).cell.warnings).to.deep.equal([]);
+    expect(reportWith(missing(billing.handle), end(running, billing)).cell.warnings).to.deep.equal(
+      [],
+    );
   });
 
   it('keep the log quiet for ten minutes: the next agent watches anew', () => {
-    const { memory } = reportAfter([cell], 0, missing(A));
+    const { memory } = reportAfter([running], 0, missing(billing.handle));
     const later = (at: number) => {
       const before = { ...memory, lastShown: EMPTY_MEMORY.lastShown };
-      return [...reportAfter([{ ...cell, at }], 0, before).memory.warnings.keys()];
+      return [...reportAfter([{ ...running, at }], 0, before).memory.warnings.keys()];
     };
     expect([later(599_000), later(600_000)]).to.deep.equal([['unpoliced'], []]);
   });
 });
 
-describe('a cell on which no rep runs any more', () => {
-  const BPM = { memory: '/system.slice/runc-bpm-rep.scope' };
-  const REP = { pid: 50, startTicks: 900, namespacePids: [50, 2], cgroups: BPM };
-  const apps: CellText = {
-    trees: { memory: `${G}: 100\n${G}/garden/${A}: 200\n${G}/garden/${B}: 300` },
-    listed: [A, B],
-  };
-  const at = (
-    seconds: number,
-    reps: NonNullable<CellText['reps']>,
-    cell: CellText = apps,
-  ): CellText => ({ ...cell, at: seconds * 1000, reps });
+describe('A cell on which no rep runs any more', () => {
+  const rep = (pid: number, startTicks: number) => ({
+    pid,
+    startTicks,
+    namespacePids: [pid, 2],
+    cgroups: { memory: BPM_REP },
+  });
+  const apps = cell({ containers: [billing, shop] });
+  const repRuns: Cell = { ...apps, reps: [rep(50, 900)] };
+  const noRep: Cell = { ...apps, reps: [] };
+  const anotherRep: Cell = { ...apps, reps: [rep(51, 2000)] };
+  const ALL_TRACKED = [TRACKED, SHOP_TRACKED];
 
-  const two = 'garden/A: 200, garden/B: 300; lists A B; reps';
-  const rep = (start: string): string => `${two} ${start}@/system.slice/runc-bpm-rep.scope`;
-  const seen = rep('50/2#900');
-  const others = 'property A x=y; unowned B';
-  expectRows(
-    `
-has none before a minute | ${seen} > ${two} - > same | A tracked (1), B tracked (1)
-has one after a minute, if one was seen | ${seen} > ${two} - > same > same | A tracked (1), B tracked (1), warning no-rep 2
-has none where no rep was ever seen | ${two} - > same > same > same | A tracked (1), B tracked (1)
-has none where another one has started | ${seen} > ${two} - > same > ${rep('51/2#2000')} | A tracked (1), B tracked (1)
-waits for a minute anew after that | ${seen} > ${two} - > same > ${rep('51/2#2000')} > ${two} - > same | A tracked (1), B tracked (1)
-has none without an app or task | ${seen}; ${others} > ${two} -; ${others} > same > same | B untracked unowned critical (1) rep none, A tracked (1)
-has none while gdn is not visible either | ${seen} > ${two} -; no-gdn > same > same | A tracked (1), B tracked (1)
-`,
-    30_000,
-  );
+  it('has no warning before a minute', () => {
+    expectShown(checkFor(30, repRuns, noRep, noRep), ...ALL_TRACKED);
+  });
 
-  expectWarned(
-    `
-says so | ${seen} > ${two} - > same > same | No rep has run on this cell for a minute, although one ran before. 2 containers of apps and tasks still run. If rep died, Diego starts these apps on other cells within a minute: they run twice. Otherwise somebody stopped the job. & All 2 containers that Garden lists run, and no other container runs. Warning: no rep runs, but 2 containers of apps and tasks do.
-`,
-    30_000,
-  );
+  it('has a warning after a minute, if one was seen', () => {
+    const report = checkFor(30, repRuns, noRep, noRep, noRep);
+    expectShown(report, ...ALL_TRACKED, 'warning no-rep: 2 containers');
+    expect(warned(report)).to.contain(
+      'No rep has run on this cell for a minute, although one ran before. ' +
+        '2 containers of apps and tasks still run. If rep died, Diego starts these apps on ' +
+        'other cells within a minute: they run twice. Otherwise somebody stopped the job.',
+    );
+    expect(warned(report)).to.contain(
+      'All 2 containers that Garden lists run, and no other container runs. ' +
+        'Warning: no rep runs, but 2 containers of apps and tasks do.',
+    );
+  });
+
+  it('has no warning where no rep was ever seen', () => {
+    expectShown(checkFor(30, noRep, noRep, noRep, noRep), ...ALL_TRACKED);
+  });
+
+  it('has no warning where another one has started', () => {
+    expectShown(checkFor(30, repRuns, noRep, noRep, anotherRep), ...ALL_TRACKED);
+  });
+
+  it('has no warning for a minute anew after that', () => {
+    expectShown(checkFor(30, repRuns, noRep, noRep, anotherRep, noRep, noRep), ...ALL_TRACKED);
+  });
+
+  it('has no warning without an app or a task', () => {
+    const others = (one: Cell): Cell =>
+      loseProperties(withProperties(one, billing, { x: 'y' }), shop);
+    const none = others(noRep);
+    expectShown(
+      checkFor(30, others(repRuns), none, none, none),
+      'shop: untracked critical unowned, 1 process, no rep runs',
+      TRACKED,
+    );
+  });
+
+  it('has no warning while gdn is not visible either', () => {
+    const withoutGdn = { ...noRep, gdn: [] };
+    expectShown(checkFor(30, repRuns, withoutGdn, withoutGdn, withoutGdn), ...ALL_TRACKED);
+  });
 
   it('costs one read per pass while rep lives, and a search for it only when it has ended', () => {
-    const { memory } = reportAfter([at(0, [REP])]);
-    const cell = { ...apps, at: 15_000 };
-    const asked = questionsOf(passOf(cell, memory));
+    const { memory } = reportAfter([repRuns]);
+    const later = { ...apps, at: 15_000 };
+    const asked = questionsOf(passOf(later, memory));
     expect(asked.startTicks).to.deep.equal([50]);
     expect(asked.repProcesses).to.equal(false);
     const searches = (ticks: number | null): boolean => {
-      const snapshot = snapshotOf(cell);
+      const snapshot = snapshotOf(later);
       const answers = { ...snapshot.answers, startTicks: new Map([[50, ticks]]) };
-      return questionsOf(passOf(cell, memory, { ...snapshot, answers })).repProcesses;
+      return questionsOf(passOf(later, memory, { ...snapshot, answers })).repProcesses;
     };
     expect(searches(900), 'it lives').to.equal(false);
     expect(searches(null), 'it ended').to.equal(true);
@@ -242,14 +306,11 @@ says so | ${seen} > ${two} - > same > same | No rep has run on this cell for a m
   });
 });
 
-describe('a read of a cgroup that hangs', () => {
-  const file = `/sys/fs/cgroup/memory${G}/garden/${A}/cgroup.procs`;
+describe('A read of a cgroup that hangs', () => {
+  const file = `/sys/fs/cgroup/memory${billing.cgroup}/cgroup.procs`;
 
   it('leaves the verdict unknown, with a warning that names the file', () => {
-    const { report } = reportAfter(
-      [{ trees: { memory: `${G}: 100` }, listed: [A], hangingFile: file }],
-      60_000,
-    );
+    const report = checkFor(60, cell({ listed: [billing], hangingFile: file }));
     expect(report.verdict).to.equal('unknown');
     expect(report.unknownCause).to.deep.equal({
       kind: 'unreadable',
@@ -264,34 +325,37 @@ describe('a read of a cgroup that hangs', () => {
   });
 });
 
-describe('a pass that did not read every process named like gdn', () => {
+describe('A pass that did not read every process named like gdn', () => {
+  const partly: Cell = { ...running, hasMoreNames: true };
+
   it('compares, warns, and never says that all is tracked', () => {
-    const { report } = complete(
-      passOf(cellOf('garden/A: 200; more-names'), EMPTY_MEMORY),
-      gracePeriodsOfCheck(0),
-    );
-    expect(report.containers.map(({ status }) => status)).to.deep.equal(['tracked']);
-    expect(report.cell.warnings).to.deep.equal([{ reason: 'too-many-names' }]);
+    const report = check(partly);
+    expectShown(report, TRACKED, 'warning too-many-names');
     expect(report.verdict).to.equal('unknown');
   });
 
   it('still says what is untracked', () => {
-    const { report } = complete(
-      passOf(cellOf('garden/A: 200; lists -; more-names'), EMPTY_MEMORY),
-      gracePeriodsOfCheck(0),
-    );
-    expect(report.verdict).to.equal('untracked');
+    expect(check(lose(partly, billing)).verdict).to.equal('untracked');
   });
 });
 
-describe('a process that no longer reads command lines', () => {
-  const hangs = 'garden/A: 200; hangs';
-  const unknown = 'unknown: garden-unavailable, 1 seen, A tracked (1), warning hanging-reads';
+describe('A process that no longer reads command lines', () => {
+  const hanging: Cell = { ...running, hasHangingReads: true };
   // `transitions.test.ts` says how often it is logged.
-  expectRows(`
-is a warning while nothing can be compared, too | garden/A: 200 > ${hangs}; lists ? | ${unknown}
-is one warning then, also where it was one before | ${hangs} > ${hangs}; lists ? | ${unknown}
-`);
+  const UNKNOWN = [
+    'unknown: garden-unavailable',
+    '1 container seen',
+    TRACKED,
+    'warning hanging-reads',
+  ];
+
+  it('is a warning while nothing can be compared, too', () => {
+    expectShown(check(running, gardenAway(hanging)), ...UNKNOWN);
+  });
+
+  it('is one warning while nothing can be compared, also where it was one before', () => {
+    expectShown(check(hanging, gardenAway(hanging)), ...UNKNOWN);
+  });
 
   it('is an error in the log when it begins, and none when the next process reads them', () => {
     const begun = {

@@ -7,9 +7,8 @@ import { containerJson } from '../../src/present/report-json.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
+import { readAgain } from '../parse/memory-again.ts';
 import {
-  A,
-  G,
   complete,
   bpmRep,
   firstOf,
@@ -19,10 +18,11 @@ import {
   reportAfter,
   type CellText,
 } from './cell-builder.ts';
-import { readAgain } from '../parse/memory-again.ts';
-import { expectAsked, expectSaid } from './cell-rows.ts';
+import { app, cell, GARDEN, loseProperties, withProperties, type Cell } from './cell.ts';
+import { check, onlyContainer, questions, saidOf } from './shown.ts';
 
-const stuck: CellText = { trees: { memory: `${G}: 100\n${G}/garden:` }, listed: [A] };
+const billing = app('billing');
+const stuck: Cell = cell({ listed: [billing], cgroups: { [GARDEN]: [] } });
 
 const runc = hostProcess({
   pid: 812,
@@ -31,7 +31,7 @@ const runc = hostProcess({
   part: 'names',
   state: 'D',
   startedAt: '2026-01-01T00:00:00.000Z',
-  command: `runc delete --force ${A}`,
+  command: `runc delete --force ${billing.handle}`,
 });
 const evidence: DestroyEvidence = {
   at: '2026-01-01T02:00:00.000Z',
@@ -46,14 +46,17 @@ const evidence: DestroyEvidence = {
 const containerIn = (cells: readonly CellText[], settle = 0): ContainerReport =>
   firstOf(reportAfter(cells, settle).report);
 
-const handlesAsked = (cell: CellText, memory: Memory): readonly string[] =>
-  questionsOf(passOf(cell, memory)).destroys?.handles ?? [];
+const handlesAsked = (one: CellText, memory: Memory): readonly string[] =>
+  questionsOf(passOf(one, memory)).destroys?.handles ?? [];
 
-describe('a container whose destroy does not finish', () => {
+describe('A container whose destroy does not finish', () => {
   it('names the processes still working on it, with state and age, and what is mounted', () => {
-    expect(containerSentence(containerIn([{ ...stuck, destroys: { [A]: evidence } }], 1))).to.equal(
+    expect(
+      containerSentence(containerIn([{ ...stuck, destroys: { [billing.handle]: evidence } }], 1)),
+    ).to.equal(
       'Garden still lists this container, but nothing runs in it. ' +
-        'Host processes that name the container: runc delete (process 812, in uninterruptible sleep, started 2 h ago). ' +
+        'Host processes that name the container: runc delete (process 812, in uninterruptible ' +
+        'sleep, started 2 h ago). ' +
         "The container's root filesystem is still mounted (gdn's mountinfo). " +
         'The destroy fails, and rep retries it. ' +
         'A rep that restarts exits at each start until this container is destroyed. ' +
@@ -62,7 +65,7 @@ describe('a container whose destroy does not finish', () => {
   });
 
   it('states the consequence if no process works on it', () => {
-    const nothing = { [A]: { ...evidence, processes: [], mounts: 0 } };
+    const nothing = { [billing.handle]: { ...evidence, processes: [], mounts: 0 } };
     const sentence = containerSentence(containerIn([{ ...stuck, destroys: nothing }]));
     expect(sentence).not.to.contain('name it');
     expect(sentence).not.to.contain('mounted');
@@ -70,40 +73,72 @@ describe('a container whose destroy does not finish', () => {
   });
 
   describe('says who destroys it, and advises so', () => {
-    const BPM = { memory: '/system.slice/runc-bpm-rep.scope' };
-    const rep = (startTicks: number, startedAt = '2026-01-01T00:00:00.000Z') => [
-      { pid: 50, startTicks, startedAt, namespacePids: [50, 2], cgroups: BPM },
-    ];
-    const lost = { ...stuck, properties: { [A]: null } };
+    const rep = (startTicks: number, startedAt?: string) => [bpmRep(startTicks, startedAt)];
+    const under = (before: Cell, startTicks: number): Cell => ({
+      ...before,
+      reps: rep(startTicks),
+    });
+    const withoutRep: Cell = { ...loseProperties(stuck, billing), reps: [] };
+    const lost = loseProperties(stuck, billing);
     const plugin = hostProcess({
       pid: 813,
       parentPid: 100,
       comm: 'network-plugin',
       startedAt: '2026-01-01T01:58:00.000Z',
-      command: `network-plugin down --handle ${A}`,
+      command: `network-plugin down --handle ${billing.handle}`,
     });
     const STOPS = 'A rep that restarts exits at each start';
     const FAILS = `The destroy fails, and rep retries it. ${STOPS}`;
-    const NOBODY = `Nobody tries to destroy it again. & -X DELETE & not ${STOPS}`;
-    const DIED = 'gdn has died since the container was made, perhaps in the middle of the destroy.';
-    const lostUnder = (ticks: number): string =>
-      `garden:; unowned A; reps 50/2#${ticks}@${BPM.memory}`;
+    const said = (one: Cell): string => saidOf(onlyContainer(check(one)));
+    const expectNobody = (one: Cell): void => {
+      expect(said(one)).to.contain('Nobody tries to destroy it again.').and.contain('-X DELETE');
+      expect(said(one)).not.to.contain(STOPS);
+    };
+
     // gdn started at tick 1000.
-    expectSaid(`
-rep, while it runs and the container has an owner | garden:; reps 50/2#900@${BPM.memory} | ${FAILS} & Do not restart rep: it would exit.
-nobody, where its properties are lost and rep is newer than gdn | ${lostUnder(1001)} | ${NOBODY}
-nobody, where rep does not run | garden:; unowned A; reps - | ${NOBODY}
-nobody, where another client made it: rep destroys only containers with its owner | garden:; property A a:b=c; reps 50/2#900@${BPM.memory} | ${NOBODY}
-perhaps rep, where gdn died in the middle of it under an older rep | ${lostUnder(900)} | ${DIED} & Look again a minute later. & -X DELETE & not ${STOPS}
-without a DELETE where a process uses its root filesystem | garden:; unowned A; reps -; mounted A=77 | not DELETE
-without a DELETE where none was searched for | garden:; unowned A; reps -; unsearched A | bin/rollcall explain ${A} & not DELETE
-`);
+    it('rep, while it runs and the container has an owner', () => {
+      const text = said(under(stuck, 900));
+      expect(text).to.contain(FAILS).and.contain('Do not restart rep: it would exit.');
+    });
+
+    it('nobody, where its properties are lost and rep is newer than gdn', () => {
+      expectNobody(under(lost, 1001));
+    });
+
+    it('nobody, where rep does not run', () => {
+      expectNobody(withoutRep);
+    });
+
+    it('nobody, where another client made it: rep destroys only containers with its owner', () => {
+      expectNobody(under(withProperties(stuck, billing, { 'a:b': 'c' }), 900));
+    });
+
+    it('perhaps rep, where gdn died in the middle of it under an older rep', () => {
+      const text = said(under(lost, 900));
+      expect(text).to.contain(
+        'gdn has died since the container was made, perhaps in the middle of the destroy.',
+      );
+      expect(text).to.contain('Look again a minute later.').and.contain('-X DELETE');
+      expect(text).not.to.contain(STOPS);
+    });
+
+    it('without a DELETE where a process uses its root filesystem', () => {
+      const used = { ...withoutRep, rootMounts: { [billing.handle]: [77] } };
+      expect(said(used)).not.to.contain('DELETE');
+    });
+
+    it('without a DELETE where no process was searched for that uses it', () => {
+      const text = said({ ...withoutRep, unsearched: [billing.handle] });
+      expect(text).to.contain(`bin/rollcall explain ${billing.handle}`);
+      expect(text).not.to.contain('DELETE');
+    });
 
     it('nobody as long as a plugin hangs, whoever knows it', () => {
-      const destroys = { [A]: { ...evidence, processes: [plugin] } };
+      const destroys = { [billing.handle]: { ...evidence, processes: [plugin] } };
       const container = containerIn([{ ...stuck, reps: rep(900), destroys }]);
       expect(containerSentence(container)).to.contain(
-        'gdn waits for network-plugin (process 813, started 2 min ago). So the destroy hangs, and no other attempt begins.',
+        'gdn waits for network-plugin (process 813, started 2 min ago). So the destroy hangs, ' +
+          'and no other attempt begins.',
       );
       expect(whatToDo(container)).to.contain('Look at every process that gdn waits for.');
     });
@@ -120,7 +155,7 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
       const young = { ...plugin, startedAt: '2026-01-01T01:59:50.000Z' };
       const foreign: HostProcess = { ...plugin, parentPid: 1, part: 'names' };
       for (const one of [young, foreign]) {
-        const destroys = { [A]: { ...evidence, processes: [one] } };
+        const destroys = { [billing.handle]: { ...evidence, processes: [one] } };
         const sentence = containerSentence(containerIn([{ ...stuck, reps: rep(900), destroys }]));
         expect(sentence).to.contain('The destroy fails, and rep retries it.');
       }
@@ -129,7 +164,7 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
 
   it('is not said to hang in the runc that gdn keeps to watch the container', () => {
     const events = hostProcess({ ...runc, parentPid: 100, name: 'runc events', part: 'stays' });
-    const destroys = { [A]: { ...evidence, processes: [events] } };
+    const destroys = { [billing.handle]: { ...evidence, processes: [events] } };
     const sentence = containerSentence(containerIn([{ ...stuck, reps: [bpmRep(900)], destroys }]));
     expect(sentence).to.contain('runc events (process 812, ');
     expect(sentence).to.contain('The destroy fails, and rep retries it.');
@@ -138,7 +173,7 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
 
   it('shows those processes as its evidence, and keeps them in memory', () => {
     const cells = [
-      { ...stuck, destroys: { [A]: evidence } },
+      { ...stuck, destroys: { [billing.handle]: evidence } },
       { ...stuck, at: 1000 },
     ];
     const { report, memory } = reportAfter(cells, 0);
@@ -153,7 +188,7 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
     ['have ended and left their pid to another process', { ...runc, startTicks: 5000 }],
   ] as const) {
     it(`no longer names processes that ${what}, and shows them as ended`, () => {
-      const { memory } = reportAfter([{ ...stuck, destroys: { [A]: evidence } }]);
+      const { memory } = reportAfter([{ ...stuck, destroys: { [billing.handle]: evidence } }]);
       const later = { ...stuck, at: 1000 };
       expect(questionsOf(passWith(later, memory, { processes: new Map() })).processes).to.include(
         runc.pid,
@@ -167,20 +202,19 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
   }
 
   it('forgets them when it is over', () => {
-    const over: CellText = {
-      ...stuck,
-      trees: { memory: `${G}: 100\n${G}/garden/${A}: 200` },
-      at: 1000,
-    };
-    const { memory } = reportAfter([{ ...stuck, destroys: { [A]: evidence } }, over], 0);
+    const over = { ...cell({ containers: [billing] }), at: 1000 };
+    const { memory } = reportAfter(
+      [{ ...stuck, destroys: { [billing.handle]: evidence } }, over],
+      0,
+    );
     expect([...memory.containers.values()][0]?.destroy).to.equal(null);
   });
 
   it('is checked in every pass while pending, and in one of 20 once reported', () => {
-    expect(handlesAsked(stuck, EMPTY_MEMORY)).to.deep.equal([A]);
-    const seen = { ...stuck, destroys: { [A]: evidence } };
+    expect(handlesAsked(stuck, EMPTY_MEMORY)).to.deep.equal([billing.handle]);
+    const seen = { ...stuck, destroys: { [billing.handle]: evidence } };
     const once = reportAfter([seen], 60_000).memory;
-    expect(handlesAsked({ ...stuck, at: 1000 }, once)).to.deep.equal([A]);
+    expect(handlesAsked({ ...stuck, at: 1000 }, once)).to.deep.equal([billing.handle]);
     const passes = Array.from({ length: 41 }, (_, n) => ({ ...seen, at: n * 40_000 }));
     const asked = passes.map((_, n) => {
       const { memory } = reportAfter(passes.slice(0, n + 1), 30_000);
@@ -192,18 +226,22 @@ without a DELETE where none was searched for | garden:; unowned A; reps -; unsea
 
   it('is one of at most 16 per pass, unchecked ones first', () => {
     const many = Array.from({ length: 40 }, (_, n) => `handle-${String(n).padStart(2, '0')}`);
-    const cell = { ...stuck, listed: many };
-    const first = handlesAsked(cell, EMPTY_MEMORY);
+    const crowd = { ...stuck, listed: many };
+    const first = handlesAsked(crowd, EMPTY_MEMORY);
     expect(first).to.deep.equal(many.slice(0, 16));
     const destroys = Object.fromEntries(first.map((handle) => [handle, evidence]));
-    const { memory } = reportAfter([{ ...cell, destroys }], 60_000);
-    expect(handlesAsked({ ...cell, at: 1000 }, memory)).to.deep.equal(many.slice(16, 32));
-    const pass = passOf({ ...cell, destroys }, EMPTY_MEMORY);
+    const { memory } = reportAfter([{ ...crowd, destroys }], 60_000);
+    expect(handlesAsked({ ...crowd, at: 1000 }, memory)).to.deep.equal(many.slice(16, 32));
+    const pass = passOf({ ...crowd, destroys }, EMPTY_MEMORY);
     expect(questionsOf(pass).destroys, 'once a pass').to.equal(null);
   });
 
-  expectAsked(`
-is not checked if a process of it runs | garden/A: 200 | destroys -
-is not checked before that was searched for | garden:; unsearched A | destroys -
-`);
+  it('is not checked if a process of it runs', () => {
+    expect(questions(cell({ containers: [billing] })).destroys?.handles ?? []).to.deep.equal([]);
+  });
+
+  it('is not checked before such processes were searched for', () => {
+    const unsearched = { ...stuck, unsearched: [billing.handle] };
+    expect(questions(unsearched).destroys?.handles ?? []).to.deep.equal([]);
+  });
 });
