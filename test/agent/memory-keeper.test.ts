@@ -3,11 +3,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { MemoryKeeper } from '../../src/agent/memory-keeper.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { A, outcome } from '../reconcile/cell-builder.ts';
-import { passAfter } from '../reconcile/cell-rows.ts';
+import { outcome } from '../reconcile/cell-builder.ts';
+import { app, cell, GARDEN, loseProperties } from '../reconcile/cell.ts';
+import { lastPass } from '../reconcile/shown.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-const { memory, report } = passAfter('garden/A: 200; lists -', 0);
+const billing = app('billing');
+const running = cell({ containers: [billing] });
+const lifeless = cell({ listed: [billing], cgroups: { [GARDEN]: [] } });
+const { memory, report } = lastPass(0, cell({ lost: [billing] }));
 
 const anyFile = (): string => path.join(temporaryFolder(), 'memory.json');
 
@@ -18,7 +22,7 @@ function kept(saved: Memory): Memory {
   return new MemoryKeeper(file).load().memory;
 }
 
-describe('the keeper of the memory file', () => {
+describe('The keeper of the memory file', () => {
   it('starts empty if there is no file, and later returns what it saved', () => {
     const file = anyFile();
     expect(new MemoryKeeper(file).load()).to.deep.equal({ memory: EMPTY_MEMORY, error: null });
@@ -45,16 +49,17 @@ describe('the keeper of the memory file', () => {
   });
 
   it('shows a reported container with another reason now as pending', () => {
-    const last = passAfter('garden/A: 200; unowned A > garden:', 0);
+    const last = lastPass(0, loseProperties(running, billing), lifeless);
     const { lastShown, containers } = kept(last.memory);
     expect(outcome({ ...report, containers: lastShown.containers })).to.deep.equal([
-      `${A} pending no-cgroup`,
+      `${billing.handle} pending no-cgroup`,
     ]);
     expect([...containers.values()][0]?.openReport).to.include({ reason: 'unowned' });
   });
 
   it('shows a critical no-cgroup as critical, although it is a warning on other cells', () => {
-    const last = passAfter('garden:; mounted A=4711 > same', 30_000);
+    const used = { ...lifeless, rootMounts: { [billing.handle]: [4711] } };
+    const last = lastPass(30, used, used);
     const [shown] = kept(last.memory).lastShown.containers;
     expect(shown).to.include({ reason: 'no-cgroup', severity: 'critical' });
   });
@@ -99,7 +104,9 @@ describe('the keeper of the memory file', () => {
     const file = path.join(temporaryFolder(), 'missing', 'memory.json');
     expect(new MemoryKeeper(file).save(memory, 'now')).to.deep.equal({
       message: 'rollcall.memory.not-written',
-      sentence: `The memory file ${file} cannot be written (ENOENT): a restart would lose what has been reported, and report 1 finding again.`,
+      sentence:
+        `The memory file ${file} cannot be written (ENOENT): a restart would lose what has been ` +
+        'reported, and report 1 finding again.',
       again: 1,
     });
   });

@@ -3,52 +3,75 @@ import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { nextPassIn, restAfterPass, someInterval, Waits } from '../../src/agent/schedule.ts';
-import { A, complete, passOf } from '../reconcile/cell-builder.ts';
-import { cellOf } from '../reconcile/cell-rows.ts';
-import { rowsOf } from '../rows.ts';
+import { complete, passOf } from '../reconcile/cell-builder.ts';
+import { app, cell, GARDEN, loseProperties, type Cell } from '../reconcile/cell.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 
 const gracePeriods = gracePeriodsOfAgent(30_000, 15_000);
 const next = (memory = EMPTY_MEMORY, failures = 0): number =>
   nextPassIn(memory, gracePeriods, failures, 15_000);
 
-const CELLS: Readonly<Record<string, string>> = {
-  empty: 'garden:',
-  unreadable: 'garden/A: EACCES',
-  lost: 'garden/A: 200; lists -',
-  partial: 'garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/',
-  unowned: 'garden/A: 200; in cpu garden:; cgroups 200 memory=garden/A cpu=/; unowned A',
-  'lost in cpu': 'garden/A: 200; in cpu garden:; lists -',
-};
-/** As the agent's passes leave it: each a time in milliseconds, and a cell. */
-function memoryAfter(passes: string): Memory {
+const billing = app('billing');
+const empty = cell({ listed: [billing], cgroups: { [GARDEN]: [] } });
+const unreadable = cell({ listed: [billing], cgroups: { [billing.cgroup]: 'EACCES' } });
+const lost = cell({ lost: [billing] });
+/** In cpu it is in no cgroup of its own. */
+const partial = cell({
+  containers: [billing],
+  hierarchies: { cpu: { [GARDEN]: [] } },
+  memberships: { 200: { memory: billing.cgroup, cpu: '/' } },
+});
+const unowned = loseProperties(partial, billing);
+const lostInCpu = cell({ lost: [billing], hierarchies: { cpu: { [GARDEN]: [] } } });
+
+/** What the agent knows after passes, each so many seconds after its start. */
+function memoryAfter(...passes: readonly (readonly [seconds: number, seen: Cell])[]): Memory {
   let memory = EMPTY_MEMORY;
-  for (const pass of passes.split(', ').filter(Boolean)) {
-    const [at = '', ...name] = pass.split(' ');
-    const cell = cellOf(CELLS[name.join(' ')] ?? expect.fail(pass));
-    ({ memory } = complete(passOf({ ...cell, at: Number(at) }, memory), gracePeriods));
-  }
+  for (const [seconds, seen] of passes)
+    ({ memory } = complete(passOf({ ...seen, at: seconds * 1000 }, memory), gracePeriods));
   return memory;
 }
 
-/** The agent … | its passes so far | the milliseconds to the next. */
-const WAITS = `
-waits an interval on a quiet cell | | 15000
-makes a pass when the grace period of a difference ends | 0 lost, 20000 lost | 10000
-makes one when that of a more severe difference ends, after one was reported | 0 partial, 30000 partial, 31000 unowned, 51000 unowned | 10000
-waits a little at the end, because at most 30 s count between two passes | 0 empty, 30000 empty, 60000 empty, 89980 empty | 50
-does not make pass after pass while the clock stands still | 0 empty, 30000 empty, 60000 empty, 89980 empty, 89990 unreadable | 15000
-waits for another pass that counts if only that can show whether it is a finding | 0 partial, 20000 partial, 30000 lost in cpu | 15000
-`;
+describe('The agent', () => {
+  it('waits an interval on a quiet cell', () => {
+    expect(next(memoryAfter())).to.equal(15_000);
+  });
 
-describe('when the agent makes its next pass', () => {
-  for (const [title, passes = '', wait] of rowsOf(WAITS))
-    it(`${title}`, () => expect(String(next(memoryAfter(passes)))).to.equal(wait));
+  it('makes a pass when the grace period of a difference ends', () => {
+    expect(next(memoryAfter([0, lost], [20, lost]))).to.equal(10_000);
+  });
+
+  it('makes one when that of a more severe difference ends, after one was reported', () => {
+    const reported = [
+      [0, partial],
+      [30, partial],
+    ] as const;
+    expect(next(memoryAfter(...reported, [31, unowned], [51, unowned]))).to.equal(10_000);
+  });
+
+  it('waits a little at the end, because at most 30 s count between two passes', () => {
+    const passes = memoryAfter([0, empty], [30, empty], [60, empty], [89.98, empty]);
+    expect(next(passes)).to.equal(50);
+  });
+
+  it('does not make pass after pass while the clock stands still', () => {
+    const passes = [
+      [0, empty],
+      [30, empty],
+      [60, empty],
+      [89.98, empty],
+    ] as const;
+    expect(next(memoryAfter(...passes, [89.99, unreadable]))).to.equal(15_000);
+  });
+
+  it('waits for another pass that counts if only that can show whether it is a finding', () => {
+    expect(next(memoryAfter([0, partial], [20, partial], [30, lostInCpu]))).to.equal(15_000);
+  });
 
   it('waits for a second pass of a difference that has lasted, but is not reported', () => {
-    const { containers } = memoryAfter('0 partial, 20000 partial, 30000 lost in cpu');
+    const { containers } = memoryAfter([0, partial], [20, partial], [30, lostInCpu]);
     const remembered = { reason: 'unknown-to-garden', reported: false, lasted: 30_000 };
-    expect(containers.get(asHandle(A))).to.include(remembered);
+    expect(containers.get(asHandle(billing.handle))).to.include(remembered);
   });
 
   it('backs off after failed passes, up to the interval', () => {
@@ -78,7 +101,7 @@ const LONG = 1_000_000;
 const stateOf = (promise: Promise<unknown>): Promise<'ended' | 'waits'> =>
   Promise.race([promise.then(() => 'ended' as const), sleep(20, 'waits' as const)]);
 
-describe('the waits between passes', () => {
+describe('The waits between passes', () => {
   it('end with a change, including one during a pass', async () => {
     const waits = new Waits();
     waits.changed();
@@ -118,7 +141,7 @@ describe('the waits between passes', () => {
     expect(await waits.untilChange(LONG)).to.equal(true);
   });
 
-  it('do not rest after an earlier urgent change: during the pass, the pause or the wait', async () => {
+  it('do not rest after an urgent change during the pass, the pause or the wait', async () => {
     const waits = new Waits();
     waits.changedUrgently();
     expect(await waits.untilChange(LONG)).to.equal(true);
