@@ -35,12 +35,12 @@ export const cellThat = (number: number, at: Cell['at'], ip = `10.0.1.${number}`
   at,
 });
 
-const between = (seconds: number, fromMinute: number, untilMinute: number): boolean =>
+const isBetween = (seconds: number, fromMinute: number, untilMinute: number): boolean =>
   seconds >= fromMinute * MINUTE && seconds < untilMinute * MINUTE;
 
 export const SILENT: Moment = { kind: 'silent' };
-const AWAY: Moment = { kind: 'away' };
-const GONE: Moment = { kind: 'gone' };
+export const AWAY: Moment = { kind: 'away' };
+export const GONE: Moment = { kind: 'gone' };
 
 /** Differences from an agent that makes a pass every 15 seconds and finds all tracked. */
 export interface Change {
@@ -62,38 +62,44 @@ export function heard(seconds: number, change: Change = {}): Moment {
   return { kind: 'heard', samples: samplesOf(metricsText(shown)) };
 }
 
-/** What is known of a cell at times: differences from a healthy one, or all of it. */
-export type Moments = Readonly<Record<string, Change | ((seconds: number) => Moment)>>;
+/** What an agent says from some minute on: differences from a healthy one, or all of it. */
+export type Told = Change | Moment | ((seconds: number) => Moment);
 
-const COMMON: Moments = {
-  healthy: {},
-  silent: () => SILENT,
-  away: () => AWAY,
-  gone: () => GONE,
-};
+const HEALTHY: Told = {};
 
-/**
- * A cell by its timeline: `MOMENT FROM UNTIL, …` in minutes, without the last it never ends. It is
- * healthy at other times, and the last of several moments counts.
- */
-export function cellOf(timeline: string, own: Moments = {}, number = 1): Cell {
-  const moments: Moments = { ...COMMON, ...own };
-  const times = timeline.split(', ').map((text) => {
-    const [name = '', from = '0', until = 'Infinity'] = text.split(' ');
-    const moment = moments[name];
-    if (moment === undefined) throw new Error(`no moment ${name} in ${timeline}`);
-    return { moment, from: Number(from), until: Number(until) };
-  });
-  return cellThat(number, (t) => {
-    const moment = times.findLast(({ from, until }) => between(t, from, until))?.moment;
-    return typeof moment === 'function' ? moment(t) : heard(t, moment);
-  });
+interface TimedMoment {
+  readonly fromMinute: number;
+  readonly untilMinute: number;
+  readonly told: Told;
 }
+
+export const between = (fromMinute: number, untilMinute: number, told: Told): TimedMoment => ({
+  fromMinute,
+  untilMinute,
+  told,
+});
+export const since = (fromMinute: number, told: Told): TimedMoment =>
+  between(fromMinute, Infinity, told);
+export const always = (told: Told): TimedMoment => since(0, told);
+
+/** The cell of this number with these moments; it is healthy at other times, and the last one counts. */
+export const cellNumber = (number: number, ...moments: readonly TimedMoment[]): Cell =>
+  cellThat(number, (seconds) => {
+    const moment = moments.findLast(({ fromMinute, untilMinute }) =>
+      isBetween(seconds, fromMinute, untilMinute),
+    );
+    const told = moment?.told ?? HEALTHY;
+    if (typeof told === 'function') return told(seconds);
+    return 'kind' in told ? told : heard(seconds, told);
+  });
+
+/** The first cell with these moments. */
+export const cellWith = (...moments: readonly TimedMoment[]): Cell => cellNumber(1, ...moments);
 
 /** A finding of the given kind, untracked since a time in seconds. */
 export const finding = (
   handle: string,
-  since: number,
+  sinceSeconds: number,
   change: Partial<ContainerReport> = {},
 ): ContainerReport => ({
   ...container(3),
@@ -101,18 +107,18 @@ export const finding = (
   status: 'untracked',
   reason: 'unknown-to-garden',
   severity: 'critical',
-  since: new Date(since * 1000).toISOString(),
+  since: new Date(sinceSeconds * 1000).toISOString(),
   explanation: { kind: 'unknown-to-garden', basis: 'garden-directory', left: null, runtime: null },
   ...change,
 });
 
 /** What a report holds while Garden's list cannot be read. */
-export const gardenAwaySince = (since: number): Partial<Report> => {
+export const gardenAwaySince = (seconds: number): Partial<Report> => {
   const why = 'Nothing listens there: is Garden running?';
   return {
     verdict: 'unknown',
     unknownCause: { kind: 'garden-unavailable', why },
-    garden: { state: 'unavailable', since: new Date(since * 1000).toISOString(), why },
+    garden: { state: 'unavailable', since: new Date(seconds * 1000).toISOString(), why },
   };
 };
 

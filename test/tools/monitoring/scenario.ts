@@ -1,12 +1,4 @@
-import {
-  cellLabels,
-  cellOf,
-  inputSeries,
-  labelsText,
-  type Cell,
-  type Labels,
-  type Moments,
-} from './cell-story.ts';
+import { cellLabels, inputSeries, labelsText, type Cell, type Labels } from './cell-story.ts';
 import { RULE_GROUPS } from '../../../tools/monitoring/alerts/alert-files.ts';
 import {
   cell as cellPhrase,
@@ -16,13 +8,11 @@ import {
 import {
   deploymentIdentityOf,
   identityOf,
-  METRICS_ROUTES,
   type MetricsRoute,
 } from '../../../tools/monitoring/metrics-routes.ts';
-import { rowsOf } from '../../rows.ts';
 
-/** A minute of the story; one for each metrics route where they differ. */
-type Minute = readonly number[];
+/** A minute of a scenario; one for each metrics route where they differ. */
+type Minute = number | Readonly<Record<MetricsRoute['id'], number>>;
 
 /** An alert that must fire from one minute to before another, exactly so. */
 export interface Firing {
@@ -49,54 +39,43 @@ export interface Scenario {
 
 const ALERTS = RULE_GROUPS.flatMap(({ alerts }) => alerts);
 
+/** An alert that fires about the first cell of a scenario. */
+type FiringOfFirst = Omit<Firing, 'cell'>;
+
 /**
- * Stories, one a line: the title, its minutes, its cells, what fires, and the only routes. `400/60`:
- * of 400 minutes, with a step of 60 seconds. A cell is one of `cells`, or a timeline of `moments`; a
- * plus sign is between two. What fires is an alert about the first, `NAME=VALUE,LABEL=TEXT`, with its
- * minutes, `12` or one of each route (`12/11/11`).
+ * @param name with the severity among its labels where several alerts have that name
+ * @throws Error if there is no such alert
  */
-export const storiesOf = (
-  table: string,
-  moments: Moments,
-  cells: Readonly<Record<string, Cell | readonly Cell[]>>,
-): readonly Scenario[] =>
-  rowsOf(table).map(([title = '', time = '', told = '', firing = '', routes = '']) => {
-    const [minutes = 0, stepSeconds = 30] = time.split('/').map(Number);
-    const shown = told.split(' + ').flatMap((text) => cells[text] ?? cellOf(text, moments));
-    const [cell] = shown;
-    const fires = wordsOf(firing, ';').map((words) => {
-      const [what = '', from = '', until = ''] = words.split(' ');
-      const [[alertName = '', value = '1'] = [], ...labels] = what
-        .split(',')
-        .map((each) => each.split('='));
-      const more: Labels = Object.fromEntries(
-        labels.map(([label = '', text = '']) => [label, text]),
-      );
-      const alert = ALERTS.find(
-        (each) =>
-          each.name === `Rollcall${alertName}` &&
-          each.severity === (more['severity'] ?? each.severity),
-      );
-      if (alert === undefined || cell === undefined) throw new Error(`no ${what} in ${title}`);
-      return { alert, value, cell, labels: more, from: minuteIn(from), until: minuteIn(until) };
-    });
-    const only = METRICS_ROUTES.map(({ id }) => id).filter((id) =>
-      wordsOf(routes, ' ').includes(id),
-    );
-    return {
-      title,
-      minutes,
-      stepSeconds,
-      cells: shown,
-      fires,
-      ...(only.length > 0 && { routes: only }),
-    };
-  });
+export function firing(
+  name: string,
+  {
+    from,
+    until,
+    value = '1',
+    labels = {},
+  }: {
+    readonly from: Minute;
+    readonly until: Minute;
+    readonly value?: string;
+    readonly labels?: Labels;
+  },
+): FiringOfFirst {
+  const alert = ALERTS.find(
+    (each) => each.name === name && each.severity === (labels['severity'] ?? each.severity),
+  );
+  if (alert === undefined) throw new Error(`no alert ${name}`);
+  return { alert, value, labels, from, until };
+}
 
-const wordsOf = (text: string, separator: string): readonly string[] =>
-  text === '' ? [] : text.split(separator).map((word) => word.trim());
-
-const minuteIn = (text: string): Minute => text.split('/').map(Number);
+/** A scenario whose alerts are about its first cell. */
+export function scenarioWith({
+  fires = [],
+  ...rest
+}: Omit<Scenario, 'fires'> & { readonly fires?: readonly FiringOfFirst[] }): Scenario {
+  const [cell] = rest.cells;
+  if (cell === undefined) throw new Error(`no cell in ${rest.title}`);
+  return { ...rest, fires: fires.map((one) => ({ ...one, cell })) };
+}
 
 /** The input of `promtool test rules` for these scenarios; JSON is YAML. */
 export const testFile = (
@@ -142,7 +121,7 @@ function testOf(scenario: Scenario, route: MetricsRoute): object {
 }
 
 const minuteOf = (minute: Minute, route: MetricsRoute): number =>
-  minute[METRICS_ROUTES.indexOf(route)] ?? minute[0] ?? 0;
+  typeof minute === 'number' ? minute : minute[route.id];
 
 const isAt = ({ from, until }: Firing, route: MetricsRoute, minute: number): boolean =>
   minute >= minuteOf(from, route) && minute < minuteOf(until, route);
