@@ -289,7 +289,7 @@ describe('A container that is being created', () => {
   });
 });
 
-describe('What is in a ledger alone', () => {
+describe('An entry that is in a ledger alone', () => {
   const otherGdn = { pid: 110, cgroups: { memory: '/system.slice/other.service' } };
   const withOtherGdn: Cell = {
     ...running,
@@ -312,7 +312,7 @@ describe('What is in a ledger alone', () => {
   const allOfRoot = { rootLists: { ...ofRoot, identity: namesOf([GONE]) } };
   const partOfRoot = { rootLists: ofRoot };
 
-  it('is what nobody lists, does not run, and does not belong to a pea', () => {
+  it('is of what nobody lists, does not run, and does not belong to a pea', () => {
     const ledgers = {
       ...overlays(billing, shop, ENVOY),
       ...depot(billing, shop, ENVOY),
@@ -372,7 +372,7 @@ describe('What is in a ledger alone', () => {
     });
   });
 
-  it('is also what only root may read', () => {
+  it('may also be of what only root may read', () => {
     expect(aloneIn(read(running, allOfRoot), ENTRY_KINDS)).to.deep.equal({
       image: [shop.handle],
       silk: [shop.handle],

@@ -90,7 +90,7 @@ describe('A process that left the cgroups of its container', () => {
     expectShown(checkFor(1, escaped, ...others), PENDING);
   });
 
-  it('is a finding once one of such processes lasts', () => {
+  it('is a finding once one of several such processes lasts', () => {
     const others = [202, 203, 203].map((pid) => escapedAs(pid, DADOO));
     expectShown(checkFor(1, escaped, ...others), CRITICAL);
   });
@@ -121,7 +121,7 @@ describe('A process that left the cgroups of its container', () => {
       expectShown(checkFor(1, escaped, escaped, unasked), `${CRITICAL}, ${WHY}`, NO_CGROUP);
     });
 
-    it('is no finding any more once it has ended, too', () => {
+    it('is no finding any more once it has ended', () => {
       expectShown(
         checkFor(1, escaped, escaped, escape(unasked, [])),
         NO_CGROUP,
@@ -130,21 +130,21 @@ describe('A process that left the cgroups of its container', () => {
     });
   });
 
-  describe('is a process that somebody entered by hand,', () => {
+  describe('and that somebody may have entered by hand', () => {
     const SHELL = parent('nsenter', 900);
     const withParents = (...parents: readonly Partial<ProcessFacts>[]): Cell =>
       escapedAs(201, ...parents);
 
-    it('and a warning, if its parent is a process of the host', () => {
+    it('is a warning if its parent is a process of the host', () => {
       expectLasting(withParents(SHELL), WARNING);
     });
 
-    it('and a warning, if the entered shell started it', () => {
+    it('is a warning if the entered shell started it', () => {
       const inner = parent('sh', 950, { namespacePids: [950, 40] });
       expectLasting(withParents(inner, SHELL), WARNING);
     });
 
-    it('with the command that did so', () => {
+    it('names the command that did so', () => {
       const shell = { ...SHELL, command: 'nsenter -a -t 200', namespacePids: [900] };
       expect(onlyContainer(check(withParents(shell))).explanation).to.deep.equal({
         kind: 'escaped',
@@ -166,7 +166,7 @@ describe('A process that left the cgroups of its container', () => {
       ],
     };
     for (const [what, parents] of Object.entries(NOT_ENTERED))
-      it(`but not if ${what}`, () => {
+      it(`is critical if ${what}`, () => {
         expectLasting(withParents(...parents), CRITICAL);
       });
 
@@ -176,7 +176,7 @@ describe('A process that left the cgroups of its container', () => {
       ancestors: { 201: [SHELL], [pid]: [DADOO] },
     });
 
-    it('but critical where another process left by itself', () => {
+    it('is critical where another process left by itself', () => {
       const both = beside(202);
       expectLasting(both, CRITICAL);
     });
@@ -185,19 +185,19 @@ describe('A process that left the cgroups of its container', () => {
     const starting = [entered, beside(301), beside(302)];
     const alone = escapedAs(303, DADOO);
 
-    it('and a warning, while Garden starts a process in the container', () => {
+    it('is a warning while Garden starts a process in the container', () => {
       expectShown(checkFor(1, ...starting), WARNING);
     });
 
-    it('and a warning, when the shell has just ended', () => {
+    it('is a warning when the shell has just ended', () => {
       expectShown(checkFor(1, ...starting, alone), WARNING);
     });
 
-    it('but critical once what Garden started stays', () => {
+    it('is critical once what Garden started stays', () => {
       expectShown(checkFor(1, ...starting, alone, alone), CRITICAL);
     });
 
-    it('and is shown, but no process that Garden may have started', () => {
+    it('is shown without processes that Garden may have started', () => {
       const { processes } = onlyContainer(checkFor(1, ...starting));
       expect(processes.map(({ pid }) => pid)).to.deep.equal([201]);
     });
@@ -335,7 +335,7 @@ describe('An escaped process that was the last one in the cgroup of a listed con
   });
 });
 
-describe('Where a container has an escaped process and another reason, the container', () => {
+describe('A container with an escaped process and another reason', () => {
   /** Its process 200 is in no cgroup of a container in pids. */
   const partial = cell({
     containers: [billing],

@@ -48,7 +48,7 @@ const all = charged({
 
 const heldAfter = (...cells: readonly Cell[]): Held => checkFor(1, ...cells).held;
 
-describe('What lost containers hold', () => {
+describe('The share of a cell that lost containers hold', () => {
   it('is read for what Garden or Diego lost, in its directories and those of its peas', () => {
     expect(filesAsked(questions(lost))).to.deep.equal([
       `GDN/garden/shop of memory: ${CHARGE}`,

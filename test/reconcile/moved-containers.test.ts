@@ -149,7 +149,7 @@ describe('A container that Garden lost is not in a cgroup', () => {
   });
 });
 
-describe('Whose root the processes in cgroups of a lost name have', () => {
+describe('The root of the processes in cgroups with a lost name', () => {
   it('is asked of three in a cgroup, in four cgroups', () => {
     const nine = Array.from({ length: 9 }, (_, n) => [
       `/x${n}/${worker.handle}`,

@@ -4,7 +4,7 @@ import { questions, questionsFor } from './shown.ts';
 
 const billing = app('billing');
 
-describe('About a partial container that Garden no longer lists, a pass reads', () => {
+describe('A pass reads, about a partial container that Garden no longer lists,', () => {
   const partial = cell({
     containers: [billing],
     hierarchies: { cpu: { [GARDEN]: [] } },

@@ -832,8 +832,8 @@ describe('A hierarchy that is called like a property of every object', () => {
     });
 });
 
-describe('Of many unrecognised live cgroups of one unit', () => {
-  it('every one is looked at: with more than 256, the cell was unknown', () => {
+describe('A pass over many unrecognised live cgroups of one unit', () => {
+  it('looks at every one: with more than 256, the cell was unknown', () => {
     const many = Array.from({ length: 5000 }, (_, n) => [`/delegating/${n}`, [n + 1000]]);
     const one = withCgroups(running, {
       ...(Object.fromEntries(many) as Cgroups),

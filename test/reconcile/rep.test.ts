@@ -57,7 +57,7 @@ const KNOWN_TO_REP = 'billing: pending critical unowned, 2 processes, rep is old
 const FORGOTTEN = 'billing: untracked critical unowned, 2 processes, rep is newer';
 const NO_REP = 'billing: untracked critical unowned, 2 processes, no rep runs';
 
-describe('Of rep and a container whose properties Garden lost', () => {
+describe('When Garden has lost the properties of a container,', () => {
   it('the container is older if its pid 1 started before rep', () => {
     expectShown(check(withReps(unowned, rep(1001))), FORGOTTEN);
   });
@@ -164,7 +164,7 @@ describe('A process is rep', () => {
     });
 });
 
-describe('About a container whose properties Garden lost, the agent', () => {
+describe('When Garden has lost the properties of a container, the agent', () => {
   const LOST = 'This container runs and Garden lists it, but Garden lost its properties';
   const PENDING = 'pending critical unowned';
   const FOUND = 'untracked critical unowned';
@@ -270,7 +270,7 @@ describe('About a container whose properties Garden lost, the agent', () => {
   });
 });
 
-describe('About a container whose properties Garden lost, a check', () => {
+describe('When Garden has lost the properties of a container, a check', () => {
   it('needs more than 30 seconds where rep may still remove it', () => {
     const one = underOlderRep(unowned);
     expectShown(checkFor(30, one, one, one), KNOWN_TO_REP);

@@ -176,8 +176,10 @@ describe('To see whether a container is stuck, a pass asks', () => {
     expect(asked.waits).to.deep.equal([]);
   });
 
-  it('for the cgroups of its processes', () => {
-    expect(questions({ ...stuck, memberships: {} }).memberships).to.deep.equal([200, 201]);
+  it('for the cgroups of its processes before it asks for a freezer', () => {
+    const asked = questions({ ...stuck, memberships: {} });
+    expect(asked.memberships).to.deep.equal([200, 201]);
+    expect(filesAsked(asked)).to.deep.equal([]);
   });
 
   it('whether it is frozen', () => {
@@ -206,7 +208,7 @@ describe('A container is stuck', () => {
     expectLasting(stuck, FOUND);
   });
 
-  it('but pending in a check that settles for less than three minutes', () => {
+  it('but only pending in a check that settles for less than three minutes', () => {
     expectShown(checkFor(179, stuck, stuck), 'billing: pending warning stuck, 2 processes');
   });
 
@@ -447,7 +449,7 @@ describe('An agent, which makes a pass every 15 seconds, reports a container as 
   });
 });
 
-describe('Of stuck containers, a pass', () => {
+describe('A pass over stuck containers', () => {
   it('asks what at most 64 wait for, by their handles', () => {
     const stuckOne = differs({ kind: 'stuck', processes: 2, exiting: 0, wait: null });
     const escapedOne = differs({ kind: 'escaped', processes: [] });

@@ -416,7 +416,7 @@ describe('When Garden has lost all containers, one', () => {
     });
 });
 
-describe('Of unlisted cgroups, a pass reads', () => {
+describe('A pass reads of unlisted cgroups', () => {
   const POSSIBLE: UnlistedCgroup = {
     handle: asHandle(worker.handle),
     path: asByteString('/x'),
