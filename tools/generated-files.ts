@@ -9,7 +9,7 @@ import { FIREHOSE } from './monitoring/metrics-routes.ts';
 import { proofFiles, provedSoFar } from './prove/page.ts';
 import { schemaFiles } from './json-schemas.ts';
 import { runbookPage } from './runbook-page.ts';
-import { SENSORS_PAGE, sensorsPage } from './sensors-page/page.ts';
+import { sensorsPages } from './sensors-page/page.ts';
 import { allowedText } from '../src/parse/agent-config.ts';
 import { fileWith } from './generated-part.ts';
 import { configKeys, jobProperties } from './job-files/job-properties.ts';
@@ -24,7 +24,7 @@ export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, s
   const alerts = alertFiles(runbookUrl);
   const dashboards = dashboardFiles(runbookUrl);
   return new Map([
-    [SENSORS_PAGE, sensorsPage()],
+    ...sensorsPages(),
     [METRICS_PAGE, metricsPage()],
     [AGENT_PAGE, agentPage()],
     [INTERFACES_PAGE, interfacesPage()],

@@ -3,22 +3,33 @@ import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
 import { fileWith } from '../generated-part.ts';
 import { code, item, markdownTable } from '../markdown.ts';
 import { recordedModes } from './cells.ts';
+import { summaryTable } from './summary.ts';
 import { verdictTables } from './verdicts.ts';
 
-export const SENSORS_PAGE = 'docs/sensors.md';
+const SENSORS_PAGE = 'docs/sensors.md';
+const SENSORS_APPENDIX = 'docs/appendix/sensors.md';
 
-/** docs/sensors.md, written by hand except for its verdicts and the rules of each sensor. */
-export const sensorsPage = (): string =>
-  fileWith(SENSORS_PAGE, {
-    'src/sensors/predict.ts': verdictTables(recordedModes()),
-    ...Object.fromEntries(
-      [...Map.groupBy(TOOLS, ({ tool }) => tool)].map(([tool, ranges]) => [
-        `the rules of ${tool} in src/sensors/tools.ts`,
-        rulesOf(ranges),
-      ]),
-    ),
-    'src/model/sensor.ts': sensorTable(),
-  });
+/** What sensors see, and its appendix with verdicts and rules; written by hand except for these. */
+export const sensorsPages = (): ReadonlyMap<string, string> =>
+  new Map([
+    [
+      SENSORS_PAGE,
+      fileWith(SENSORS_PAGE, { 'src/sensors/tools.ts': summaryTable(recordedModes()) }),
+    ],
+    [
+      SENSORS_APPENDIX,
+      fileWith(SENSORS_APPENDIX, {
+        'src/sensors/predict.ts': verdictTables(recordedModes()),
+        ...Object.fromEntries(
+          [...Map.groupBy(TOOLS, ({ tool }) => tool)].map(([tool, ranges]) => [
+            `the rules of ${tool} in src/sensors/tools.ts`,
+            rulesOf(ranges),
+          ]),
+        ),
+        'src/model/sensor.ts': sensorTable(),
+      }),
+    ],
+  ]);
 
 function rulesOf(ranges: readonly ToolVersions[]): string {
   const [common = [], ...others] = ranges.map(factsOf);

@@ -1,6 +1,8 @@
 import { asByteString, asHandle } from '../../src/model/ids.ts';
 import type { Membership } from '../../src/model/process.ts';
 import type { SensorProcess, Sight } from '../../src/model/sensor.ts';
+import type { MountStat } from '../../src/model/hierarchy.ts';
+import type { Mount } from '../../src/model/mount.ts';
 import type { MountInputs } from '../../src/model/snapshot.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { predict } from '../../src/sensors/predict.ts';
@@ -89,33 +91,44 @@ export function verdictTables(modes: readonly ModeProcesses[]): string {
 function verdictOf(
   kind: Kind,
   { isV2, processes }: ModeProcesses,
-  { versions, isNew }: Question,
+  { versions, isNew }: Pick<Question, 'versions' | 'isNew'>,
 ): string {
   const process = processes.find((one) => one.kind === kind);
   if (process === undefined) return NONE;
   if (versions.rule.kind === 'garden-list' && isSide(kind)) return 'not a container';
-  const entries = Object.entries(process.membership);
-  const orders = isNew
+  const words = wordsInAllOrders(process, { versions, isNew, mounts: mountsWith('', isV2), isV2 });
+  return [...new Set(words)].toSorted(seenFirst).join(' or ');
+}
+
+/** What a sensor makes of a process, whichever hierarchy is first in its /proc/PID/cgroup. */
+export function wordsInAllOrders(
+  { handle, membership }: Pick<ModeProcesses['processes'][number], 'handle' | 'membership'>,
+  question: Question,
+): readonly string[] {
+  const entries = Object.entries(membership);
+  const orders = question.isNew
     ? [entries]
     : entries.map((first) => [first, ...entries.filter((other) => other !== first)]);
-  const words = orders.map((order) =>
-    wordsOf(
-      sightOf(process.handle, Object.fromEntries(order), { versions, isNew, isV2 }),
-      process.handle,
-    ),
+  return orders.map((order) =>
+    wordsOf(sightOf(handle, Object.fromEntries(order), question), handle),
   );
-  return [...new Set(words)].toSorted(seenFirst).join(' or ');
 }
 
 const seenFirst = (a: string, b: string): number =>
   Number(b === 'seen') - Number(a === 'seen') || (a < b ? -1 : 1);
 
-type Question = { readonly versions: ToolVersions; readonly isNew: boolean };
+export interface Question {
+  readonly versions: ToolVersions;
+  /** The container is younger than the sensor. */
+  readonly isNew: boolean;
+  readonly isV2: boolean;
+  readonly mounts: MountInputs;
+}
 
 function sightOf(
   handle: string,
   membership: Membership,
-  { versions, isNew, isV2 }: Question & Pick<ModeProcesses, 'isV2'>,
+  { versions, isNew, isV2, mounts }: Question,
 ): Sight {
   const container: RunningContainer = {
     handle: asHandle(handle),
@@ -126,7 +139,7 @@ function sightOf(
     startTicks: isNew ? 2 : 0,
   };
   const cell = {
-    mounts: rightMounts(isV2),
+    mounts,
     mode: isV2 ? 'v2' : 'v1',
     containers: [container],
   } as const;
@@ -152,13 +165,17 @@ const SENSOR: SensorProcess = {
   table: 'cell',
 };
 
-const RIGHT = {
-  v1: '1 0 0:1 / /sys/fs/cgroup rw - tmpfs t rw\n2 1 0:2 / /sys/fs/cgroup/cpuset rw - cgroup c rw,cpuset\n',
-  v2: '1 0 0:1 / /sys/fs/cgroup rw - cgroup2 c rw\n',
+const WHOLE = {
+  v1: '1 0 0:1 / /sys/fs/cgroup rw shared:1 - tmpfs t rw\n2 1 0:2 / /sys/fs/cgroup/cpuset rw shared:2 - cgroup c rw,cpuset\n',
+  v2: '1 0 0:2 / /sys/fs/cgroup rw shared:1 - cgroup2 c rw\n',
 };
 
-function rightMounts(isV2: boolean): MountInputs {
-  const table = parseMountInfo(asByteString(isV2 ? RIGHT.v2 : RIGHT.v1));
+/**
+ * The mount tables of a cell.
+ * @param others lines of mountinfo after those that show whole hierarchies
+ */
+export function mountsWith(others: string, isV2: boolean): MountInputs {
+  const table = parseMountInfo(asByteString((isV2 ? WHOLE.v2 : WHOLE.v1) + others));
   return {
     source: '',
     root: '/',
@@ -166,8 +183,21 @@ function rightMounts(isV2: boolean): MountInputs {
     pidNamespace: 'initial',
     cellTable: table,
     ownTable: table,
-    stats: new Map(),
+    stats: new Map(table.mounts.map((mount) => [mount.mountPoint, statOf(mount, isV2)])),
     firstProcessPaths: null,
+  };
+}
+
+function statOf({ device, root, mountPoint }: Mount, isV2: boolean): MountStat {
+  if (device === null) throw new Error(`no device: ${mountPoint}`);
+  const isTop = root === '/';
+  return {
+    kind: 'seen',
+    magic: isV2 ? 0x63677270 : 0x27e0eb,
+    device,
+    inode: isTop ? 1 : 100,
+    hasReleaseAgent: !isV2 && isTop,
+    hasCgroupEvents: isV2 && !isTop,
   };
 }
 
