@@ -72,6 +72,7 @@ const NOT_OPEN = { 'metrics.prom_scraper.enabled': false };
 export const WRONG_VALUES: readonly WrongValue[] = [
   ...numbers(),
   ...agent('names.files', 'yes', 1),
+  ...agent('names.cri', 'yes', 1),
   ...agent('logging.level', 'warn', 'INFO', '', 1),
   ...agent('garden.socket_path', ...NOT_A_PATH, TOO_LONG),
   // bpm would not start the job, or would show it more than Garden's directory.

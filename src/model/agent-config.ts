@@ -236,6 +236,13 @@ export const CONFIG = {
       note: 'Null: it writes no such files. docs/siem.md describes them. They name every app of the cell; root and the group vcap can read them.',
       job: 'computed',
     }),
+    criSocketPath: key(orNull(socketPath), {
+      default: null,
+      description:
+        'Socket on which the agent names containers to sensors that ask a container runtime (CRI)',
+      note: 'Null: there is none. docs/sensors.md says how Falco uses it. Its mode is 0660, that of its directory 0750.',
+      job: 'computed',
+    }),
   },
   logging: {
     level: key(choice(LOG_LEVELS), {

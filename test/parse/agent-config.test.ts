@@ -21,7 +21,7 @@ describe("the agent's configuration", () => {
         metrics: { address: '127.0.0.1', port: 9477, tls: null },
         status: { socketPath: '/var/vcap/data/rollcall/rollcall.sock' },
         memory: { path: '/var/vcap/data/rollcall/memory.json' },
-        names: { directory: null },
+        names: { directory: null, criSocketPath: null },
         runbookUrl: null,
         logging: { level: 'info' },
         cell: null,
@@ -50,6 +50,7 @@ metrics.tls.keyPath | "/k" | "k", 1, null | absolute path
 status.socketPath | "/${'x'.repeat(106)}" | "/${'ü'.repeat(54)}" | 107 bytes
 memory.path | "/m" | "m", {} | absolute path
 memory.path | "/a/${'x'.repeat(245)}" | "/a/${'ü'.repeat(123)}", "${'/'.repeat(5000)}" | 245 bytes
+names.criSocketPath | null, "/n/cri.sock", "/${'x'.repeat(106)}" | "cri.sock", "/${'ü'.repeat(54)}", true | null or an absolute path
 names.directory | null, "/n" | "n", "", 1, "/a\\u0000b" | null or an absolute path
 logging.level | "debug", "info", "error", "fatal" | "warn", "INFO", 1 | one of debug, info
 runbookUrl | null, "https://wiki.example.com/a%20b/runbook.md?raw=1", "http://wiki:8080" | "", 5, "/runbook", "javascript:alert(1)", "https://u:p@a/b", "https://a/b#c", "https://a/\\"" | null or an address that begins with https://

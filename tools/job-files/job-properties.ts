@@ -131,6 +131,16 @@ const OWN_PROPERTIES: readonly JobProperty[] = [
     example: true,
   },
   {
+    name: 'names.cri',
+    sets: 'names.criSocketPath',
+    description:
+      'Whether the agent names containers to Falco 0.42 and newer on /var/vcap/data/rollcall/cri/cri.sock',
+    note: 'Falco 0.41 crashes, or loops, when the agent restarts. docs/sensors.md has the configuration of Falco. Root and the group vcap can ask for the name of every app of the cell.',
+    allowed: flag,
+    default: false,
+    example: true,
+  },
+  {
     name: 'limits.memory',
     description: 'Memory limit of the job',
     note: 'Half of it is for the heap. docs/appendix/benchmarks.md says how much the agent uses with 250 containers.',
