@@ -8,6 +8,7 @@ import { oneLine } from '../model/text.ts';
 import { passInSteps, type CompletedPass, type PassSettings } from '../pass/complete-pass.ts';
 import { takeSnapshot } from '../pass/take-snapshot.ts';
 import { verifyInSteps, type MadePass } from '../pass/verify-pass.ts';
+import { MAX_ASKED_BYTES } from '../names/cri.ts';
 import { eventOf, summaryEvent, withRunbookLink } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import { removedDirectoryFailure } from '../reconcile/garden-directory.ts';
@@ -26,6 +27,7 @@ const TIMER_MILLISECONDS = 2;
 const SERVED_AGAIN = {
   metrics: 'Metrics are served again.',
   status: 'The status socket is served again.',
+  cri: "The names' socket is served again.",
 } as const;
 
 const DIFFERS =
@@ -129,7 +131,7 @@ export class Agent {
   }
 
   /** @param error why the server cannot serve; null when it can again */
-  reportServer(server: 'metrics' | 'status', error: string | null): void {
+  reportServer(server: keyof typeof SERVED_AGAIN, error: string | null): void {
     if (error === null) this.#say(`rollcall.${server}.available`, 'info', SERVED_AGAIN[server]);
     else this.#say(`rollcall.${server}.unavailable`, 'error', error);
   }
@@ -142,6 +144,23 @@ export class Agent {
     }
     const sentence = `The files with names in ${directory} cannot be written (${problem}).`;
     this.#say('rollcall.names.not-written', 'error', sentence);
+  }
+
+  /** @param containers that have the id, or 0 if it is not one of theirs */
+  reportMisnamed(id: string, containers: number): void {
+    const shown = oneLine(id, MAX_ASKED_BYTES);
+    const has =
+      containers === 0
+        ? 'which no container has'
+        : `with which the ids of ${containers} containers begin`;
+    const sentence = `A sensor asked for the container ${shown}, ${has}: it gives this id to processes of several containers, and none gets a name. Run rollcall sensors.`;
+    this.#say('rollcall.cri.misnamed', 'info', sentence, { id: shown });
+  }
+
+  /** @param ids that had no line of their own in the last hour */
+  reportMoreMisnamed(ids: number): void {
+    const sentence = `In the last hour, sensors gave processes of several containers ${ids} more ids. Run rollcall sensors.`;
+    this.#say('rollcall.cri.misnamed', 'info', sentence, { ids });
   }
 
   /** @param error why changed files of `metrics.tls` cannot be used; null when they can again */

@@ -18,6 +18,8 @@ import {
   type Watched,
 } from '../probe/watcher.ts';
 import { Agent } from './agent.ts';
+import { CriCalls } from './cri/cri-calls.ts';
+import { RequestCounts } from './cri/request-counts.ts';
 import { createLog } from './log.ts';
 import { healthOf, type Health, type KeptServer, type ServerOptions } from './kept-server.ts';
 import { keepServingMetrics } from './metrics-server.ts';
@@ -97,11 +99,25 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
     directory === null
       ? null
       : new NameFiles(directory, (problem) => agent.reportNameFiles(directory, problem));
-  const names = new NameKeeper(probe, (known, isConfirmed) => files?.follow(known, isConfirmed));
+  const calls =
+    config.names.criSocketPath === null
+      ? null
+      : new CriCalls(
+          {
+            names: () => names.names(),
+            refresh: () => names.refresh(),
+            misnamed: (id, containers) => agent.reportMisnamed(id, containers),
+          },
+          VERSION,
+        );
+  const names: NameKeeper = new NameKeeper(probe, (known, isConfirmed) => {
+    files?.follow(known, isConfirmed);
+    calls?.namesChanged();
+  });
   const watchers = cellWatchers(garden.socketPath, {
     containersChanged: () => {
       agent.containersChanged();
-      if (files !== null) void names.refresh();
+      if (files !== null || calls !== null) void names.refresh();
     },
     gardenChanged: () => agent.gardenChanged(),
   });
@@ -124,7 +140,11 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  const hourly = setInterval(() => agent.summarize(), HOUR_MILLISECONDS);
+  const hourly = setInterval(() => {
+    agent.summarize();
+    const misnamed = calls?.hourEnded() ?? 0;
+    if (misnamed > 0) agent.reportMoreMisnamed(misnamed);
+  }, HOUR_MILLISECONDS);
   const stopWatching = watchStandstill({
     note: hangNote,
     end: 'The agent ends, because nothing else helps; the next one opens no cgroup before that file can be read.',
@@ -133,7 +153,7 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
   let servers: Servers | null = null;
   let failure: KnownFailure | null = null;
   try {
-    servers = await startServers(agent, names, config);
+    servers = await startServers({ agent, names, calls }, config);
     failure = await agent.run();
   } finally {
     clearInterval(hourly);
@@ -194,10 +214,22 @@ function hangingRead({ report }: AgentState): string | null {
   return hanging === undefined ? null : warningSentence(hanging);
 }
 
-type ServerName = 'status' | 'metrics';
+type ServerName = 'status' | 'metrics' | 'cri';
 
 /** For metrics less than the 15 s of a scrape: a port that is free again costs at most one. */
-const RETRY_MILLISECONDS: Readonly<Record<ServerName, number>> = { status: 2000, metrics: 5000 };
+const RETRY_MILLISECONDS: Readonly<Record<ServerName, number>> = {
+  status: 2000,
+  metrics: 5000,
+  cri: 2000,
+};
+
+/** What the servers show, and what they do. */
+interface Served {
+  readonly agent: Agent;
+  readonly names: NameKeeper;
+  /** Null: nobody may ask for names. */
+  readonly calls: CriCalls | null;
+}
 
 interface Servers {
   close(): Promise<void>;
@@ -208,9 +240,8 @@ interface Servers {
  * @throws KnownFailure STATUS_SOCKET
  */
 async function startServers(
-  agent: Agent,
-  names: NameKeeper,
-  { garden, metrics, reconcile, status }: AgentConfig,
+  { agent, names, calls }: Served,
+  { garden, metrics, reconcile, status, names: { criSocketPath } }: AgentConfig,
 ): Promise<Servers> {
   const servers: Partial<Record<ServerName, KeptServer>> = {};
   const errorOf = (name: ServerName): string | null => servers[name]?.error() ?? null;
@@ -221,8 +252,10 @@ async function startServers(
       status: errorOf('status'),
       metrics: errorOf('metrics'),
     });
+  const requests = new RequestCounts();
   const optionsOf = (name: ServerName): ServerOptions => ({
-    state: () => agent.state(),
+    state: () =>
+      calls === null ? agent.state() : { ...agent.state(), namesRequests: requests.all() },
     health,
     onChange: (error) => agent.reportServer(name, error),
     retryMilliseconds: RETRY_MILLISECONDS[name],
@@ -237,6 +270,16 @@ async function startServers(
       return names.names();
     },
   });
+  if (calls !== null && criSocketPath !== null) {
+    // Loaded only if needed: gRPC takes longer to load than the rest of the agent.
+    const { serveCri } = await import('./cri-socket.ts');
+    servers.cri = await serveCri({
+      ...optionsOf('cri'),
+      socketPath: criSocketPath,
+      calls,
+      onRequest: (method, result) => requests.add(method, result),
+    });
+  }
   servers.metrics = await keepServingMetrics({
     ...metrics,
     ...optionsOf('metrics'),

@@ -37,6 +37,7 @@ export const firstState = (
   reconciles: { ok: 0, failed: 0 },
   mountsChanged: 0,
   lastReconcileSeconds: 0,
+  namesRequests: null,
 });
 
 export function next(state: KnownState, change: StateChange): KnownState {

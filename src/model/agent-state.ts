@@ -26,6 +26,31 @@ export interface AgentState {
   readonly lastReconcileSeconds: number;
   /** The operator's runbook, to which findings link. */
   readonly runbookUrl: string | null;
+  /** What the names' socket has answered, in the order in which it first came; null: there is none. */
+  readonly namesRequests: readonly NamesRequests[] | null;
+}
+
+/** The methods of CRI that the names' socket answers. */
+export const CRI_METHODS = [
+  'Version',
+  'Status',
+  'ListContainers',
+  'ContainerStatus',
+  'ListPodSandbox',
+  'PodSandboxStatus',
+  'GetContainerEvents',
+] as const;
+export type CriMethodName = (typeof CRI_METHODS)[number];
+
+/** How it answers: `refused` for a wrong request, `overloaded` for one too many. */
+export const CRI_RESULTS = ['answered', 'not-found', 'refused', 'overloaded', 'failed'] as const;
+export type CriResult = (typeof CRI_RESULTS)[number];
+
+/** How many requests had one result, since the agent started. */
+export interface NamesRequests {
+  readonly method: CriMethodName;
+  readonly result: CriResult;
+  readonly count: number;
 }
 
 export const MESSAGES = [
@@ -53,6 +78,9 @@ export const MESSAGES = [
   'rollcall.metrics.renewed',
   'rollcall.status.unavailable',
   'rollcall.status.available',
+  'rollcall.cri.unavailable',
+  'rollcall.cri.available',
+  'rollcall.cri.misnamed',
   'rollcall.memory.set-aside',
   'rollcall.memory.not-written',
   'rollcall.memory.written',

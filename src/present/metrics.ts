@@ -1,4 +1,4 @@
-import type { AgentState } from '../model/agent-state.ts';
+import { CRI_METHODS, CRI_RESULTS, type AgentState } from '../model/agent-state.ts';
 import { WARNING_REASONS } from '../model/cell-warning.ts';
 import { isOfCell, REASONS, STATUSES, UNTRACKED_KINDS, type Reason } from '../model/finding.ts';
 import { JOB_KINDS, NO_LEFTOVERS } from '../model/ledger.ts';
@@ -248,6 +248,22 @@ export const METRICS = [
       ['And in the last ten minutes?', 'increase(rollcall_mounts_changed_total[10m]) > 0'],
     ],
     samples: ({ state }) => one(state.mountsChanged),
+  }),
+  counter('rollcall_names_requests_total', {
+    help: "Requests on the names' socket since the agent started, by method of CRI and result; only with `names.cri`, and only those that came. `not-found`: no container has the id, or several have it. `refused`: not a request. `overloaded`: too many requests, or too many unread answers.",
+    zero: null,
+    queries: [
+      [
+        'On which cells does a sensor ask too much?',
+        'increase(rollcall_names_requests_total{result="overloaded"}[10m]) > 0',
+      ],
+    ],
+    labels: [
+      { name: 'method', values: CRI_METHODS },
+      { name: 'result', values: CRI_RESULTS },
+    ],
+    samples: ({ state: { namesRequests } }) =>
+      (namesRequests ?? []).map(({ method, result, count }) => [{ method, result }, count]),
   }),
   gauge('rollcall_untracked_omitted', {
     help: 'Untracked containers without a series of their own, because there are too many.',

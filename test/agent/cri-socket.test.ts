@@ -33,13 +33,14 @@ async function served(...containers: readonly ContainerName[]) {
   const misnamed: string[] = [];
   const results: string[] = [];
   const errors: (string | null)[] = [];
-  const calls = new CriCalls(
+  const calls: CriCalls = new CriCalls(
     {
       names: () => names,
       refresh: async () => {
         asked.push(Date.now());
         await Promise.resolve();
         names = namesOf(...names.containers, ...later.splice(0));
+        calls.namesChanged();
       },
       misnamed: (id) => misnamed.push(id),
     },

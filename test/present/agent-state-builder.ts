@@ -291,6 +291,7 @@ export const state = (change: Partial<AgentState> = {}): AgentState => ({
   mountsChanged: 1,
   lastReconcileSeconds: Math.floor(Date.parse(TAKEN_AT) / 1000),
   runbookUrl: null,
+  namesRequests: null,
   ...change,
 });
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ContainerName, Names } from '../../model/names.ts';
+import type { Names } from '../../model/names.ts';
 import {
   answeredNames,
   askedForm,
@@ -19,16 +19,17 @@ import {
 } from '../../names/cri.ts';
 import type { CriMessage } from '../../names/cri-messages.ts';
 import { AskedIds, type AskedId } from './asked-ids.ts';
+import { MisnamedIds } from './misnamed-ids.ts';
 import { MissedIds } from './missed-ids.ts';
 
 /** Where the names come from. */
 export interface NamesSource {
-  /** Another object after each change. `wasRead` is false before the first pass. */
+  /** `containers` is another list after each change. */
   readonly names: () => Names;
   /** Asks Garden, at most once a second for all who ask; resolves when the names have its answer. */
   readonly refresh: () => Promise<void>;
-  /** Called with each misnamed id as it happens: `garden.servi`, or one that several containers have. */
-  readonly misnamed: (id: string, containers: readonly ContainerName[]) => void;
+  /** Called with an id that several containers have, or that is of none: `garden.servi`. */
+  readonly misnamed: (id: string, containers: number) => void;
 }
 
 /** An answer to a call; or why there is none. */
@@ -49,10 +50,17 @@ export class CriCalls {
   readonly #version: string;
   readonly #asked = new AskedIds();
   readonly #missed = new MissedIds();
+  readonly #misnamed = new MisnamedIds();
   readonly #listeners = new Set<(event: Event) => void>();
-  /** The answer to a list without a filter, for these names. */
-  #list: { readonly of: Names; readonly message: CriMessage<'ListContainersResponse'> } | null =
-    null;
+  /** The answer to a list without a filter, for these containers. */
+  #list: {
+    readonly of: Names['containers'];
+    readonly message: CriMessage<'ListContainersResponse'>;
+  } | null = null;
+  /** The containers among which the missed ones were searched. */
+  #searched: Names['containers'] = [];
+  /** When the first of the clients that now listen for events began, Unix time in milliseconds. */
+  #listenedSince: number | null = null;
 
   constructor(source: NamesSource, version: string) {
     this.#source = source;
@@ -64,9 +72,9 @@ export class CriCalls {
     return this.#asked.all();
   }
 
-  /** How many clients listen for events. */
-  listeners(): number {
-    return this.#listeners.size;
+  /** Since when a client has listened for events, Unix time in milliseconds; null: none does. */
+  listenedSince(): number | null {
+    return this.#listenedSince;
   }
 
   version(): CriAnswer<CriMessage<'VersionResponse'>> {
@@ -137,19 +145,39 @@ export class CriCalls {
    */
   containerEvents(onEvent: (event: Event) => void): () => void {
     this.#listeners.add(onEvent);
-    return () => this.#listeners.delete(onEvent);
+    this.#listenedSince ??= Date.now();
+    return () => {
+      this.#listeners.delete(onEvent);
+      if (this.#listeners.size === 0) this.#listenedSince = null;
+    };
   }
 
   /** The names have changed: some that were missed may be known now. */
   namesChanged(): void {
+    const { containers } = this.#source.names();
+    if (containers === this.#searched) return;
+    const searched = new Set(this.#searched);
+    this.#searched = containers;
     const names = this.#names();
+    const added = { ...names, containers: containers.filter((one) => !searched.has(one)) };
     for (const id of this.#missed.all()) {
+      // Most changes add few containers, and a client may have asked for a thousand ids.
+      if (lookUpAsked(added, id).kind !== 'named') continue;
       const found = lookUpAsked(names, id);
       if (found.kind !== 'named') continue;
       this.#missed.found(id);
       const event = createdEvent(askedForm(id, found));
       for (const listener of this.#listeners) listener(event);
     }
+  }
+
+  /** @returns how many misnamed ids of the hour were not reported */
+  hourEnded(): number {
+    return this.#misnamed.hourEnded();
+  }
+
+  #wasMisnamed(id: string, containers: number): void {
+    if (this.#misnamed.misnamed(id)) this.#source.misnamed(id, containers);
   }
 
   #names(): Names {
@@ -162,9 +190,9 @@ export class CriCalls {
 
   #wholeList(): CriMessage<'ListContainersResponse'> {
     const names = this.#source.names();
-    if (this.#list?.of !== names) {
+    if (this.#list?.of !== names.containers) {
       const message = { containers: listedContainers(names).map(containerMessage) };
-      this.#list = { of: names, message };
+      this.#list = { of: names.containers, message };
     }
     return this.#list.message;
   }
@@ -177,10 +205,10 @@ export class CriCalls {
       case 'named':
         return [askedForm(id, found)];
       case 'ambiguous':
-        this.#source.misnamed(id, found.containers);
+        this.#wasMisnamed(id, found.containers.length);
         return [];
       case 'unnameable':
-        this.#source.misnamed(id, []);
+        this.#wasMisnamed(id, 0);
         return [];
       case 'not-found':
       case 'unread':
@@ -192,13 +220,14 @@ export class CriCalls {
   async #askGarden(id: string): Promise<void> {
     if (!this.#missed.missed(id, performance.now())) return;
     await this.#source.refresh();
-    this.namesChanged();
     this.#missed.wasUnknown(id, performance.now());
   }
 
   async #afterFirstPass(): Promise<void> {
     const end = performance.now() + MAX_WAIT_MILLISECONDS;
-    while (!this.#source.names().wasRead && performance.now() < end) await sleep(POLL_MILLISECONDS);
+    const isKnown = ({ wasRead, containers }: Names): boolean => wasRead || containers.length > 0;
+    while (!isKnown(this.#source.names()) && performance.now() < end)
+      await sleep(POLL_MILLISECONDS);
   }
 }
 

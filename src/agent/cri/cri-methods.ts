@@ -1,10 +1,11 @@
 import protobuf from 'protobufjs/light.js';
+import type { CriMethodName } from '../../model/agent-state.ts';
 import { CRI_MESSAGES, type CriMessage, type CriMessageName } from '../../names/cri-messages.ts';
 import type { CriAnswer, CriCalls } from './cri-calls.ts';
 
 /** A method of `runtime.v1.RuntimeService` that has one answer, in bytes. */
 export interface CriMethod {
-  readonly name: string;
+  readonly name: CriMethodName;
   readonly answer: (request: Buffer) => Promise<CriAnswer<Buffer>>;
 }
 
@@ -28,7 +29,7 @@ export const criMethods = (calls: CriCalls): readonly CriMethod[] => [
 type Answered<Name extends CriMessageName> = CriAnswer<CriMessage<Name>>;
 
 const method = <Request extends CriMessageName, Response extends CriMessageName>(
-  name: string,
+  name: CriMethodName,
   [request, response]: readonly [Request, Response],
   answer: (asked: CriMessage<Request>) => Answered<Response> | Promise<Answered<Response>>,
 ): CriMethod => ({

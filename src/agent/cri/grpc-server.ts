@@ -11,6 +11,7 @@ import {
   type sendUnaryData,
   type ServerUnaryCall,
 } from '@grpc/grpc-js';
+import type { CriMethodName, CriResult } from '../../model/agent-state.ts';
 import type { CriAnswer, CriCalls } from './cri-calls.ts';
 import { criMethods, encoded, type CriMethod } from './cri-methods.ts';
 import { RequestRate } from './request-rate.ts';
@@ -20,9 +21,8 @@ import { UnreadBytes } from './unread-bytes.ts';
 const MAX_STREAMS = 32;
 const MAX_MESSAGE_BYTES = 65_536;
 
-type CriResult = 'answered' | 'not-found' | 'refused' | 'overloaded' | 'failed';
 /** Called with each request that is answered. */
-export type OnRequest = (method: string, result: CriResult) => void;
+export type OnRequest = (method: CriMethodName, result: CriResult) => void;
 
 /** A gRPC server without a listener of its own. */
 export interface GrpcServer {

@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import { CriClient } from '../cri-client.ts';
+import { waitFor } from '../wait-for.ts';
+import { cellFor } from './cells.ts';
+import { APP, createEveryKind, HEALTH_CHECK, OTHER, PRIVILEGED, TASK } from './every-kind.ts';
+import { startAgent } from './running-agent.ts';
+
+const CRI_SOCKET = '/var/vcap/data/agent/cri/cri.sock';
+const CONFIG = { names: { criSocketPath: CRI_SOCKET } };
+
+const clientOf = (cell: Cell): CriClient => new CriClient(cell.outside(CRI_SOCKET));
+
+/** What each id names, as Falco asks: a list with the id, then the status of what that gives. */
+async function namesFor(
+  client: CriClient,
+  ids: readonly string[],
+): Promise<readonly (readonly [id: string, name: string])[]> {
+  const named: (readonly [string, string])[] = [];
+  for (const id of ids) {
+    const { containers } = await client.ask('ListContainers', { filter: { id } });
+    for (const { id: found } of containers) {
+      const { status } = await client.ask('ContainerStatus', { container_id: found });
+      named.push([status.id, status.metadata.name]);
+    }
+  }
+  return named;
+}
+
+for (const mode of ['v1', 'v2'] as const)
+  describe(`the names' socket, on a cell with cgroup ${mode}`, () => {
+    it('names each kind of container by the first 12 characters of its id', async function () {
+      const cell = await cellFor(this, { mode });
+      await createEveryKind(cell);
+      const agent = await startAgent(cell, CONFIG);
+      await agent.report();
+      const client = clientOf(cell);
+      const handles = [APP, PRIVILEGED, TASK, HEALTH_CHECK, OTHER];
+      const named = await namesFor(
+        client,
+        handles.map((handle) => handle.slice(0, 12)),
+      );
+      expect(named.map(([id]) => id)).to.deep.equal(handles);
+      expect(named[0]).to.deep.equal([APP, 'billing/2']);
+      const { status, info } = await client.ask('ContainerStatus', {
+        container_id: PRIVILEGED,
+        verbose: true,
+      });
+      expect(status.labels).to.include({ kind: 'app-instance' });
+      expect(info).to.deep.equal({ info: '{"privileged":true}' });
+    });
+
+    it('names a new container as soon as somebody asks for it', async function () {
+      const cell = await cellFor(this, { mode });
+      // Only a question makes this agent look at once.
+      const agent = await startAgent(cell, { ...CONFIG, reconcile: { intervalSeconds: 60 } });
+      await agent.report();
+      const client = clientOf(cell);
+      const { seen } = client.events();
+      await client.ask('Version');
+      await cell.create({ handle: APP, kind: 'app', app: { name: 'billing', index: 2 } });
+      await namesFor(client, [APP.slice(0, 12)]);
+      await waitFor('its name', () => seen.length > 0);
+      expect(
+        seen.map((event) => [event.container_id, event.pod_sandbox_status?.metadata.name]),
+      ).to.deep.equal([[APP, 'billing/2']]);
+      expect(await namesFor(client, [APP])).to.deep.equal([[APP, 'billing/2']]);
+    });
+
+    it('is there again after the agent was killed, to the same client', async function () {
+      const cell = await cellFor(this, { mode }, APP);
+      const agent = await startAgent(cell, CONFIG);
+      await agent.report();
+      const client = clientOf(cell);
+      expect(await namesFor(client, [APP])).to.have.length(1);
+      await agent.end('KILL');
+      agent.start();
+      await agent.report();
+      await waitFor(
+        'an answer',
+        async () => (await namesFor(client, [APP]).catch(() => [])).length > 0,
+      );
+    });
+  });
