@@ -252,3 +252,7 @@ export const EMPTY_MEMORY: Memory = {
   peas: new Map(),
   ledgers: NO_LEDGERS_READ,
 };
+
+/** The memory of this boot: nothing survives a reboot but the unknown cause that was reported. */
+export const memoryOfBoot = (memory: Memory, bootId: string | null): Memory =>
+  memory.bootId === bootId ? memory : { ...EMPTY_MEMORY, reportedCause: memory.reportedCause };

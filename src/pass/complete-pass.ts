@@ -1,12 +1,11 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { ConfiguredSensor } from '../model/observation.ts';
-import type { Memory } from '../model/memory.ts';
+import { type Memory, memoryOfBoot } from '../model/memory.ts';
 import type { MustRead } from '../model/must-read.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { resolveHierarchies } from '../mounts/resolve.ts';
 import { gardenDirectoryAfter, showsRemovedDirectory } from '../reconcile/garden-directory.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
-import { memoryOfBoot } from '../reconcile/lasting.ts';
 import {
   absentContainers,
   compareContainer,

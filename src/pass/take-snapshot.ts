@@ -1,4 +1,4 @@
-import type { Memory } from '../model/memory.ts';
+import { type Memory, memoryOfBoot } from '../model/memory.ts';
 import type { ConfiguredSensor } from '../model/observation.ts';
 import {
   isEmpty,
@@ -16,7 +16,6 @@ import type { CellProbe } from '../probe/cell-probe.ts';
 import { otherHierarchies, type ReadableHierarchy, resolveHierarchies } from '../mounts/resolve.ts';
 import { planSweep } from '../reconcile/judge/escaped.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
-import { memoryOfBoot } from '../reconcile/lasting.ts';
 import { changedSince, settledAgain } from '../reconcile/decided-in-part.ts';
 import { namesToLookUp, planScan } from '../reconcile/observe/scan-plan.ts';
 import { questionsOf } from '../reconcile/questions.ts';

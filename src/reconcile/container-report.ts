@@ -11,7 +11,7 @@ import { membershipOf, ownPathsIn } from './judge/pass-facts.ts';
 import type { ComparedContainer } from './lasting.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
 import type { ObservedState } from './observe/observe.ts';
-import { evidencePids, evidencePidsOf } from './questions.ts';
+import { evidencePids, evidencePidsOf } from './observe/pids.ts';
 
 /** One container as the report shows it. */
 export function containerReport(

@@ -11,7 +11,6 @@ import {
 } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import {
-  EMPTY_MEMORY,
   type Clock,
   type Memory,
   type OpenReport,
@@ -253,7 +252,3 @@ export const gracePeriodsOfAgent = (milliseconds: number, interval: number): Gra
   },
   maxGap: 2 * interval,
 });
-
-/** The memory of this boot: nothing survives a reboot but the unknown cause that was reported. */
-export const memoryOfBoot = (memory: Memory, bootId: string | null): Memory =>
-  memory.bootId === bootId ? memory : { ...EMPTY_MEMORY, reportedCause: memory.reportedCause };

@@ -2,10 +2,11 @@ import type { CgroupNumbersQuestion } from '../model/cgroup-numbers.ts';
 import type { DestroyQuestion } from '../model/destroy.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
-import { hadReason, MAX_EVIDENCE, type RememberedContainer } from '../model/memory.ts';
+import { hadReason, type RememberedContainer } from '../model/memory.ts';
 import { NO_QUESTIONS, openQuestions, type Answers, type Questions } from '../model/questions.ts';
 import type { ScanPlan } from '../model/scan.ts';
-import { initOf, numbersToJudge } from './judge/judge.ts';
+import { numbersToJudge } from './judge/judge.ts';
+import { initOf } from './judge/pass-facts.ts';
 import { doubtful, pidsInOtherHierarchies } from './judge/missing-hierarchies.ts';
 import { showingPidsToAsk } from './judge/shown-container.ts';
 import { membershipsOfKilled, signalsToAsk, waitsToAsk } from './judge/stuck.ts';
@@ -27,7 +28,7 @@ import {
   witnessesIn,
 } from './observe/ownership.ts';
 import { isRememberedPea, peaPidsToAsk } from './observe/pea-claims.ts';
-import { lowestPids, representativePid } from './observe/pids.ts';
+import { evidencePids, evidencePidsOf, representativePid } from './observe/pids.ts';
 import { isRepSearchDue, repPidsToAsk } from './rep-seen.ts';
 import { unfinishedPidsToAsk, unfinishedToSearch } from './unfinished.ts';
 import { startsToAsk } from './observe/rep.ts';
@@ -185,13 +186,6 @@ const startsOfUnowned = (
 
 const membersOf = ({ name, cgroup }: ObservedContainer, state: ObservedState) =>
   cgroup !== null && cgroup.pids.length > 0 ? cgroup.pids : pidsInOtherHierarchies(name, state);
-
-/** The processes of a container, or those of its peas if it has no others. */
-export const evidencePidsOf = ({ pids, peaPids }: ObservedCgroup): readonly number[] =>
-  evidencePids(pids.length > 0 ? pids : peaPids);
-
-export const evidencePids = (pids: readonly number[]): readonly number[] =>
-  lowestPids(pids, MAX_EVIDENCE);
 
 const isLive = ({ cgroup }: ObservedContainer): boolean =>
   cgroup !== null && cgroup.pids.length > 0;

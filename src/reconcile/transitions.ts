@@ -1,8 +1,7 @@
 import type { Transition } from '../model/transition.ts';
-import { memoryOfBoot } from './lasting.ts';
+import { memoryOfBoot, type Memory } from '../model/memory.ts';
 import type { WarningReason } from '../model/cell-warning.ts';
 import { controllerNames, type MountChoice } from '../model/hierarchy.ts';
-import type { Memory } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
 import type { UnknownCause, Report } from '../model/report.ts';
 import type { RememberedSensor } from '../model/sensor.ts';

@@ -3,7 +3,7 @@ import type { DestroyEvidence } from '../model/destroy.ts';
 import type { Handle } from '../model/ids.ts';
 import { asReadNow, GARDEN_INIT, hasEnded } from '../model/process.ts';
 import { evidenceNow } from './judge/destroy-evidence.ts';
-import { initOf } from './judge/judge.ts';
+import { initOf } from './judge/pass-facts.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
 
 /** A slow network plugin takes half a minute. */

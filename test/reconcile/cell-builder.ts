@@ -3,7 +3,7 @@ import type { DestroyEvidence, HostProcess, WaitEvidence } from '../../src/model
 import type { MountStat } from '../../src/model/hierarchy.ts';
 import { asByteString, asHandle, type ByteString, type Handle } from '../../src/model/ids.ts';
 import type { MountTable } from '../../src/model/mount.ts';
-import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import { EMPTY_MEMORY, type Memory, memoryOfBoot } from '../../src/model/memory.ts';
 import type {
   Membership,
   ProcessFacts,
@@ -20,7 +20,7 @@ import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import type { GracePeriods } from '../../src/model/finding.ts';
 import { checkSettings, completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
 import { identityOf } from '../../src/parse/container-identity.ts';
-import { gracePeriodsOfCheck, memoryOfBoot } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
 import type { ObservedPass } from '../../src/reconcile/judge/observed-containers.ts';
 import { observePass } from '../../src/reconcile/reconcile.ts';
 import { statOfV1, tableOf } from '../mounts/mount-lines.ts';

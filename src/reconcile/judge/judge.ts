@@ -9,7 +9,7 @@ import {
 import { isAppOrTask } from '../../model/garden.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
 import { hadReason } from '../../model/memory.ts';
-import { GARDEN_INIT, isInitBelow, type ProcessFacts } from '../../model/process.ts';
+import { GARDEN_INIT, type ProcessFacts } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
 import { evidenceNow } from './destroy-evidence.ts';
@@ -30,7 +30,14 @@ import {
   missingIn,
   pidsInOtherHierarchies,
 } from './missing-hierarchies.ts';
-import type { JudgedFacts, KnownContainer, Members, ReadPass, PassFacts } from './pass-facts.ts';
+import {
+  type JudgedFacts,
+  type KnownContainer,
+  type Members,
+  type ReadPass,
+  type PassFacts,
+  initOf,
+} from './pass-facts.ts';
 import { mayBePopulated } from './populated.ts';
 import { isShownToBe } from './shown-container.ts';
 import { frozenToAsk, stuckProcesses } from './stuck.ts';
@@ -125,15 +132,6 @@ const leftOf = (
   facts: Pick<PassFacts, 'state' | 'answers'>,
 ): 'garden-init' | null =>
   pids.length === 1 && !unclear && initOf(pids, facts)?.comm === GARDEN_INIT ? 'garden-init' : null;
-
-/** Pid 1 of the container's pid namespace, if it is one of the processes that were read. */
-export const initOf = (
-  pids: readonly number[],
-  { state, answers }: Pick<PassFacts, 'state' | 'answers'>,
-): ProcessFacts | null => {
-  const known = pids.flatMap((pid) => answers.processes.get(pid) ?? []);
-  return known.find((process) => isInitBelow(process, state.gdn?.namespaces ?? 1)) ?? null;
-};
 
 /** containerd's shim is the parent of an init; with runc that is the cell's pid 1, or dadoo. */
 function runtimeOf(

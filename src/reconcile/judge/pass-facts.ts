@@ -3,7 +3,7 @@ import type { Homes } from '../../model/homes.ts';
 import { asByteString, type ByteString, type Handle } from '../../model/ids.ts';
 import type { Memory, RememberedContainer } from '../../model/memory.ts';
 import { endOfComponent } from '../../model/paths.ts';
-import type { Membership } from '../../model/process.ts';
+import { isInitBelow, type Membership, type ProcessFacts } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
@@ -107,3 +107,12 @@ export function ownPathsIn(membership: Membership, name: ByteString): Membership
   ownPathsOf.set(membership, { name, paths });
   return paths;
 }
+
+/** Pid 1 of the container's pid namespace, if it is one of the processes that were read. */
+export const initOf = (
+  pids: readonly number[],
+  { state, answers }: Pick<PassFacts, 'state' | 'answers'>,
+): ProcessFacts | null => {
+  const known = pids.flatMap((pid) => answers.processes.get(pid) ?? []);
+  return known.find((process) => isInitBelow(process, state.gdn?.namespaces ?? 1)) ?? null;
+};

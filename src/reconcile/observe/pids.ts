@@ -1,3 +1,5 @@
+import { MAX_EVIDENCE } from '../../model/memory.ts';
+
 /*
  * Which processes of a cgroup are read: never all of them, because it may have thousands. v2 shows
  * a member outside this process's pid namespace as 0.
@@ -21,3 +23,15 @@ export function representativePid(
   }
   return lowest;
 }
+
+/** The processes of a container, or those of its peas if it has no others. */
+export const evidencePidsOf = ({
+  pids,
+  peaPids,
+}: {
+  readonly pids: readonly number[];
+  readonly peaPids: readonly number[];
+}): readonly number[] => evidencePids(pids.length > 0 ? pids : peaPids);
+
+export const evidencePids = (pids: readonly number[]): readonly number[] =>
+  lowestPids(pids, MAX_EVIDENCE);
