@@ -10,7 +10,6 @@ import {
 import type { ReportView } from '../../src/model/report-view.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
-import { rowsOf } from '../rows.ts';
 import { BOSH, NOW, STATES } from '../present/agent-state-builder.ts';
 import { stateMadeOf } from '../present/state-made-of.ts';
 
@@ -105,22 +104,21 @@ describe('the events of the agent', () => {
 });
 
 describe('a drill over the status socket', () => {
-  /** The body of a request, and its seconds. */
-  const requests = `
- | 300
-{} | 300
-{"forSeconds": 1} | 1
-{"forSeconds": 3600} | 3600
-{"forSeconds": 0.5} | null
-{"forSeconds": 3601} | null
-{"forSeconds": null} | null
-{"forSeconds": 5, "handle": "x"} | null
-null | null
-{ | null
-`;
-  for (const [body, seconds] of rowsOf(requests)) {
-    it(`is asked for by "${body}": ${seconds}`, () => {
-      expect(String(parseDrillRequest(`${body} \n`))).to.equal(seconds);
+  const requests = [
+    { body: '', seconds: 300 },
+    { body: '{}', seconds: 300 },
+    { body: '{"forSeconds": 1}', seconds: 1 },
+    { body: '{"forSeconds": 3600}', seconds: 3600 },
+    { body: '{"forSeconds": 0.5}', seconds: null },
+    { body: '{"forSeconds": 3601}', seconds: null },
+    { body: '{"forSeconds": null}', seconds: null },
+    { body: '{"forSeconds": 5, "handle": "x"}', seconds: null },
+    { body: 'null', seconds: null },
+    { body: '{', seconds: null },
+  ];
+  for (const { body, seconds } of requests) {
+    it(`${seconds === null ? 'is not' : `of ${seconds} s is`} asked for by "${body}"`, () => {
+      expect(parseDrillRequest(`${body} \n`)).to.equal(seconds);
     });
   }
 

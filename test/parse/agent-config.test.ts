@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { CONFIG } from '../../src/model/agent-config.ts';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
 import { BOSH } from '../present/agent-state-builder.ts';
-import { rowsOf } from '../rows.ts';
 
 const problemsOf = (value: unknown): readonly string[] => {
   const parsed = parseAgentConfig(typeof value === 'string' ? value : JSON.stringify(value));
@@ -31,39 +30,129 @@ describe("the agent's configuration", () => {
     });
   });
 
-  const json = JSON.stringify;
-  /** A key, right and wrong values, and what is said of the wrong ones. */
-  const values = `
-garden.socketPath | "/a" | "a", "", 1, null, "/a\\u0000b", "/a\\n", "/a\\u202eb", "/${'x'.repeat(107)}" | absolute path
-garden.timeoutSeconds | 1, 60, 2.5 | 0, 61, "10", null, -1 | from 1 to 60
-reconcile.intervalSeconds | 1, 60 | 0.5, 60.5, 61, 3600, true | from 1 to 60
-reconcile.gracePeriodSeconds | 0, 86400 | -1, 86401, [] | from 0 to 86400
-metrics.address | "127.0.0.1", "127.9.9.9", "::1" | "localhost", "", 1, "127.1" | IP address
-metrics.address |  | "0.0.0.0", "10.0.0.1", "::", "fe80::1" | unless metrics.tls is set
-metrics.port | 0, 9477, 65535 | -1, 65536, 80.5, "9477" | from 0 to 65535
-metrics.tls | null, ${json(TLS)} | true, "x", 1 | null or an object
-cell | null, ${json(BOSH)}, ${json({ ...BOSH, az: null, ip: null })} | true, "x", 1 | null or an object
-cell.group | "ü" | "", 1, null, "${'x'.repeat(256)}" | a text of 1 to 255
-cell.index | 0, 4711 | -1, 0.5, "0", null | a whole number
-cell.az | null, "z1" | "", 1 | null or a text of 1 to 255
-metrics.tls.keyPath | "/k" | "k", 1, null | absolute path
-status.socketPath | "/${'x'.repeat(106)}" | "/${'ü'.repeat(54)}" | 107 bytes
-memory.path | "/m" | "m", {} | absolute path
-memory.path | "/a/${'x'.repeat(245)}" | "/a/${'ü'.repeat(123)}", "${'/'.repeat(5000)}" | 245 bytes
-names.criSocketPath | null, "/n/cri.sock", "/${'x'.repeat(106)}" | "cri.sock", "/${'ü'.repeat(54)}", true | null or an absolute path
-names.directory | null, "/n" | "n", "", 1, "/a\\u0000b" | null or an absolute path
-logging.level | "debug", "info", "error", "fatal" | "warn", "INFO", 1 | one of debug, info
-runbookUrl | null, "https://wiki.example.com/a%20b/runbook.md?raw=1", "http://wiki:8080" | "", 5, "/runbook", "javascript:alert(1)", "https://u:p@a/b", "https://a/b#c", "https://a/\\"" | null or an address that begins with https://
-runbookUrl | "https://a/${'b'.repeat(190)}" | "https://a/${'b'.repeat(191)}", "https://a/b c", "https://a/b\\n" | at most 200 characters
-root | "/", "/cell" | ".", "" | absolute path
-garden | {} | null, 1, "x", [] | must be an object
-`;
-  for (const [key = '', good, bad, allowed] of rowsOf(values)) {
-    it(`says what ${key} may be`, () => {
-      const listOf = (cell?: string) => JSON.parse(`[${cell}]`) as readonly unknown[];
-      for (const value of listOf(good))
-        expect(problemsOf(configWith(key, value))).to.deep.equal([]);
-      for (const value of listOf(bad)) {
+  const values: readonly {
+    readonly key: string;
+    readonly good: readonly unknown[];
+    readonly bad: readonly unknown[];
+    /** What is said of a bad value. */
+    readonly allowed: string;
+  }[] = [
+    {
+      key: 'garden.socketPath',
+      good: ['/a'],
+      bad: ['a', '', 1, null, '/a\u0000b', '/a\n', '/a\u202eb', `/${'x'.repeat(107)}`],
+      allowed: 'absolute path',
+    },
+    {
+      key: 'garden.timeoutSeconds',
+      good: [1, 60, 2.5],
+      bad: [0, 61, '10', null, -1],
+      allowed: 'from 1 to 60',
+    },
+    {
+      key: 'reconcile.intervalSeconds',
+      good: [1, 60],
+      bad: [0.5, 60.5, 61, 3600, true],
+      allowed: 'from 1 to 60',
+    },
+    {
+      key: 'reconcile.gracePeriodSeconds',
+      good: [0, 86400],
+      bad: [-1, 86401, []],
+      allowed: 'from 0 to 86400',
+    },
+    {
+      key: 'metrics.address',
+      good: ['127.0.0.1', '127.9.9.9', '::1'],
+      bad: ['localhost', '', 1, '127.1'],
+      allowed: 'IP address',
+    },
+    {
+      key: 'metrics.address',
+      good: [],
+      bad: ['0.0.0.0', '10.0.0.1', '::', 'fe80::1'],
+      allowed: 'unless metrics.tls is set',
+    },
+    {
+      key: 'metrics.port',
+      good: [0, 9477, 65535],
+      bad: [-1, 65536, 80.5, '9477'],
+      allowed: 'from 0 to 65535',
+    },
+    { key: 'metrics.tls', good: [null, TLS], bad: [true, 'x', 1], allowed: 'null or an object' },
+    {
+      key: 'cell',
+      good: [null, BOSH, { ...BOSH, az: null, ip: null }],
+      bad: [true, 'x', 1],
+      allowed: 'null or an object',
+    },
+    {
+      key: 'cell.group',
+      good: ['ü'],
+      bad: ['', 1, null, 'x'.repeat(256)],
+      allowed: 'a text of 1 to 255',
+    },
+    { key: 'cell.index', good: [0, 4711], bad: [-1, 0.5, '0', null], allowed: 'a whole number' },
+    { key: 'cell.az', good: [null, 'z1'], bad: ['', 1], allowed: 'null or a text of 1 to 255' },
+    { key: 'metrics.tls.keyPath', good: ['/k'], bad: ['k', 1, null], allowed: 'absolute path' },
+    {
+      key: 'status.socketPath',
+      good: [`/${'x'.repeat(106)}`],
+      bad: [`/${'ü'.repeat(54)}`],
+      allowed: '107 bytes',
+    },
+    { key: 'memory.path', good: ['/m'], bad: ['m', {}], allowed: 'absolute path' },
+    {
+      key: 'memory.path',
+      good: [`/a/${'x'.repeat(245)}`],
+      bad: [`/a/${'ü'.repeat(123)}`, '/'.repeat(5000)],
+      allowed: '245 bytes',
+    },
+    {
+      key: 'names.criSocketPath',
+      good: [null, '/n/cri.sock', `/${'x'.repeat(106)}`],
+      bad: ['cri.sock', `/${'ü'.repeat(54)}`, true],
+      allowed: 'null or an absolute path',
+    },
+    {
+      key: 'names.directory',
+      good: [null, '/n'],
+      bad: ['n', '', 1, '/a\u0000b'],
+      allowed: 'null or an absolute path',
+    },
+    {
+      key: 'logging.level',
+      good: ['debug', 'info', 'error', 'fatal'],
+      bad: ['warn', 'INFO', 1],
+      allowed: 'one of debug, info',
+    },
+    {
+      key: 'runbookUrl',
+      good: [null, 'https://wiki.example.com/a%20b/runbook.md?raw=1', 'http://wiki:8080'],
+      bad: [
+        '',
+        5,
+        '/runbook',
+        'javascript:alert(1)',
+        'https://u:p@a/b',
+        'https://a/b#c',
+        'https://a/"',
+      ],
+      allowed: 'null or an address that begins with https://',
+    },
+    {
+      key: 'runbookUrl',
+      good: [`https://a/${'b'.repeat(190)}`],
+      bad: [`https://a/${'b'.repeat(191)}`, 'https://a/b c', 'https://a/b\n'],
+      allowed: 'at most 200 characters',
+    },
+    { key: 'root', good: ['/', '/cell'], bad: ['.', ''], allowed: 'absolute path' },
+    { key: 'garden', good: [{}], bad: [null, 1, 'x', []], allowed: 'must be an object' },
+  ];
+  for (const { key, good, bad, allowed } of values) {
+    it(`says that ${key} must be ${allowed}`, () => {
+      for (const value of good) expect(problemsOf(configWith(key, value))).to.deep.equal([]);
+      for (const value of bad) {
         const problems = problemsOf(configWith(key, value));
         expect(problems, JSON.stringify(value)).to.have.length(1);
         expect(problems[0]?.startsWith(`${key} must `), problems[0]).to.equal(true);
@@ -87,7 +176,9 @@ garden | {} | null, 1, "x", [] | must be an object
   });
 
   it('accepts sensors', () => {
-    expect(parseAgentConfig(json({ sensors: [sensor('tracee')] }))).to.deep.nested.include({
+    expect(
+      parseAgentConfig(JSON.stringify({ sensors: [sensor('tracee')] })),
+    ).to.deep.nested.include({
       ok: true,
       'config.sensors': [{ ...sensor('tracee'), graceSeconds: 120 }],
     });
@@ -105,7 +196,7 @@ garden | {} | null, 1, "x", [] | must be an object
     ['a list of at most 4', 'sensors', { a: 1 }],
   ];
   for (const [says, key, value] of wrong) {
-    it(`says "${says}" of the ${key} ${json(value).slice(0, 90)}`, () => {
+    it(`says "${says}" of the ${key} ${JSON.stringify(value).slice(0, 90)}`, () => {
       expect(problemsOf({ [key]: value }).join(' ')).to.contain(says);
     });
   }

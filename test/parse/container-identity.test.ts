@@ -2,24 +2,9 @@ import { expect } from 'chai';
 import type { Properties } from '../../src/model/garden.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import { identityOf, MAX_IDENTITY_LENGTH } from '../../src/parse/container-identity.ts';
-import { rowsOf } from '../rows.ts';
 
 const INSTANCE = '3e1f0a52-77c4-4b0e-6d1f-90ab';
 const TASK = '0d9c3b6e-51f2-4a77-8c3d-2b1a0f9e8d7c';
-const HANDLES = new Map([
-  ['INSTANCE', INSTANCE],
-  ['TASK', TASK],
-  ['CHECK', `check-${TASK}`],
-]);
-
-/** `KEY=VALUE` for each property; `null` if Garden has none. */
-const propertiesOf = (text: string): Properties =>
-  text === 'null'
-    ? null
-    : Object.fromEntries(
-        text.split(' ').flatMap((one) => (one === '' ? [] : [one.split('=') as [string, string]])),
-      );
-
 const appOf = (properties: Properties): ReturnType<typeof identityOf>['app'] =>
   identityOf(asHandle(INSTANCE), properties).app;
 
@@ -41,36 +26,99 @@ const LOG_CONFIG = JSON.stringify({
 });
 
 describe('identityOf: kind and owner', () => {
-  /** The handle and its properties; the kind and the owner. */
-  const cases = `
-INSTANCE | executor:owner=executor | app-instance present
-free.form | executor:owner=executor network.container_workload=app | app-instance present
-TASK | executor:owner=executor | task present
-free.form | executor:owner=executor network.container_workload=task | task present
-INSTANCE | executor:owner=executor network.container_workload=staging | task present
-CHECK | executor:owner=executor-health-check | health-check present
-x | tag:healthcheck-tag=healthcheck executor:owner=executor | health-check present
-rootfs-c-${TASK} | executor:owner=executor | other present
-CHECK | executor:owner=executor | other present
-x | executor:owner=executor | other present
-INSTANCE | concourse:volumes=[] | other present
-INSTANCE | executor:owner=somebody | other present
-x | network.container_workload=app | other present
-x | garden.state=created concourse= | other present
-x | gardener=x | other present
-x | __proto__=x | other present
-INSTANCE | garden.state=created garden.network.host-ip= | other none
-INSTANCE | null | app-instance lost
-TASK | | task lost
-CHECK | null | health-check lost
-${INSTANCE.toUpperCase()} | null | other lost
-${INSTANCE}-envoy | null | other lost
-`;
-  for (const [handle = '', properties = '', expected] of rowsOf(cases)) {
-    it(`are ${expected} for ${handle} with ${properties}`, () => {
-      const name = asHandle(HANDLES.get(handle) ?? handle);
-      const { kind, owner } = identityOf(name, propertiesOf(properties));
-      expect(`${kind} ${owner}`).to.equal(expected);
+  const IDENTITIES = [
+    {
+      handle: INSTANCE,
+      properties: { 'executor:owner': 'executor' },
+      kind: 'app-instance',
+      owner: 'present',
+    },
+    {
+      handle: 'free.form',
+      properties: { 'executor:owner': 'executor', 'network.container_workload': 'app' },
+      kind: 'app-instance',
+      owner: 'present',
+    },
+    { handle: TASK, properties: { 'executor:owner': 'executor' }, kind: 'task', owner: 'present' },
+    {
+      handle: 'free.form',
+      properties: { 'executor:owner': 'executor', 'network.container_workload': 'task' },
+      kind: 'task',
+      owner: 'present',
+    },
+    {
+      handle: INSTANCE,
+      properties: { 'executor:owner': 'executor', 'network.container_workload': 'staging' },
+      kind: 'task',
+      owner: 'present',
+    },
+    {
+      handle: `check-${TASK}`,
+      properties: { 'executor:owner': 'executor-health-check' },
+      kind: 'health-check',
+      owner: 'present',
+    },
+    {
+      handle: 'x',
+      properties: { 'tag:healthcheck-tag': 'healthcheck', 'executor:owner': 'executor' },
+      kind: 'health-check',
+      owner: 'present',
+    },
+    {
+      handle: `rootfs-c-${TASK}`,
+      properties: { 'executor:owner': 'executor' },
+      kind: 'other',
+      owner: 'present',
+    },
+    {
+      handle: `check-${TASK}`,
+      properties: { 'executor:owner': 'executor' },
+      kind: 'other',
+      owner: 'present',
+    },
+    { handle: 'x', properties: { 'executor:owner': 'executor' }, kind: 'other', owner: 'present' },
+    {
+      handle: INSTANCE,
+      properties: { 'concourse:volumes': '[]' },
+      kind: 'other',
+      owner: 'present',
+    },
+    {
+      handle: INSTANCE,
+      properties: { 'executor:owner': 'somebody' },
+      kind: 'other',
+      owner: 'present',
+    },
+    {
+      handle: 'x',
+      properties: { 'network.container_workload': 'app' },
+      kind: 'other',
+      owner: 'present',
+    },
+    {
+      handle: 'x',
+      properties: { 'garden.state': 'created', concourse: '' },
+      kind: 'other',
+      owner: 'present',
+    },
+    { handle: 'x', properties: { gardener: 'x' }, kind: 'other', owner: 'present' },
+    { handle: 'x', properties: { ['__proto__']: 'x' }, kind: 'other', owner: 'present' },
+    {
+      handle: INSTANCE,
+      properties: { 'garden.state': 'created', 'garden.network.host-ip': '' },
+      kind: 'other',
+      owner: 'none',
+    },
+    { handle: INSTANCE, properties: null, kind: 'app-instance', owner: 'lost' },
+    { handle: TASK, properties: {}, kind: 'task', owner: 'lost' },
+    { handle: `check-${TASK}`, properties: null, kind: 'health-check', owner: 'lost' },
+    { handle: INSTANCE.toUpperCase(), properties: null, kind: 'other', owner: 'lost' },
+    { handle: `${INSTANCE}-envoy`, properties: null, kind: 'other', owner: 'lost' },
+  ];
+  for (const { handle, properties, ...expected } of IDENTITIES) {
+    const { kind, owner } = expected;
+    it(`are ${kind} and ${owner} for ${handle} with ${JSON.stringify(properties)}`, () => {
+      expect(identityOf(asHandle(handle), properties)).to.include(expected);
     });
   }
 

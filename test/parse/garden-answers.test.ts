@@ -11,7 +11,6 @@ import {
   parseHandles,
   parseProperties,
 } from '../../src/parse/garden-answers.ts';
-import { rowsOf } from '../rows.ts';
 
 const codeOf = (answer: ReturnType<typeof parseHandles | typeof parseProperties>): string =>
   answer.kind === 'failed' ? answer.code : answer.kind;
@@ -19,36 +18,47 @@ const codeOf = (answer: ReturnType<typeof parseHandles | typeof parseProperties>
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `h${i}`);
 
 describe('parseHandles', () => {
-  const good = String.raw`
-a list | {"Handles":["b","a"]} | ["b","a"]
-an empty list | {"Handles":[]} | []
-a repeated handle once | {"Handles":["a","b","a"]} | ["a","b"]
-fields of a later version | {"Handles":["a"],"Next":{"x":[1]}} | ["a"]
-free-form handles | {"Handles":["","..","A.b","\u0000","\"[{,"]} | ["","..","A.b","\u0000","\"[{,"]
-`;
-  for (const [title, text = '', handles = ''] of rowsOf(good)) {
+  const good = [
+    { title: 'a list', text: '{"Handles":["b","a"]}', handles: ['b', 'a'] },
+    { title: 'an empty list', text: '{"Handles":[]}', handles: [] },
+    { title: 'a repeated handle once', text: '{"Handles":["a","b","a"]}', handles: ['a', 'b'] },
+    {
+      title: 'fields of a later version',
+      text: '{"Handles":["a"],"Next":{"x":[1]}}',
+      handles: ['a'],
+    },
+    {
+      title: 'free-form handles',
+      text: String.raw`{"Handles":["","..","A.b","\u0000","\"[{,"]}`,
+      handles: ['', '..', 'A.b', '\u0000', '"[{,'],
+    },
+  ];
+  for (const { title, text, handles } of good) {
     it(`reads ${title}`, () => {
-      const value: unknown = JSON.parse(handles);
-      expect(parseHandles(`${text}\n`)).to.deep.equal({ kind: 'answered', value });
+      expect(parseHandles(`${text}\n`)).to.deep.equal({ kind: 'answered', value: handles });
     });
   }
 
-  const bad = `
-nothing | | not-json
-half a list | {"Handles":["a","b | not-json
-a page | <html><body>502</body></html> | not-json
-null | null | wrong-shape
-the answer of /ping, which isn't an empty list | {} | wrong-shape
-Go's nil slice, which isn't one either | {"Handles":null} | wrong-shape
-a bare list | ["a"] | wrong-shape
-a text | "Handles" | wrong-shape
-handles as a text | {"Handles":"a"} | wrong-shape
-handles as a map | {"Handles":{"length":0}} | wrong-shape
-a number among the handles | {"Handles":["a",1]} | wrong-shape
-null among the handles | {"Handles":["a",null]} | wrong-shape
-a list among the handles | {"Handles":[["a"]]} | wrong-shape
-`;
-  for (const [title, text = '', code] of rowsOf(bad)) {
+  const bad = [
+    { title: 'nothing', text: '', code: 'not-json' },
+    { title: 'half a list', text: '{"Handles":["a","b', code: 'not-json' },
+    { title: 'a page', text: '<html><body>502</body></html>', code: 'not-json' },
+    { title: 'null', text: 'null', code: 'wrong-shape' },
+    { title: "the answer of /ping, which isn't an empty list", text: '{}', code: 'wrong-shape' },
+    {
+      title: "Go's nil slice, which isn't one either",
+      text: '{"Handles":null}',
+      code: 'wrong-shape',
+    },
+    { title: 'a bare list', text: '["a"]', code: 'wrong-shape' },
+    { title: 'a text', text: '"Handles"', code: 'wrong-shape' },
+    { title: 'handles as a text', text: '{"Handles":"a"}', code: 'wrong-shape' },
+    { title: 'handles as a map', text: '{"Handles":{"length":0}}', code: 'wrong-shape' },
+    { title: 'a number among the handles', text: '{"Handles":["a",1]}', code: 'wrong-shape' },
+    { title: 'null among the handles', text: '{"Handles":["a",null]}', code: 'wrong-shape' },
+    { title: 'a list among the handles', text: '{"Handles":[["a"]]}', code: 'wrong-shape' },
+  ];
+  for (const { title, text, code } of bad) {
     it(`refuses ${title}`, () => {
       expect(codeOf(parseHandles(text))).to.equal(code);
     });

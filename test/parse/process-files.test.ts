@@ -11,7 +11,6 @@ import {
   runcCommand,
   cgroupNamespaceOf,
 } from '../../src/parse/process-files.ts';
-import { rowsOf } from '../rows.ts';
 
 const json = (value: unknown): string => JSON.stringify(value) ?? 'undefined';
 
@@ -134,17 +133,25 @@ describe('parseBootTime', () => {
 });
 
 describe('launchedBy', () => {
-  /** The name of a process, its arguments, and what it serves. */
-  const cases = `
-containerd-shim | /bin/shim -namespace garden -id H -address /x | {"by":"containerd-shim","namespace":"garden","id":"H","address":"/x"}
-containerd-shim | containerd-shim -id | null
-dadoo | dadoo exec /usr/sbin/runc /var/garden/depot/H/processes/p-1 p-1 | {"by":"dadoo","id":"H","depot":"/var/garden/depot"}
-dadoo | dadoo | null
-sh | sh /depot/H/processes/p | null
-`;
-  for (const [comm = '', command = '', launched] of rowsOf(cases)) {
-    it(`reads of ${command}: ${launched}`, () => {
-      expect(json(launchedBy(comm, `${command.replaceAll(' ', '\0')}\0`))).to.equal(launched);
+  const LAUNCHES = [
+    {
+      comm: 'containerd-shim',
+      command: '/bin/shim -namespace garden -id H -address /x',
+      launched: { by: 'containerd-shim', namespace: 'garden', id: 'H', address: '/x' },
+    },
+    { comm: 'containerd-shim', command: 'containerd-shim -id', launched: null },
+    {
+      comm: 'dadoo',
+      command: 'dadoo exec /usr/sbin/runc /var/garden/depot/H/processes/p-1 p-1',
+      launched: { by: 'dadoo', id: 'H', depot: '/var/garden/depot' },
+    },
+    { comm: 'dadoo', command: 'dadoo', launched: null },
+    { comm: 'sh', command: 'sh /depot/H/processes/p', launched: null },
+  ];
+  for (const { comm, command, launched } of LAUNCHES) {
+    it(`reads ${json(launched)} of ${command}`, () => {
+      const read = launchedBy(comm, `${command.replaceAll(' ', '\0')}\0`);
+      expect(read).to.deep.equal(launched);
     });
   }
 });
@@ -152,23 +159,44 @@ sh | sh /depot/H/processes/p | null
 const parse = (text: string) => parseProcCgroup(asByteString(text));
 
 describe('parseProcCgroup', () => {
-  /** Lines, and the path of each controller, named hierarchy and v2. */
-  const good = `
-12:cpu,cpuacct:/a/garden/h; 3:cpuset:/garden/h; 1:name=systemd:/; 0::/x | {"cpu":"/a/garden/h","cpuacct":"/a/garden/h","cpuset":"/garden/h","name=systemd":"/","v2":"/x"}
-4:memory:/system.slice/cri-containerd:a:b | {"memory":"/system.slice/cri-containerd:a:b"}
-3:pids:/garden/h (deleted); 2:cpu:/../../garden | {"pids":"/garden/h (deleted)","cpu":"/../../garden"}
-7:name=cpuset:/a | {"name=cpuset":"/a"}
-2:__proto__:/a | {"__proto__":"/a"}
-`;
-  for (const [lines = '', membership] of rowsOf(good)) {
-    it(`reads ${lines}`, () => {
-      expect(json(parse(`${lines.replaceAll('; ', '\n')}\n`))).to.equal(membership);
+  const CGROUPS = [
+    {
+      lines: ['12:cpu,cpuacct:/a/garden/h', '3:cpuset:/garden/h', '1:name=systemd:/', '0::/x'],
+      membership: {
+        cpu: '/a/garden/h',
+        cpuacct: '/a/garden/h',
+        cpuset: '/garden/h',
+        'name=systemd': '/',
+        v2: '/x',
+      },
+    },
+    {
+      lines: ['4:memory:/system.slice/cri-containerd:a:b'],
+      membership: { memory: '/system.slice/cri-containerd:a:b' },
+    },
+    {
+      lines: ['3:pids:/garden/h (deleted)', '2:cpu:/../../garden'],
+      membership: { pids: '/garden/h (deleted)', cpu: '/../../garden' },
+    },
+    { lines: ['7:name=cpuset:/a'], membership: { 'name=cpuset': '/a' } },
+    { lines: ['2:__proto__:/a'], membership: { ['__proto__']: '/a' } },
+  ];
+  for (const { lines, membership } of CGROUPS) {
+    it(`reads ${lines.join(' and ')}`, () => {
+      expect(json(parse(`${lines.join('\n')}\n`))).to.equal(json(membership));
     });
   }
 
-  for (const line of ' x:cpu:/ 3:cpu 3:cpu:relative 3::/ 0:cpu:/ 3:cpu,,pids:/ -1:cpu:/'.split(
-    ' ',
-  )) {
+  for (const line of [
+    '',
+    'x:cpu:/',
+    '3:cpu',
+    '3:cpu:relative',
+    '3::/',
+    '0:cpu:/',
+    '3:cpu,,pids:/',
+    '-1:cpu:/',
+  ]) {
     it(`leaves out ${json(line)} and reads on`, () => {
       expect(parse(`${line}\n1:pids:/a\n`)).to.deep.equal({ pids: '/a' });
     });
@@ -180,19 +208,23 @@ describe('parseProcCgroup', () => {
 });
 
 describe('cgroupNamespaceOf', () => {
-  /** The link of the namespace, the cgroups of pid 1, and the kind of the namespace. */
-  const cases = `
-cgroup:[4026531835] | 1:pids:/a | initial
-cgroup:[4026532500] | 1:pids:/a | private
-cgroup:[4026531835] | 2:memory:/../..; 1:pids:/ | private
- | 1:pids:/a | initial
- | | initial
- | 1:pids:/..a | initial
-`;
-  for (const [link, lines = '', namespace] of rowsOf(cases)) {
-    it(`is ${namespace} for ${link} where pid 1 is in ${lines}`, () => {
-      const first = lines === '' ? null : parse(`${lines.replaceAll('; ', '\n')}\n`);
-      expect(cgroupNamespaceOf(link === '' ? null : (link ?? ''), first)).to.equal(namespace);
+  const NAMESPACES = [
+    { link: 'cgroup:[4026531835]', firstProcess: ['1:pids:/a'], namespace: 'initial' },
+    { link: 'cgroup:[4026532500]', firstProcess: ['1:pids:/a'], namespace: 'private' },
+    {
+      link: 'cgroup:[4026531835]',
+      firstProcess: ['2:memory:/../..', '1:pids:/'],
+      namespace: 'private',
+    },
+    { link: null, firstProcess: ['1:pids:/a'], namespace: 'initial' },
+    { link: null, firstProcess: null, namespace: 'initial' },
+    { link: null, firstProcess: ['1:pids:/..a'], namespace: 'initial' },
+  ];
+  for (const { link, firstProcess, namespace } of NAMESPACES) {
+    const where = `${link ?? 'no link'} where pid 1 is in ${firstProcess?.join(' and ') ?? '?'}`;
+    it(`is ${namespace} for ${where}`, () => {
+      const first = firstProcess === null ? null : parse(`${firstProcess.join('\n')}\n`);
+      expect(cgroupNamespaceOf(link, first)).to.equal(namespace);
     });
   }
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { SensorFormat } from '../../src/model/observation.ts';
+import type { SensorFact, SensorFormat } from '../../src/model/observation.ts';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
 import {
   falcoAlert,
@@ -8,7 +8,6 @@ import {
   traceeLine,
   TRACEE_VERSIONS,
 } from '../sensors/event-lines.ts';
-import { rowsOf } from '../rows.ts';
 
 const fact = (format: SensorFormat, line: string, known: readonly string[] = []) =>
   sensorFact(format, line, (id) => known.includes(id));
@@ -102,24 +101,44 @@ describe('a line of an event file', () => {
     expect(fact('falco', falcoAlert(ofHost, `a shell container_id=${H}`))).to.equal(null);
   });
 
-  /** The format, a line, and its fact. */
-  const cases = `
-falco | ${falcoLine('8a37cb6f-385')} | {"kind":"named","id":"8a37cb6f-385"}
-falco | ${falcoLine('good/8a37cb6')} | {"kind":"named","id":"good/8a37cb6"}
-falco | ${falcoLine('host')} | null
-falco | ${falcoLine(null)} | null
-ids | ${H}\r | {"kind":"named","id":"${H}"}
-ids | # as of 2026-01-01T00:00:00Z | {"kind":"as-of","at":${Date.UTC(2026, 0, 1)}}
-ids | # as of 2026-01-01T01:00:00+01:00 | {"kind":"as-of","at":${Date.UTC(2026, 0, 1)}}
-ids | | null
-ids | # a remark | null
-ids | # as of yesterday | null
-ids | two words | null
-ids | ${'x'.repeat(256)} | null
-`;
-  for (const [format = '', line = '', expected] of rowsOf(cases)) {
-    it(`of ${format}: ${line.slice(0, 40)}`, () => {
-      expect(JSON.stringify(fact(format as SensorFormat, ` ${line} `))).to.equal(expected);
+  const LINES: readonly {
+    readonly format: SensorFormat;
+    readonly line: string;
+    readonly expected: SensorFact | null;
+  }[] = [
+    {
+      format: 'falco',
+      line: falcoLine('8a37cb6f-385'),
+      expected: { kind: 'named', id: '8a37cb6f-385' },
+    },
+    {
+      format: 'falco',
+      line: falcoLine('good/8a37cb6'),
+      expected: { kind: 'named', id: 'good/8a37cb6' },
+    },
+    { format: 'falco', line: falcoLine('host'), expected: null },
+    { format: 'falco', line: falcoLine(null), expected: null },
+    { format: 'ids', line: `${H}\r`, expected: { kind: 'named', id: H } },
+    {
+      format: 'ids',
+      line: '# as of 2026-01-01T00:00:00Z',
+      expected: { kind: 'as-of', at: Date.UTC(2026, 0, 1) },
+    },
+    {
+      format: 'ids',
+      line: '# as of 2026-01-01T01:00:00+01:00',
+      expected: { kind: 'as-of', at: Date.UTC(2026, 0, 1) },
+    },
+    { format: 'ids', line: '', expected: null },
+    { format: 'ids', line: '# a remark', expected: null },
+    { format: 'ids', line: '# as of yesterday', expected: null },
+    { format: 'ids', line: 'two words', expected: null },
+    { format: 'ids', line: 'x'.repeat(256), expected: null },
+  ];
+  for (const { format, line, expected } of LINES) {
+    const what = expected === null ? 'says nothing' : `is a fact (${expected.kind})`;
+    it(`of ${format} ${what}: ${line.slice(0, 40)}`, () => {
+      expect(fact(format, ` ${line} `)).to.deep.equal(expected);
     });
   }
 });

@@ -6,42 +6,45 @@ import { parseCgroupNumber } from '../../src/parse/cgroup-number.ts';
 import { readCgroupNumbers, readControllers } from '../../src/probe/cgroup-numbers.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { temporaryFolder, writeFiles } from '../temporary-folder.ts';
-import { rowsOf } from '../rows.ts';
 
 describe('the number in a file of a cgroup', () => {
-  /** The file, its lines, and the number in it as JSON. */
-  const cases = `
-memory.current | 210268160 | 210268160
-memory.current | | null
-memory.max | max | "max"
-memory.max | -1 | null
-pids.max | 50 | 50
-pids.max | 50 or so | null
-cpu.max | 50000 200000 | 250000
-cpu.max | max 100000 | "max"
-cpu.max | nonsense | null
-io.max | | "max"
-io.max | 8:0 rbps=max wbps=1048576 riops=max wiops=max | 1
-io.max | 8:0 rbps=max wbps=1 riops=max wiops=max; 8:1 rbps=1 wbps=max riops=max wiops=max | 2
-cgroup.events | populated 1; frozen 0 | 1
-cgroup.events | frozen 1; populated 0 | 0
-cgroup.events | frozen 1 | null
-cgroup.events | populated 2 | null
-cgroup.events#frozen | populated 1; frozen 1 | 1
-cgroup.events#frozen | populated 1; frozen 0 | 0
-cgroup.events#frozen | populated 1 | null
-freezer.state | FROZEN | 1
-freezer.state | FREEZING | 0
-freezer.state | THAWED | 0
-freezer.state | | null
-`;
-  for (const [name, lines = '', number = ''] of rowsOf(cases)) {
-    it(`${name} with ${lines} is ${number}`, () => {
-      const file = CGROUP_FILES.find((one): one is CgroupFile => one === name);
-      const text = lines === '' ? '' : `${lines.replaceAll('; ', '\n')}\n`;
-      expect(file === undefined ? file : parseCgroupNumber(file, text)).to.equal(
-        JSON.parse(number),
-      );
+  const NUMBERS: readonly {
+    readonly file: CgroupFile;
+    readonly lines: readonly string[];
+    readonly number: number | 'max' | null;
+  }[] = [
+    { file: 'memory.current', lines: ['210268160'], number: 210268160 },
+    { file: 'memory.current', lines: [], number: null },
+    { file: 'memory.max', lines: ['max'], number: 'max' },
+    { file: 'memory.max', lines: ['-1'], number: null },
+    { file: 'pids.max', lines: ['50'], number: 50 },
+    { file: 'pids.max', lines: ['50 or so'], number: null },
+    { file: 'cpu.max', lines: ['50000 200000'], number: 250000 },
+    { file: 'cpu.max', lines: ['max 100000'], number: 'max' },
+    { file: 'cpu.max', lines: ['nonsense'], number: null },
+    { file: 'io.max', lines: [], number: 'max' },
+    { file: 'io.max', lines: ['8:0 rbps=max wbps=1048576 riops=max wiops=max'], number: 1 },
+    {
+      file: 'io.max',
+      lines: ['8:0 rbps=max wbps=1 riops=max wiops=max', '8:1 rbps=1 wbps=max riops=max wiops=max'],
+      number: 2,
+    },
+    { file: 'cgroup.events', lines: ['populated 1', 'frozen 0'], number: 1 },
+    { file: 'cgroup.events', lines: ['frozen 1', 'populated 0'], number: 0 },
+    { file: 'cgroup.events', lines: ['frozen 1'], number: null },
+    { file: 'cgroup.events', lines: ['populated 2'], number: null },
+    { file: 'cgroup.events#frozen', lines: ['populated 1', 'frozen 1'], number: 1 },
+    { file: 'cgroup.events#frozen', lines: ['populated 1', 'frozen 0'], number: 0 },
+    { file: 'cgroup.events#frozen', lines: ['populated 1'], number: null },
+    { file: 'freezer.state', lines: ['FROZEN'], number: 1 },
+    { file: 'freezer.state', lines: ['FREEZING'], number: 0 },
+    { file: 'freezer.state', lines: ['THAWED'], number: 0 },
+    { file: 'freezer.state', lines: [], number: null },
+  ];
+  for (const { file, lines, number } of NUMBERS) {
+    it(`is ${number} where ${file} has ${lines.join(' and ') || 'no line'}`, () => {
+      const text = lines.map((line) => `${line}\n`).join('');
+      expect(parseCgroupNumber(file, text)).to.equal(number);
     });
   }
 });

@@ -4,7 +4,6 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { rowsOf } from '../rows.ts';
 import { codeOf, whyOf, listFrom, listOf, http } from './asking-garden.ts';
 import { answering, withLength } from './socket-server.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
@@ -78,27 +77,86 @@ const WHYS: Readonly<Record<string, string>> = {
 };
 
 describe('gardenClient: a server that does not answer as Garden', () => {
-  /** What it answers, in JSON's escapes with one character a byte, whether it then ends; the code. */
-  const cases = String.raw`
-closes without a word | | ends | reset
-speaks something else than HTTP | SSH-2.0-OpenSSH_9.6\r\n | | not-http
-sends bytes without sense | \u0000\u0001\u0002\u00ff\u00fe\r\n | | not-http
-sends an endless head | HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)} | | not-http
-sends a chunk of no length | HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n | | not-http
-sends half a body | HTTP/1.1 200 OK\r\nContent-Length: 22\r\n\r\n{\"Handles\":[ | ends | cut-short
-sends half a chunked body | HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"Han\r\n | ends | cut-short
-sends nothing but a status | HTTP/1.1 204 No Content\r\n\r\n | | http-status
-sends elsewhere | HTTP/1.1 302 Found\r\nLocation: /capacity\r\nContent-Length: 0\r\n\r\n | | http-status
-sends a page | HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html> | | not-json
-sends an empty body | HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n | | not-json
-sends bytes that are not UTF-8 | HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"Handles\":[\"\u00ff\"] | | not-json
-answers as /ping does | HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}\n | | wrong-shape
-`;
-  for (const [title, text = '', end, code = ''] of rowsOf(cases)) {
+  const WRONG_SERVERS = [
+    { title: 'closes without a word', answer: '', ends: true, code: 'reset' },
+    {
+      title: 'speaks something else than HTTP',
+      answer: 'SSH-2.0-OpenSSH_9.6\r\n',
+      ends: false,
+      code: 'not-http',
+    },
+    {
+      title: 'sends bytes without sense',
+      answer: '\u0000\u0001\u0002\u00ff\u00fe\r\n',
+      ends: false,
+      code: 'not-http',
+    },
+    {
+      title: 'sends an endless head',
+      answer: `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}`,
+      ends: false,
+      code: 'not-http',
+    },
+    {
+      title: 'sends a chunk of no length',
+      answer: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+      ends: false,
+      code: 'not-http',
+    },
+    {
+      title: 'sends half a body',
+      answer: 'HTTP/1.1 200 OK\r\nContent-Length: 22\r\n\r\n{"Handles":[',
+      ends: true,
+      code: 'cut-short',
+    },
+    {
+      title: 'sends half a chunked body',
+      answer: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"Han\r\n',
+      ends: true,
+      code: 'cut-short',
+    },
+    {
+      title: 'sends nothing but a status',
+      answer: 'HTTP/1.1 204 No Content\r\n\r\n',
+      ends: false,
+      code: 'http-status',
+    },
+    {
+      title: 'sends elsewhere',
+      answer: 'HTTP/1.1 302 Found\r\nLocation: /capacity\r\nContent-Length: 0\r\n\r\n',
+      ends: false,
+      code: 'http-status',
+    },
+    {
+      title: 'sends a page',
+      answer: 'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html>',
+      ends: false,
+      code: 'not-json',
+    },
+    {
+      title: 'sends an empty body',
+      answer: 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+      ends: false,
+      code: 'not-json',
+    },
+    {
+      title: 'sends bytes that are not UTF-8',
+      answer: 'HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"Handles":["\u00ff"]',
+      ends: false,
+      code: 'not-json',
+    },
+    {
+      title: 'answers as /ping does',
+      answer: 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}\n',
+      ends: false,
+      code: 'wrong-shape',
+    },
+  ];
+  for (const { title, answer: text, ends, code } of WRONG_SERVERS) {
     it(`${title}: ${code}`, async () => {
-      const bytes = Buffer.from(String(JSON.parse(`"${text}"`)), 'latin1');
+      const bytes = Buffer.from(text, 'latin1');
       const answer = await listOf((socket) => {
-        socket.on('data', () => (end === '' ? socket.write(bytes) : socket.end(bytes)));
+        socket.on('data', () => (ends ? socket.end(bytes) : socket.write(bytes)));
       });
       expect(codeOf(answer)).to.equal(code);
       expect(whyOf(answer)).to.contain(WHYS[code] ?? '');

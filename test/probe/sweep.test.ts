@@ -6,7 +6,6 @@ import type { Sweep, SweepPlan } from '../../src/model/sweep.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { sweeper } from '../../src/probe/sweep.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { rowsOf } from '../rows.ts';
 import { NotingReader, processNames, showProcess } from './shown-process.ts';
 
 const STORE = '/store';
@@ -109,44 +108,111 @@ const pidsOf = ({ suspects }: Sweep): readonly number[] =>
   suspects.map(({ process: { pid } }) => pid);
 
 describe('the sweep', () => {
-  /** Whether a process is a suspect, what it is, and its cgroup, image, NSpid entries and state. */
-  const cases = `
-suspects | in the cgroup of a unit | ${UNIT}
-suspects | at the top | /
-suspects | in the cgroup of another container | ${GARDEN}/G
-suspects | in the cgroup of a container whose handle begins with its own | ${GARDEN}/H-2
-suspects | in a cgroup with a name that only begins as its own | /g/Hx
-suspects | in one like a unit, with a name that begins as its own | /H-x.service
-suspects | of a handle called store | / store
-suspects | of a handle that nobody knows | / unknown
-suspects | in a pid namespace of its own | / H 3
-does not suspect | in its own cgroup | ${GARDEN}/H
-does not suspect | in a leaf of it | ${GARDEN}/H/init
-does not suspect | in its cgroup outside Garden's directories | /g/H
-does not suspect | in the cgroup of its pea | ${GARDEN}/H-envoy
-does not suspect | of a pea with an image of its own | ${GARDEN}/H/H-envoy H-envoy
-does not suspect | of the host | ${UNIT} none 1
-does not suspect | that only has its root, as nstar for a stream | /g H 1
-does not suspect | of docker | /docker/${'a'.repeat(64)} none
-does not suspect | that is a zombie | / H 2 Z
-does not suspect | that is dead | / H 2 X
-`;
-  for (const [verdict, what, shown = ''] of rowsOf(cases)) {
-    it(`${verdict} a process ${what}`, async () => {
+  interface SweptProcess {
+    readonly cgroup: string;
+    /** Whose image its root filesystem is; null: of no container; left out: of H. */
+    readonly image?: string | null;
+    /** In how many pid namespaces it has a pid; left out: in two. */
+    readonly namespaces?: number;
+    /** Left out: S. */
+    readonly state?: string;
+  }
+  const SWEPT: readonly {
+    readonly isSuspect: boolean;
+    readonly what: string;
+    readonly process: SweptProcess;
+  }[] = [
+    { isSuspect: true, what: 'in the cgroup of a unit', process: { cgroup: UNIT } },
+    { isSuspect: true, what: 'at the top', process: { cgroup: '/' } },
+    {
+      isSuspect: true,
+      what: 'in the cgroup of another container',
+      process: { cgroup: `${GARDEN}/G` },
+    },
+    {
+      isSuspect: true,
+      what: 'in the cgroup of a container whose handle begins with its own',
+      process: { cgroup: `${GARDEN}/H-2` },
+    },
+    {
+      isSuspect: true,
+      what: 'in a cgroup with a name that only begins as its own',
+      process: { cgroup: '/g/Hx' },
+    },
+    {
+      isSuspect: true,
+      what: 'in one like a unit, with a name that begins as its own',
+      process: { cgroup: '/H-x.service' },
+    },
+    { isSuspect: true, what: 'of a handle called store', process: { cgroup: '/', image: 'store' } },
+    {
+      isSuspect: true,
+      what: 'of a handle that nobody knows',
+      process: { cgroup: '/', image: 'unknown' },
+    },
+    {
+      isSuspect: true,
+      what: 'in a pid namespace of its own',
+      process: { cgroup: '/', image: 'H', namespaces: 3 },
+    },
+    { isSuspect: false, what: 'in its own cgroup', process: { cgroup: `${GARDEN}/H` } },
+    { isSuspect: false, what: 'in a leaf of it', process: { cgroup: `${GARDEN}/H/init` } },
+    {
+      isSuspect: false,
+      what: "in its cgroup outside Garden's directories",
+      process: { cgroup: '/g/H' },
+    },
+    {
+      isSuspect: false,
+      what: 'in the cgroup of its pea',
+      process: { cgroup: `${GARDEN}/H-envoy` },
+    },
+    {
+      isSuspect: false,
+      what: 'of a pea with an image of its own',
+      process: { cgroup: `${GARDEN}/H/H-envoy`, image: 'H-envoy' },
+    },
+    {
+      isSuspect: false,
+      what: 'of the host',
+      process: { cgroup: UNIT, image: null, namespaces: 1 },
+    },
+    {
+      isSuspect: false,
+      what: 'that only has its root, as nstar for a stream',
+      process: { cgroup: '/g', image: 'H', namespaces: 1 },
+    },
+    {
+      isSuspect: false,
+      what: 'of docker',
+      process: { cgroup: `/docker/${'a'.repeat(64)}`, image: null },
+    },
+    {
+      isSuspect: false,
+      what: 'that is a zombie',
+      process: { cgroup: '/', image: 'H', namespaces: 2, state: 'Z' },
+    },
+    {
+      isSuspect: false,
+      what: 'that is dead',
+      process: { cgroup: '/', image: 'H', namespaces: 2, state: 'X' },
+    },
+  ];
+  for (const { isSuspect, what, process } of SWEPT) {
+    it(`${isSuspect ? 'suspects' : 'does not suspect'} a process ${what}`, async () => {
       const { cell, sweep } = sweptCell();
-      const [cgroup = '', name = 'H', namespaces = 2, state = 'S'] = shown.split(' ');
-      const image = name === 'none' ? null : name;
-      cell.show(10, { cgroup, image, namespaces: Number(namespaces), state });
+      const { cgroup, image = 'H', namespaces = 2, state = 'S' } = process;
+      cell.show(10, { cgroup, image, namespaces, state });
       const swept = await sweep(cell.plan(WHOLE));
       expect(swept.namespaces).to.equal(1);
       const found = swept.suspects.map((one) => ({ ...one, process: one.process.startTicks }));
       const suspect = {
         process: 10,
         membership: { memory: cgroup },
-        image: { name, store: STORE },
+        image: { name: image, store: STORE },
         byGlance: false,
       };
-      expect(found).to.deep.equal(verdict === 'suspects' ? [suspect] : []);
+      expect(found).to.deep.equal(isSuspect ? [suspect] : []);
     });
   }
 
