@@ -13,7 +13,6 @@ import { serveStatus, type StatusOptions } from '../../src/agent/status-socket.t
 import { state, STATES } from '../present/agent-state-builder.ts';
 import { expectDocumentedAnswer } from '../json-schemas.ts';
 import { failureOf } from '../failure-of.ts';
-import { rowsOf } from '../rows.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
@@ -107,29 +106,108 @@ const whyNot = async (socketPath: string): Promise<unknown> => {
 
 const PAGE = 'Origin: http://evil.example\r\n';
 
-/** What it gives | what the agent shows | the request, of a page with its Origin | the body | the status | the answer, or its beginning. */
-const ANSWERS = `
-the same report as check | untracked | GET /v1/report | | 200 | {"schemaVersion":1,"takenAt":"2026-
-no report before the first pass | first pass | GET /v1/report | | 503 | {"error":"the first pass has not completed yet"}
-no page to save before it | first pass | GET /v1/page | | 503 | {"error":"the first pass has not completed yet"}
-the page before it | first pass | GET / | | 200 | <!doctype html>
-the events before it | first pass | GET /v1/events | | 200 | []
-why passes fail | looks fail | GET /v1/report | | 503 | {"error":"Cannot read /proc/1/mountinfo (EMFILE): <too many open files>"}
-no drill where none runs | all tracked | GET /v1/drill | | 404 | {"error":"no drill is running"}
-no end of one | all tracked | DELETE /v1/drill | | 404 | {"error":"no drill is running"}
-no drill of no seconds | all tracked | POST /v1/drill | {"forSeconds": 0} | 400 | {"error":"a drill takes
-no drill to a page | all tracked | POST /v1/drill of a page | | 403 | {"error":"a web page cannot start a drill"}
-no end of a drill to a page | all tracked | DELETE /v1/drill of a page | | 403 | {"error":"a web page cannot end a drill"}
-`;
+interface Answered {
+  readonly gives: string;
+  /** What the agent shows. */
+  readonly shown: () => AgentState;
+  readonly request: string;
+  /** It is a web page that asks, with its Origin. */
+  readonly isOfPage?: boolean;
+  readonly body?: string;
+  readonly status: number;
+  /** The beginning of the answer. */
+  readonly begins: string;
+}
+
+const ANSWERS: readonly Answered[] = [
+  {
+    gives: 'the same report as check',
+    shown: STATES.untracked,
+    request: 'GET /v1/report',
+    status: 200,
+    begins: '{"schemaVersion":1,"takenAt":"2026-',
+  },
+  {
+    gives: 'no report before the first pass',
+    shown: STATES['first pass'],
+    request: 'GET /v1/report',
+    status: 503,
+    begins: '{"error":"the first pass has not completed yet"}',
+  },
+  {
+    gives: 'no page to save before it',
+    shown: STATES['first pass'],
+    request: 'GET /v1/page',
+    status: 503,
+    begins: '{"error":"the first pass has not completed yet"}',
+  },
+  {
+    gives: 'the page before it',
+    shown: STATES['first pass'],
+    request: 'GET /',
+    status: 200,
+    begins: '<!doctype html>',
+  },
+  {
+    gives: 'the events before it',
+    shown: STATES['first pass'],
+    request: 'GET /v1/events',
+    status: 200,
+    begins: '[]',
+  },
+  {
+    gives: 'why passes fail',
+    shown: STATES['looks fail'],
+    request: 'GET /v1/report',
+    status: 503,
+    begins: '{"error":"Cannot read /proc/1/mountinfo (EMFILE): <too many open files>"}',
+  },
+  {
+    gives: 'no drill where none runs',
+    shown: STATES['all tracked'],
+    request: 'GET /v1/drill',
+    status: 404,
+    begins: '{"error":"no drill is running"}',
+  },
+  {
+    gives: 'no end of one',
+    shown: STATES['all tracked'],
+    request: 'DELETE /v1/drill',
+    status: 404,
+    begins: '{"error":"no drill is running"}',
+  },
+  {
+    gives: 'no drill of no seconds',
+    shown: STATES['all tracked'],
+    request: 'POST /v1/drill',
+    body: '{"forSeconds": 0}',
+    status: 400,
+    begins: '{"error":"a drill takes',
+  },
+  {
+    gives: 'no drill to a page',
+    shown: STATES['all tracked'],
+    request: 'POST /v1/drill',
+    isOfPage: true,
+    status: 403,
+    begins: '{"error":"a web page cannot start a drill"}',
+  },
+  {
+    gives: 'no end of a drill to a page',
+    shown: STATES['all tracked'],
+    request: 'DELETE /v1/drill',
+    isOfPage: true,
+    status: 403,
+    begins: '{"error":"a web page cannot end a drill"}',
+  },
+];
 
 describe('the status socket', () => {
-  for (const [title, shown = '', request = '', body, status, begins = ''] of rowsOf(ANSWERS))
-    it(`gives ${title}: ${request}`, async () => {
-      const of = Object.entries(STATES).find(([name]) => name === shown)?.[1] ?? expect.fail(shown);
-      const { ask, drills } = await served(of());
-      const start = request.replace(' of a page', '');
-      const answer = await ask(start, start === request ? '' : PAGE, body);
-      expect(String(answer.status)).to.equal(status);
+  for (const { gives, shown, request, isOfPage = false, body, status, begins } of ANSWERS)
+    it(`gives ${gives}: ${request}`, async () => {
+      const { ask, drills } = await served(shown());
+      const answer = await ask(request, isOfPage ? PAGE : '', body);
+      expect(answer.status).to.equal(status);
       expect(answer.body.slice(0, begins.length)).to.equal(begins);
       expect(drills).to.deep.equal([]);
     });

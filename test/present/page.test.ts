@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { pageHashes, pageHeaders } from '../../src/agent/page-headers.ts';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import { asByteString } from '../../src/model/ids.ts';
-import type { Report } from '../../src/model/report.ts';
+import type { ContainerReport, Report } from '../../src/model/report.ts';
 import { contentSecurityPolicy } from '../../src/present/page/refresh-script.ts';
 import { escapeHtml, html } from '../../src/present/page/html.ts';
 import { pageHtml, reportPageHtml } from '../../src/present/page/page.ts';
@@ -24,7 +24,6 @@ import {
   STATES,
   UNOWNED,
 } from './agent-state-builder.ts';
-import { rowsOf } from '../rows.ts';
 import { stateMadeOf } from './state-made-of.ts';
 
 /** Where a line of the page breaks means nothing, outside of its script. */
@@ -38,30 +37,15 @@ const UNDECIDED = container(9, {
   explanation: { kind: 'undecided', why: 'Garden gives no properties: timeout' },
 });
 const TRACKED = container(0);
-const CONTAINERS = { LOST, UNOWNED, EMPTY, PENDING, UNDECIDED, TRACKED };
 const NOTHING = report([], {
   verdict: 'unknown',
   unknownCause: { kind: 'own-namespace' },
   seen: 0,
 });
 const A_DRILL = { handle: 'a-drill', since: NOW, until: NOW };
-const MORE_STATES = {
-  ...STATES,
-  'nothing compared': () => state({ report: NOTHING }),
-  'nothing compared in a drill': () => state({ report: withDrill(NOTHING, A_DRILL) }),
-};
 
-/** A state by its name, or one with these containers, and tracked ones up to a number. */
-function stateOf(words: string): AgentState {
-  const [, make] = Object.entries(MORE_STATES).find(([name]) => name === words) ?? [];
-  if (make !== undefined) return make();
-  const count = Number(/\d+$/.exec(words)?.[0] ?? 0);
-  const others = Object.entries(CONTAINERS)
-    .filter(([name]) => words.split(' ').includes(name))
-    .map(([, one]) => one);
-  expect(others.length, words).to.equal(words.split(' ').length - (count > 0 ? 1 : 0));
-  return state({ report: report(containers(count, ...others)) });
-}
+const stateWith = (shown: readonly ContainerReport[]): AgentState =>
+  state({ report: report(shown) });
 
 const HOSTILE_TEXTS = [
   ...`<script>alert(1)</script> " ' > < & &quot; </ <!-- --> </style> </svg> </title> \``.split(
@@ -190,30 +174,146 @@ describe('the page', () => {
     });
   }
 
-  /** What holds | a state, or containers | what the page then contains; `!`, what it does not. */
-  for (const [title = '', name = '', ...texts] of rowsOf(`
-has the heading Drill if there is nothing else | drill | </svg>Drill</h1> | <bdi>DRILL</bdi> | A drill is running. | !id="untracked"
-shows the warnings about the cell, each with the word "warning" | everything | <section id="warnings" | Warnings about the cell <span class="count">1</span> | <bdi>warning: limit-lost</bdi> | 2 throttled containers run without their limits | </svg><bdi>warning</bdi></span>
-says, while the verdict is unknown, that it shows the last known state, and from when | unknown | </svg>Unknown</h1> | What follows is the last known state. | The cell was last compared at <span class="unbroken">
-says that the first pass is under way | first pass | </svg>First pass under way</h1>
-says that the passes fail, and why, instead of waiting forever for the first one | looks fail | <title>Unknown – rollcall</title> | </svg>Unknown</h1> | (EMFILE): &lt;too many open files&gt; | !under way | !has not finished its first pass
-never breaks a time within a sentence | everything | since <time>2026-03-01T22:41:33Z</time>)
-begins with the verdict in words and its sentence | LOST UNOWNED EMPTY PENDING 60 | <title>3 untracked – diego-cell-7f3a91c2 – rollcall</title> | </svg>3 untracked</h1> <p class="critical">3 of 60 containers are untracked: 1 unknown-to-garden, 1 unowned and 1 no-cgroup. 1 more is pending (within the grace period).</p> | (12 s ago)
-has of an untracked container its sentence, what to do, whose it is, since when, and its processes | LOST | <p>7 processes run in this container, but Garden does not list it | <p>→ Urgent until you know whose container it is | <p>Find out whose container it is.</p> <pre><code>sudo /var/vcap/jobs/rollcall/bin/rollcall explain | rep moves its apps first | space <bdi>production</bdi>, org <bdi>payments</bdi> | <code><bdi>23d64653-5079-4858-b990-e374</bdi></code> | since 2026-03-02T10:09:09Z (12 min ago) | /tmp/garden-init | Processes (3 of 7)
-counts what Garden lists, what runs, and what does both | TRACKED UNOWNED LOST EMPTY | <dt>Garden</dt> <dd>lists 3</dd> | <dt>running</dt> <dd>3</dd> | <dt>in both</dt> <dd>2</dd>
-has a dash for what it cannot count | TRACKED UNDECIDED | <dt>in both</dt> <dd>–</dd>
-has dashes, not zeros, if nothing was compared | nothing compared | <dt>Garden</dt> <dd>lists 0</dd> | <dt>running</dt> <dd>–</dd> | <dt>in both</dt> <dd>–</dd> | !<dt>ignored cgroups</dt>
-says how many it could not decide, and shows all others as they are now | UNDECIDED 3 | 1 could not be decided: Garden gives no properties: timeout. | <section id="verdict" class="unknown" | </svg>None untracked</h1> | !the last known state
-calls tracked containers tracked | 3 | <section id="verdict" class="good" | </svg>All tracked</h1>
-does not call pending containers tracked | PENDING 3 | <section id="verdict" class="pending" | </svg>None untracked</h1>
-claims no last known state if there is none | nothing compared | No earlier state is known | !the last known state
-claims none during a drill, too | nothing compared in a drill | No earlier state is known | !the last known state
-`))
+  const PAGES: readonly {
+    readonly title: string;
+    readonly shown: () => AgentState;
+    readonly contains: readonly string[];
+    readonly lacks?: readonly string[];
+  }[] = [
+    {
+      title: 'has the heading Drill if there is nothing else',
+      shown: () => STATES.drill(),
+      contains: ['</svg>Drill</h1>', '<bdi>DRILL</bdi>', 'A drill is running.'],
+      lacks: ['id="untracked"'],
+    },
+    {
+      title: 'shows the warnings about the cell, each with the word "warning"',
+      shown: () => STATES.everything(),
+      contains: [
+        '<section id="warnings"',
+        'Warnings about the cell <span class="count">1</span>',
+        '<bdi>warning: limit-lost</bdi>',
+        '2 throttled containers run without their limits',
+        '</svg><bdi>warning</bdi></span>',
+      ],
+    },
+    {
+      title:
+        'says, while the verdict is unknown, that it shows the last known state, and from when',
+      shown: () => STATES.unknown(),
+      contains: [
+        '</svg>Unknown</h1>',
+        'What follows is the last known state.',
+        'The cell was last compared at <span class="unbroken">',
+      ],
+    },
+    {
+      title: 'says that the first pass is under way',
+      shown: () => STATES['first pass'](),
+      contains: ['</svg>First pass under way</h1>'],
+    },
+    {
+      title: 'says that the passes fail, and why, instead of waiting forever for the first one',
+      shown: () => STATES['looks fail'](),
+      contains: [
+        '<title>Unknown – rollcall</title>',
+        '</svg>Unknown</h1>',
+        '(EMFILE): &lt;too many open files&gt;',
+      ],
+      lacks: ['under way', 'has not finished its first pass'],
+    },
+    {
+      title: 'never breaks a time within a sentence',
+      shown: () => STATES.everything(),
+      contains: ['since <time>2026-03-01T22:41:33Z</time>)'],
+    },
+    {
+      title: 'begins with the verdict in words and its sentence',
+      shown: () => stateWith(containers(60, LOST, UNOWNED, EMPTY, PENDING)),
+      contains: [
+        '<title>3 untracked – diego-cell-7f3a91c2 – rollcall</title>',
+        '</svg>3 untracked</h1> <p class="critical">3 of 60 containers are untracked: 1 unknown-to-garden, 1 unowned and 1 no-cgroup. 1 more is pending (within the grace period).</p>',
+        '(12 s ago)',
+      ],
+    },
+    {
+      title:
+        'has of an untracked container its sentence, what to do, whose it is, since when, and its processes',
+      shown: () => stateWith(containers(0, LOST)),
+      contains: [
+        '<p>7 processes run in this container, but Garden does not list it',
+        '<p>→ Urgent until you know whose container it is',
+        '<p>Find out whose container it is.</p> <pre><code>sudo /var/vcap/jobs/rollcall/bin/rollcall explain',
+        'rep moves its apps first',
+        'space <bdi>production</bdi>, org <bdi>payments</bdi>',
+        '<code><bdi>23d64653-5079-4858-b990-e374</bdi></code>',
+        'since 2026-03-02T10:09:09Z (12 min ago)',
+        '/tmp/garden-init',
+        'Processes (3 of 7)',
+      ],
+    },
+    {
+      title: 'counts what Garden lists, what runs, and what does both',
+      shown: () => stateWith(containers(0, TRACKED, UNOWNED, LOST, EMPTY)),
+      contains: [
+        '<dt>Garden</dt> <dd>lists 3</dd>',
+        '<dt>running</dt> <dd>3</dd>',
+        '<dt>in both</dt> <dd>2</dd>',
+      ],
+    },
+    {
+      title: 'has a dash for what it cannot count',
+      shown: () => stateWith(containers(0, TRACKED, UNDECIDED)),
+      contains: ['<dt>in both</dt> <dd>–</dd>'],
+    },
+    {
+      title: 'has dashes, not zeros, if nothing was compared',
+      shown: () => state({ report: NOTHING }),
+      contains: [
+        '<dt>Garden</dt> <dd>lists 0</dd>',
+        '<dt>running</dt> <dd>–</dd>',
+        '<dt>in both</dt> <dd>–</dd>',
+      ],
+      lacks: ['<dt>ignored cgroups</dt>'],
+    },
+    {
+      title: 'says how many it could not decide, and shows all others as they are now',
+      shown: () => stateWith(containers(3, UNDECIDED)),
+      contains: [
+        '1 could not be decided: Garden gives no properties: timeout.',
+        '<section id="verdict" class="unknown"',
+        '</svg>None untracked</h1>',
+      ],
+      lacks: ['the last known state'],
+    },
+    {
+      title: 'calls tracked containers tracked',
+      shown: () => stateWith(containers(3)),
+      contains: ['<section id="verdict" class="good"', '</svg>All tracked</h1>'],
+    },
+    {
+      title: 'does not call pending containers tracked',
+      shown: () => stateWith(containers(3, PENDING)),
+      contains: ['<section id="verdict" class="pending"', '</svg>None untracked</h1>'],
+    },
+    {
+      title: 'claims no last known state if there is none',
+      shown: () => state({ report: NOTHING }),
+      contains: ['No earlier state is known'],
+      lacks: ['the last known state'],
+    },
+    {
+      title: 'claims none during a drill, too',
+      shown: () => state({ report: withDrill(NOTHING, A_DRILL) }),
+      contains: ['No earlier state is known'],
+      lacks: ['the last known state'],
+    },
+  ];
+  for (const { title, shown, contains, lacks = [] } of PAGES)
     it(title, () => {
-      const page = pageOf(stateOf(name));
-      for (const text of texts)
-        if (text.startsWith('!')) expect(page).to.not.contain(text.slice(1));
-        else expect(page).to.contain(text);
+      const page = pageOf(shown());
+      for (const text of contains) expect(page).to.contain(text);
+      for (const text of lacks) expect(page).to.not.contain(text);
     });
 
   it('shows findings first and mounts last', () => {

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { stringify } from 'yaml';
 import { applyOps } from '../../../tools/runtime-config/apply-ops.ts';
-import { rowsOf } from '../../rows.ts';
 
 const DOCUMENT = {
   key: 1,
@@ -53,22 +52,25 @@ describe('the applier of ops files', () => {
     expect(DOCUMENT.map.inner).to.deep.equal({ deep: 2 });
   });
 
-  /** What is asked, on which path, and what is said of it. */
-  const refusals = String.raw`
-replace | /kye | operation 0 \(/kye\): no key kye among key, map
-remove | /map/x | \(/map/x\): no key x
-replace | /items/name=z/v | 0 items at name=z
-replace | /items/name=twice/v | 2 items at name=twice
-replace | /list/3 | 0 items at 3
-replace | /list/x | no map at x
-replace | /map/- | no list
-remove | /list/- | which has no value
-replace | /list/-/x | which has no value
-replace | /list/0:before | operation 0: path must
-replace | key | operation 0: path must
-add | /a | operation 0: 
-`;
-  for (const [type, path, says = ''] of rowsOf(refusals))
+  const refusals = [
+    {
+      type: 'replace',
+      path: '/kye',
+      says: String.raw`operation 0 \(/kye\): no key kye among key, map`,
+    },
+    { type: 'remove', path: '/map/x', says: String.raw`\(/map/x\): no key x` },
+    { type: 'replace', path: '/items/name=z/v', says: '0 items at name=z' },
+    { type: 'replace', path: '/items/name=twice/v', says: '2 items at name=twice' },
+    { type: 'replace', path: '/list/3', says: '0 items at 3' },
+    { type: 'replace', path: '/list/x', says: 'no map at x' },
+    { type: 'replace', path: '/map/-', says: 'no list' },
+    { type: 'remove', path: '/list/-', says: 'which has no value' },
+    { type: 'replace', path: '/list/-/x', says: 'which has no value' },
+    { type: 'replace', path: '/list/0:before', says: 'operation 0: path must' },
+    { type: 'replace', path: 'key', says: 'operation 0: path must' },
+    { type: 'add', path: '/a', says: 'operation 0:' },
+  ];
+  for (const { type, path, says } of refusals)
     it(`refuses to ${type} ${path}`, () => {
       const asked = type === 'remove' ? { type, path } : { type, path, value: 1 };
       expect(() => applyOps(DOCUMENT, stringify([asked]), 'broken.yml')).to.throw(

@@ -10,7 +10,6 @@ import {
   withDownload,
   type RuntimeConfig,
 } from '../../../tools/runtime-config/complete-config.ts';
-import { rowsOf } from '../../rows.ts';
 
 const read = (file: string): string => readFileSync(path.join(root, 'manifests', file), 'utf8');
 
@@ -60,39 +59,102 @@ describe('a complete runtime config', () => {
     expect(configText(config, '')).to.include('seconds: ((/rollcall_metrics_tls.seconds))');
   });
 
-  /** What is wrong, with which ops files and variables, and what is said. */
-  const refusals = String.raw`
-a variable that was forgotten | exclude-isolation-segment | {} | no value for the variable excluded_instance_groups: add -v excluded_instance_groups=VALUE$
-two variables that were forgotten, with both options | metrics-tls | {} | no value for the variables director_name, deployment_name: add -v director_name=VALUE -v deployment_name=VALUE$
-a part of a text that is a variable that was forgotten | metrics-tls | {"director_name": "p-bosh"} | no value for the variable deployment_name:
-a variable inside of a value | interval | {"interval_seconds": "((other))"} | no value for the variable other:
-a misspelled variable | interval | {"interval_second": 60} | no file uses the variable interval_second
-a text where a list belongs | exclude-isolation-segment | {"excluded_instance_groups": "isolated_diego_cell"} | addons\.0\.exclude\.instance_groups is wrong
-an empty list, which excludes nothing | exclude-isolation-segment | {"excluded_instance_groups": []} | addons\.0\.exclude\.instance_groups is wrong
-a number that the property does not allow | interval | {"interval_seconds": 600} | jobs/rollcall/properties_schema\.json rejects reconcile\.interval_seconds: must be a number of seconds from 1 to 60$
-latest | | {"rollcall_version": "latest"} | releases\.0\.version is wrong
-`;
-  for (const [what, operations = '', variables = '', says] of rowsOf(refusals))
+  const REFUSALS: readonly {
+    readonly what: string;
+    readonly operations: readonly string[];
+    readonly variables: Readonly<Record<string, unknown>>;
+    readonly says: RegExp;
+  }[] = [
+    {
+      what: 'a variable that was forgotten',
+      operations: ['operations/exclude-isolation-segment.yml'],
+      variables: {},
+      says: /^no value for the variable excluded_instance_groups: add -v excluded_instance_groups=VALUE$/,
+    },
+    {
+      what: 'two variables that were forgotten, with both options',
+      operations: ['operations/metrics-tls.yml'],
+      variables: {},
+      says: /^no value for the variables director_name, deployment_name: add -v director_name=VALUE -v deployment_name=VALUE$/,
+    },
+    {
+      what: 'a part of a text that is a variable that was forgotten',
+      operations: ['operations/metrics-tls.yml'],
+      variables: { director_name: 'p-bosh' },
+      says: /^no value for the variable deployment_name:/,
+    },
+    {
+      what: 'a variable inside of a value',
+      operations: ['operations/interval.yml'],
+      variables: { interval_seconds: '((other))' },
+      says: /^no value for the variable other:/,
+    },
+    {
+      what: 'a misspelled variable',
+      operations: ['operations/interval.yml'],
+      variables: { interval_second: 60 },
+      says: /^no file uses the variable interval_second/,
+    },
+    {
+      what: 'a text where a list belongs',
+      operations: ['operations/exclude-isolation-segment.yml'],
+      variables: { excluded_instance_groups: 'isolated_diego_cell' },
+      says: /^addons\.0\.exclude\.instance_groups is wrong/,
+    },
+    {
+      what: 'an empty list, which excludes nothing',
+      operations: ['operations/exclude-isolation-segment.yml'],
+      variables: { excluded_instance_groups: [] },
+      says: /^addons\.0\.exclude\.instance_groups is wrong/,
+    },
+    {
+      what: 'a number that the property does not allow',
+      operations: ['operations/interval.yml'],
+      variables: { interval_seconds: 600 },
+      says: /^jobs\/rollcall\/properties_schema\.json rejects reconcile\.interval_seconds: must be a number of seconds from 1 to 60$/,
+    },
+    {
+      what: 'latest',
+      operations: [],
+      variables: { rollcall_version: 'latest' },
+      says: /^releases\.0\.version is wrong/,
+    },
+  ];
+  for (const { what, operations, variables, says } of REFUSALS)
     it(`is not made with ${what}`, () => {
-      const files = operations === '' ? [] : [`operations/${operations}.yml`];
-      const make = () => made(files, JSON.parse(variables) as Record<string, unknown>);
-      expect(make).to.throw(ToolFailure, new RegExp(`^${says}`));
+      expect(() => made(operations, variables)).to.throw(ToolFailure, says);
     });
 
-  /** An ops file of an operator's own. */
-  const wrongProperties = String.raw`
-a misspelled property, which a Director would ignore | rollcall | {"reconcile": {"intervall_seconds": 30}} | jobs/rollcall/properties_schema\.json rejects reconcile\.intervall_seconds: is not a property$
-a wrong item of a list | rollcall | {"sensors": [{"name": "x", "format": "ids"}]} | .*rejects sensors\.0: must have required property 'path'$
-a wrong property of the errand | rollcall-report | {"format": "xml"} | jobs/rollcall-report/properties_schema\.json rejects format: must be one of table, json$
-`;
-  for (const [what, job, properties = '', says] of rowsOf(wrongProperties))
+  const WRONG_PROPERTIES: readonly {
+    readonly what: string;
+    readonly job: string;
+    readonly properties: unknown;
+    readonly says: RegExp;
+  }[] = [
+    {
+      what: 'a misspelled property, which a Director would ignore',
+      job: 'rollcall',
+      properties: { reconcile: { intervall_seconds: 30 } },
+      says: /^jobs\/rollcall\/properties_schema\.json rejects reconcile\.intervall_seconds: is not a property$/,
+    },
+    {
+      what: 'a wrong item of a list',
+      job: 'rollcall',
+      properties: { sensors: [{ name: 'x', format: 'ids' }] },
+      says: /^.*rejects sensors\.0: must have required property 'path'$/,
+    },
+    {
+      what: 'a wrong property of the errand',
+      job: 'rollcall-report',
+      properties: { format: 'xml' },
+      says: /^jobs\/rollcall-report\/properties_schema\.json rejects format: must be one of table, json$/,
+    },
+  ];
+  for (const { what, job, properties, says } of WRONG_PROPERTIES)
     it(`is not made with ${what}`, () => {
       const place = `/addons/name=rollcall/jobs/name=${job}/properties`;
-      const own = `- {type: replace, path: ${place}, value: ${properties}}`;
-      expect(() => made(['operations/report-errand.yml'], {}, own)).to.throw(
-        ToolFailure,
-        new RegExp(`^${says}`),
-      );
+      const own = `- {type: replace, path: ${place}, value: ${JSON.stringify(properties)}}`;
+      expect(() => made(['operations/report-errand.yml'], {}, own)).to.throw(ToolFailure, says);
     });
 
   it('is not made with a dev release, or an address that is none', () => {
