@@ -1,232 +1,713 @@
 import { expect } from 'chai';
-import { gapSince, mayBeIntermittent, timeByClock } from '../../src/reconcile/clock.ts';
-import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import { EMPTY_MEMORY, type Clock, type Memory } from '../../src/model/memory.ts';
 import type { CompletedPass } from '../../src/pass/complete-pass.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
-import { A, B, G, complete, passOf, type CellText } from './cell-builder.ts';
+import { gapSince, mayBeIntermittent, timeByClock } from '../../src/reconcile/clock.ts';
+import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
 import { readAgain } from '../parse/memory-again.ts';
-import { rowsOf } from '../rows.ts';
+import { complete, passOf } from './cell-builder.ts';
+import {
+  app,
+  cell,
+  CRON,
+  gardenAway,
+  imageOf,
+  lose,
+  loseProperties,
+  outside as outsideOf,
+  refuseProperties,
+  withCgroups,
+  withoutCreatedList,
+  type Cell,
+} from './cell.ts';
+import { inRuns, times } from './shown.ts';
+
+/*
+ * An agent makes a pass every 15 seconds, with a grace period of 30. What a pass can see of billing
+ * is a function, which gets the number of the pass. shop is always tracked.
+ */
 
 const INTERVAL = 15_000;
-const STORE = '/var/vcap/data/grootfs/store/unprivileged';
-const CRON = '/system.slice/cron.service';
-const DADOO = { pid: 150, comm: 'dadoo', namespacePids: [150], parentPid: 100 };
-
-/** What a pass can see of A; B is always tracked. */
-const SIGHTS: Readonly<Record<string, (n: number) => Partial<CellText>>> = {
-  '.': () => ({}),
-  /** A process of A is outside, another one in each pass. */
-  e: (n) => ({ suspects: [outside(400 + n)] }),
-  /** Garden has just started it. */
-  t: (n) => ({ suspects: [outside(400 + n)], ancestors: { [400 + n]: [DADOO] } }),
-  /** It has ended before its parents are read. */
-  d: (n) => ({ suspects: [{ ...outside(400 + n), parentPid: 150 }] }),
-  /** Garden started it, and it stays. */
-  s: () => ({ suspects: [outside(399)], ancestors: { 399: [DADOO] } }),
-  u: () => ({ listed: [B] }),
-  /** Garden has forgotten it, and all of it is outside. */
-  l: (n) => ({ listed: [B], trees: WITHOUT, suspects: [outside(400 + n)] }),
-  /** It is neither listed nor seen. */
-  '0': () => ({ listed: [B], trees: WITHOUT }),
-  p: () => ({ trees: { ...TREES, cpu: `${G}/garden/${B}: 300` }, ...HALF }),
-  o: () => ({ properties: { [A]: null } }),
-  /** Half of it is outside, and it has no owner. */
-  q: () => ({ ...SIGHTS['p']?.(0), ...SIGHTS['o']?.(0) }),
-  '?': () => ({ unanswered: [A] }),
-  /** It hides its processes. */
-  h: () => ({ trees: { ...TREES, memory: TREES.memory.replace('200', 'EACCES') } }),
-  /** It has no cgroup. */
-  n: () => ({ trees: WITHOUT }),
-  /** Nor does Garden say whether it is created. */
-  m: () => ({ trees: WITHOUT, created: null }),
-  '!': () => ({ listed: null }),
-};
-const outside = (pid: number) => ({
-  pid,
-  cgroups: { memory: CRON, cpu: CRON },
-  image: `${STORE}/images/${A}`,
-});
-const WITHOUT = { memory: `${G}: 100\n${G}/garden/${B}: 300`, cpu: `${G}/garden/${B}: 300` };
-const TREES = {
-  memory: `${G}: 100\n${G}/garden/${A}: 200\n${G}/garden/${B}: 300`,
-  cpu: `${G}/garden/${A}: 200\n${G}/garden/${B}: 300`,
-};
-const HALF = { memberships: { 200: { memory: `${G}/garden/${A}`, cpu: '/' } } };
-
-const cell = (sight: string, n: number, more: Partial<CellText> = {}): CellText => ({
-  trees: TREES,
-  listed: [A, B],
-  gdn: [{ cgroups: { memory: G, cpu: G } }],
-  roots: { [`${G}/garden/${B}`]: `${STORE}/images/${B}` },
-  at: n * INTERVAL,
-  ...SIGHTS[sight]?.(n),
-  ...more,
-});
-
 const periods = gracePeriodsOfAgent(30_000, INTERVAL);
+const DADOO = { pid: 150, comm: 'dadoo', parentPid: 100 };
 
-/**
- * One pass an interval, a letter each. In capitals, or `,` for a clean one, it is a pass that a change
- * brought forward; `|` restarts the agent.
- */
-function passes(sights: string): readonly CompletedPass[] {
+const billing = app('billing');
+const shop = app('shop', { pids: [300] });
+const healthy = cell({
+  containers: [billing, shop],
+  hierarchies: { cpu: { [billing.cgroup]: [200], [shop.cgroup]: [300] } },
+  roots: { [shop.cgroup]: imageOf(shop) },
+});
+const withoutCgroup: Cell = cell({
+  listed: [billing, shop],
+  containers: [shop],
+  hierarchies: { cpu: { [shop.cgroup]: [300] } },
+  roots: { [shop.cgroup]: imageOf(shop) },
+});
+/** A process of billing is in the cgroup of cron, in both hierarchies. */
+const outside = (pid: number) =>
+  outsideOf(pid, billing, CRON, { cgroups: { memory: CRON, cpu: CRON } });
+const missingInCpu: Cell = {
+  ...cell({
+    containers: [billing, shop],
+    hierarchies: { cpu: { [shop.cgroup]: [300] } },
+    roots: { [shop.cgroup]: imageOf(shop) },
+  }),
+  memberships: { 200: { memory: billing.cgroup, cpu: '/' } },
+};
+
+type Sight = (pass: number) => Cell;
+const clean: Sight = () => healthy;
+/** A process is outside, another one in each pass. */
+const escaped: Sight = (pass) => ({ ...healthy, suspects: [outside(400 + pass)] });
+/** Garden has just started it. */
+const starting: Sight = (pass) => ({ ...escaped(pass), ancestors: { [400 + pass]: [DADOO] } });
+/** It has ended before its parents are read. */
+const startingUnread: Sight = (pass) => ({
+  ...healthy,
+  suspects: [{ ...outside(400 + pass), parentPid: 150 }],
+});
+/** Garden started it, and it stays. */
+const startedToStay: Sight = () => ({
+  ...healthy,
+  suspects: [outside(399)],
+  ancestors: { 399: [DADOO] },
+});
+const unlisted: Sight = () => lose(healthy, billing);
+/** Garden has forgotten billing, and all of it is outside. */
+const unlistedOutside: Sight = (pass) => ({
+  ...lose(withoutCgroup, billing),
+  suspects: [outside(400 + pass)],
+});
+/** billing is neither listed nor seen. */
+const vanished: Sight = () => lose(withoutCgroup, billing);
+/** It is missing in the hierarchy cpu. */
+const partial: Sight = () => missingInCpu;
+const unowned: Sight = () => loseProperties(healthy, billing);
+const partialUnowned: Sight = () => loseProperties(missingInCpu, billing);
+const unanswered: Sight = () => refuseProperties(healthy, billing);
+/** It hides its processes. */
+const hidden: Sight = () => withCgroups(healthy, { [billing.cgroup]: 'EACCES' });
+const lifeless: Sight = () => withoutCgroup;
+/** Nor does Garden say whether it is created. */
+const lifelessUncreated: Sight = () => withoutCreatedList(withoutCgroup);
+const away: Sight = () => gardenAway(healthy);
+
+/** The same in a pass that a change brought forward. */
+const announced =
+  (sight: Sight): Sight =>
+  (pass) => ({ ...sight(pass), isAnnounced: true });
+/** The passes of an agent; a restart takes the time of one. */
+function passes(...sights: readonly (Sight | 'restart')[]): readonly CompletedPass[] {
   let memory: Memory = EMPTY_MEMORY;
-  return Array.from(sights).flatMap((sight, n) => {
-    if (sight === '|') {
+  return sights.flatMap((sight, n) => {
+    if (sight === 'restart') {
       memory = readAgain(memory);
       return [];
     }
-    const isAnnounced = sight !== sight.toLowerCase() || sight === ',';
-    const seen = sight === ',' ? '.' : sight.toLowerCase();
-    const completed = complete(passOf(cell(seen, n, { isAnnounced }), memory), periods);
+    const completed = complete(passOf({ ...sight(n), at: n * INTERVAL }, memory), periods);
     memory = completed.memory;
     return [completed];
   });
 }
 
-const first = ({ report }: CompletedPass) => report.containers.find(({ handle }) => handle === A);
+const billingIn = ({ report }: CompletedPass) =>
+  report.containers.find(({ handle }) => handle === billing.handle);
 
-/** The first letter of the reason after each pass, in capitals if it is a finding; `.` is tracked. */
-const answers = (sights: string): string =>
-  passes(sights)
-    .map((pass) => {
-      const one = first(pass);
-      if (one === undefined) return '0';
-      if (one.status === 'untracked') return one.reason?.[0]?.toUpperCase() ?? '';
-      return one.status === 'tracked' ? '.' : (one.reason?.[0] ?? '-');
-    })
-    .join('');
+/** What the passes show of billing. */
+function expectAnswers(sights: readonly (Sight | 'restart')[], expected: readonly string[]): void {
+  const answers = passes(...sights).map((pass) => {
+    const one = billingIn(pass);
+    return one === undefined ? 'not shown' : [one.status, one.reason].filter(Boolean).join(' ');
+  });
+  expect(inRuns(answers)).to.deep.equal(expected);
+}
 
-const sentenceAfter = (sights: string): string => {
-  const one = passes(sights).at(-1);
-  const container = one === undefined ? undefined : first(one);
-  return container === undefined ? '' : containerSentence(container);
+const sentenceAfter = (...sights: readonly Sight[]): string => {
+  const last = passes(...sights).at(-1);
+  const one = last === undefined ? undefined : billingIn(last);
+  return one === undefined ? '' : containerSentence(one);
 };
 
-/** Pairs of sights and answers. */
-const CASES = `
-is over after the grace period, without a gap : .eee .eeE
-does not begin anew with another process : .eeee. .eeEE.
-does not begin anew with another reason : .upu .upU, .uleul .ueEUU, ppee ppeE
-does not begin anew when nothing shows the container in turns : .u0u0u0u0u .u0u0u0UUU, .l0l0l0l0l .e0e0e0EEE
-loses half of the time of each clean pass : .e.e.e.e .e.e.e.E, .ee.ee .ee.eE
-is a finding only if four of eight passes saw it : .e..e..e..e..e..e .e..e..e..e..e..e, ee.....e. ee.....e.
-begins anew after eight clean passes : .ee........ee .ee........ee
-of an intermittent finding lasts while four of eight passes saw it : .ee.ee......... .ee.eEEEE......
-of a steady finding ends with the first clean pass : .eee.e .eeE.E
-needs two passes for a worse reason : pppu. ppPu., pppuu ppPuU
-goes back to the lesser reason when the worse one ends : pppeepp ppPeEPP
-keeps the worse reason while it returns : .upupupp .upUUUUU
-does not count what Garden has just started, until it stays : tttttttttttt eeeeeeeeeeee, dddddddddddd eeeeeeeeeeee, t.t.t.t.t.t. e.e.e.e.e.e., .sss .eeE
-does not count passes that a change announces, but lets one be the first sight : .EEEEEEEE .eeeeeeee, .Eee .eeE, .e,eeee .e.eeEE, .eee,e,,e .eeE.E..E
-neither adds nor takes time while nothing is compared : .e!e .eeE
-neither adds nor takes time while the container is undecided or may be entered : .eo?e .euuE, .eoe .euE, .ete .eeE
-of a worse reason goes on where nothing disproves it, and begins anew where something does : pppq?qqqqqqq ppPPPPPPPPPU, pppqhqqqqqqq ppPPPPPPPPPP, .pp.ppnmnnnnnn .pp.pPPnnnnnNN
-goes on after a restart, without the time in between : .ee|ee .eeeE
-counts the time without an owner before the list entry is lost : ooooou uuuuuU
-does not share the time without an owner with other reasons : oooe uuue
-`;
+describe('The clock of a container', () => {
+  it('makes a difference a finding after the grace period, without a gap', () => {
+    expectAnswers(
+      [clean, ...times(3, escaped)],
+      ['tracked', '2 times pending escaped', 'untracked escaped'],
+    );
+  });
 
-/** When the clock of A began, its seconds after these sights, and those of its streak (-: it has none). */
-const JOINED = `
-.ee. : 15 7.5 -
-.oou : 15 30 30
-esss : 0 30 30
-essss : 0 45 45
-eeooou : 0 60 60
-eeeooou : 0 75 75
-eo|u : 0 0 0
-ee|ooou : 0 45 45
-`;
+  it('does not begin anew with another process', () => {
+    expectAnswers(
+      [clean, ...times(4, escaped), clean],
+      ['tracked', '2 times pending escaped', '2 times untracked escaped', 'tracked'],
+    );
+  });
 
-describe('the clock of a container', () => {
+  it('does not begin anew with another reason', () => {
+    expectAnswers(
+      [clean, unlisted, partial, unlisted],
+      ['tracked', 'pending unknown-to-garden', 'pending partial', 'untracked unknown-to-garden'],
+    );
+    expectAnswers(
+      [clean, unlisted, unlistedOutside, escaped, unlisted, unlistedOutside],
+      [
+        'tracked',
+        'pending unknown-to-garden',
+        'pending escaped',
+        'untracked escaped',
+        '2 times untracked unknown-to-garden',
+      ],
+    );
+    expectAnswers(
+      [partial, partial, escaped, escaped],
+      ['2 times pending partial', 'pending escaped', 'untracked escaped'],
+    );
+  });
+
+  it('does not begin anew when every second pass does not show the container', () => {
+    expectAnswers(
+      [
+        clean,
+        unlisted,
+        vanished,
+        unlisted,
+        vanished,
+        unlisted,
+        vanished,
+        unlisted,
+        vanished,
+        unlisted,
+      ],
+      [
+        'tracked',
+        'pending unknown-to-garden',
+        'not shown',
+        'pending unknown-to-garden',
+        'not shown',
+        'pending unknown-to-garden',
+        'not shown',
+        '3 times untracked unknown-to-garden',
+      ],
+    );
+    expectAnswers(
+      [
+        clean,
+        unlistedOutside,
+        vanished,
+        unlistedOutside,
+        vanished,
+        unlistedOutside,
+        vanished,
+        unlistedOutside,
+        vanished,
+        unlistedOutside,
+      ],
+      [
+        'tracked',
+        'pending escaped',
+        'not shown',
+        'pending escaped',
+        'not shown',
+        'pending escaped',
+        'not shown',
+        '3 times untracked escaped',
+      ],
+    );
+  });
+
+  it('loses half of the time of each clean pass', () => {
+    expectAnswers(
+      [clean, escaped, clean, escaped, clean, escaped, clean, escaped],
+      [
+        'tracked',
+        'pending escaped',
+        'tracked',
+        'pending escaped',
+        'tracked',
+        'pending escaped',
+        'tracked',
+        'untracked escaped',
+      ],
+    );
+    expectAnswers(
+      [clean, escaped, escaped, clean, escaped, escaped],
+      ['tracked', '2 times pending escaped', 'tracked', 'pending escaped', 'untracked escaped'],
+    );
+  });
+
+  it('makes it a finding only if four of eight passes saw it', () => {
+    expectAnswers(
+      [
+        clean,
+        escaped,
+        clean,
+        clean,
+        escaped,
+        clean,
+        clean,
+        escaped,
+        clean,
+        clean,
+        escaped,
+        clean,
+        clean,
+        escaped,
+        clean,
+        clean,
+        escaped,
+      ],
+      [
+        'tracked',
+        'pending escaped',
+        '2 times tracked',
+        'pending escaped',
+        '2 times tracked',
+        'pending escaped',
+        '2 times tracked',
+        'pending escaped',
+        '2 times tracked',
+        'pending escaped',
+        '2 times tracked',
+        'pending escaped',
+      ],
+    );
+    expectAnswers(
+      [escaped, escaped, ...times(5, clean), escaped, clean],
+      ['2 times pending escaped', '5 times tracked', 'pending escaped', 'tracked'],
+    );
+  });
+
+  it('begins anew after eight clean passes', () => {
+    expectAnswers(
+      [clean, escaped, escaped, ...times(8, clean), escaped, escaped],
+      ['tracked', '2 times pending escaped', '8 times tracked', '2 times pending escaped'],
+    );
+  });
+
+  it('keeps an intermittent finding while four of eight passes saw it', () => {
+    expectAnswers(
+      [clean, escaped, escaped, clean, escaped, escaped, ...times(9, clean)],
+      [
+        'tracked',
+        '2 times pending escaped',
+        'tracked',
+        'pending escaped',
+        '4 times untracked escaped',
+        '6 times tracked',
+      ],
+    );
+  });
+
+  it('ends a steady finding with the first clean pass', () => {
+    expectAnswers(
+      [clean, ...times(3, escaped), clean, escaped],
+      ['tracked', '2 times pending escaped', 'untracked escaped', 'tracked', 'untracked escaped'],
+    );
+  });
+
+  it('needs two passes for a worse reason', () => {
+    expectAnswers(
+      [...times(3, partial), unlisted, clean],
+      ['2 times pending partial', 'untracked partial', 'pending unknown-to-garden', 'tracked'],
+    );
+    expectAnswers(
+      [...times(3, partial), unlisted, unlisted],
+      [
+        '2 times pending partial',
+        'untracked partial',
+        'pending unknown-to-garden',
+        'untracked unknown-to-garden',
+      ],
+    );
+  });
+
+  it('goes back to the lesser reason when the worse one ends', () => {
+    expectAnswers(
+      [...times(3, partial), escaped, escaped, partial, partial],
+      [
+        '2 times pending partial',
+        'untracked partial',
+        'pending escaped',
+        'untracked escaped',
+        '2 times untracked partial',
+      ],
+    );
+  });
+
+  it('keeps the worse reason while it returns', () => {
+    expectAnswers(
+      [clean, unlisted, partial, unlisted, partial, unlisted, partial, partial],
+      [
+        'tracked',
+        'pending unknown-to-garden',
+        'pending partial',
+        '5 times untracked unknown-to-garden',
+      ],
+    );
+  });
+
+  it('does not count what Garden has just started, until it stays', () => {
+    expectAnswers([...times(12, starting)], ['12 times pending escaped']);
+    expectAnswers([...times(12, startingUnread)], ['12 times pending escaped']);
+    expectAnswers(
+      [
+        starting,
+        clean,
+        starting,
+        clean,
+        starting,
+        clean,
+        starting,
+        clean,
+        starting,
+        clean,
+        starting,
+        clean,
+      ],
+      [
+        'pending escaped',
+        'tracked',
+        'pending escaped',
+        'tracked',
+        'pending escaped',
+        'tracked',
+        'pending escaped',
+        'tracked',
+        'pending escaped',
+        'tracked',
+        'pending escaped',
+        'tracked',
+      ],
+    );
+    expectAnswers(
+      [clean, ...times(3, startedToStay)],
+      ['tracked', '2 times pending escaped', 'untracked escaped'],
+    );
+  });
+
+  it('does not count passes that a change announces, but lets one be the first sight', () => {
+    expectAnswers([clean, ...times(8, announced(escaped))], ['tracked', '8 times pending escaped']);
+    expectAnswers(
+      [clean, announced(escaped), escaped, escaped],
+      ['tracked', '2 times pending escaped', 'untracked escaped'],
+    );
+    expectAnswers(
+      [clean, escaped, announced(clean), ...times(4, escaped)],
+      [
+        'tracked',
+        'pending escaped',
+        'tracked',
+        '2 times pending escaped',
+        '2 times untracked escaped',
+      ],
+    );
+    expectAnswers(
+      [
+        clean,
+        ...times(3, escaped),
+        announced(clean),
+        escaped,
+        announced(clean),
+        announced(clean),
+        escaped,
+      ],
+      [
+        'tracked',
+        '2 times pending escaped',
+        'untracked escaped',
+        'tracked',
+        'untracked escaped',
+        '2 times tracked',
+        'untracked escaped',
+      ],
+    );
+  });
+
+  it('neither adds nor takes time while nothing is compared', () => {
+    expectAnswers(
+      [clean, escaped, away, escaped],
+      ['tracked', '2 times pending escaped', 'untracked escaped'],
+    );
+  });
+
+  it('neither adds nor takes time while the container is undecided or may be entered', () => {
+    expectAnswers(
+      [clean, escaped, unowned, unanswered, escaped],
+      ['tracked', 'pending escaped', '2 times pending unowned', 'untracked escaped'],
+    );
+    expectAnswers(
+      [clean, escaped, unowned, escaped],
+      ['tracked', 'pending escaped', 'pending unowned', 'untracked escaped'],
+    );
+    expectAnswers(
+      [clean, escaped, starting, escaped],
+      ['tracked', '2 times pending escaped', 'untracked escaped'],
+    );
+  });
+
+  it('does not begin anew for a worse reason unless something disproves it', () => {
+    expectAnswers(
+      [...times(3, partial), partialUnowned, unanswered, ...times(7, partialUnowned)],
+      ['2 times pending partial', '9 times untracked partial', 'untracked unowned'],
+    );
+    expectAnswers(
+      [...times(3, partial), partialUnowned, hidden, ...times(7, partialUnowned)],
+      ['2 times pending partial', '10 times untracked partial'],
+    );
+    expectAnswers(
+      [
+        clean,
+        partial,
+        partial,
+        clean,
+        partial,
+        partial,
+        lifeless,
+        lifelessUncreated,
+        ...times(6, lifeless),
+      ],
+      [
+        'tracked',
+        '2 times pending partial',
+        'tracked',
+        'pending partial',
+        '2 times untracked partial',
+        '5 times pending no-cgroup',
+        '2 times untracked no-cgroup',
+      ],
+    );
+  });
+
+  it('goes on after a restart, without the time in between', () => {
+    expectAnswers(
+      [clean, escaped, escaped, 'restart', escaped, escaped],
+      ['tracked', '3 times pending escaped', 'untracked escaped'],
+    );
+  });
+
+  it('counts the time without an owner before the list entry is lost', () => {
+    expectAnswers(
+      [...times(5, unowned), unlisted],
+      ['5 times pending unowned', 'untracked unknown-to-garden'],
+    );
+  });
+
+  it('does not share the time without an owner with other reasons', () => {
+    expectAnswers([...times(3, unowned), escaped], ['3 times pending unowned', 'pending escaped']);
+  });
+
   // It counted the time between two sights twice: 60 seconds after 45, and a finding too early.
-  for (const [sights = '', expected] of rowsOf(JOINED, ' : ')) {
-    it(`counts no time twice after ${sights}`, () => {
-      const all = passes(sights);
-      const { containers } = all.at(-1)?.memory ?? EMPTY_MEMORY;
-      const clock = [...containers].find(([handle]) => handle === A)?.[1].clock;
-      const began = Date.parse(clock?.since ?? '') - Date.parse(all[0]?.report.takenAt ?? '');
-      const seconds = [began, clock?.lasted, clock?.streak?.lasted].map((one) =>
-        one === undefined ? '-' : one / 1000,
-      );
-      expect(seconds.join(' ')).to.equal(expected);
-    });
-  }
+  describe('counts no time twice', () => {
+    /** When it began, its time, and that of the reason without a gap, in seconds. */
+    const clockAfter = (...sights: readonly (Sight | 'restart')[]) => {
+      const all = passes(...sights);
+      const remembered = [...(all.at(-1)?.memory.containers ?? [])];
+      const clock = remembered.find(([handle]) => handle === billing.handle)?.[1].clock;
+      const [start] = all;
+      const began = Date.parse(clock?.since ?? '') - Date.parse(start?.report.takenAt ?? '');
+      const streak = clock?.streak?.lasted;
+      return {
+        began: began / 1000,
+        lasted: (clock?.lasted ?? 0) / 1000,
+        streak: streak === undefined ? null : streak / 1000,
+      };
+    };
 
-  for (const [what = '', cases = ''] of rowsOf(CASES, ' : ')) {
-    it(what, () => {
-      for (const one of cases.split(', ')) {
-        const [sights = '', expected] = one.split(' ');
-        expect(answers(sights), sights).to.equal(expected);
-      }
+    it('after a clean pass', () => {
+      expect(clockAfter(clean, escaped, escaped, clean)).to.deep.equal({
+        began: 15,
+        lasted: 7.5,
+        streak: null,
+      });
     });
-  }
+
+    it('after a container lost its owner, and then its place in the list', () => {
+      expect(clockAfter(clean, unowned, unowned, unlisted)).to.deep.equal({
+        began: 15,
+        lasted: 30,
+        streak: 30,
+      });
+    });
+
+    it('after what Garden started stays', () => {
+      expect(clockAfter(escaped, ...times(3, startedToStay))).to.deep.equal({
+        began: 0,
+        lasted: 30,
+        streak: 30,
+      });
+      expect(clockAfter(escaped, ...times(4, startedToStay))).to.deep.equal({
+        began: 0,
+        lasted: 45,
+        streak: 45,
+      });
+    });
+
+    it('after three reasons in a row', () => {
+      expect(clockAfter(escaped, escaped, ...times(3, unowned), unlisted)).to.deep.equal({
+        began: 0,
+        lasted: 60,
+        streak: 60,
+      });
+      expect(clockAfter(...times(3, escaped), ...times(3, unowned), unlisted)).to.deep.equal({
+        began: 0,
+        lasted: 75,
+        streak: 75,
+      });
+    });
+
+    it('after a restart', () => {
+      expect(clockAfter(escaped, unowned, 'restart', unlisted)).to.deep.equal({
+        began: 0,
+        lasted: 0,
+        streak: 0,
+      });
+      expect(clockAfter(escaped, escaped, 'restart', ...times(3, unowned), unlisted)).to.deep.equal(
+        { began: 0, lasted: 45, streak: 45 },
+      );
+    });
+  });
 
   it('keeps the beginning of a finding that was intermittent', () => {
-    const shown = passes('.ee.eeeee').map((pass) => first(pass));
+    const shown = passes(clean, escaped, escaped, clean, ...times(5, escaped)).map(billingIn);
     const found = shown.filter((one) => one?.status === 'untracked');
     expect(new Set(found.map((one) => one?.since))).to.have.lengthOf(1);
   });
 
   it('is in the sentence of an intermittent finding, and of no other', () => {
-    expect(sentenceAfter('.eee')).not.to.contain('passes');
-    expect(sentenceAfter('.ee.ee')).to.match(/ Seen in 4 of the last 5 passes\.$/);
-    expect(sentenceAfter('.ee.ee.')).to.equal(
+    expect(sentenceAfter(clean, ...times(3, escaped))).not.to.contain('passes');
+    const intermittent = [clean, escaped, escaped, clean, escaped, escaped];
+    expect(sentenceAfter(...intermittent)).to.match(/ Seen in 4 of the last 5 passes\.$/);
+    expect(sentenceAfter(...intermittent, clean)).to.equal(
       'This container was escaped in 4 of the last 6 passes, but not in this one.',
     );
   });
 
   it('keeps a container that is neither listed nor seen for eight passes, and no longer', () => {
-    const remembered = (sights: string) => passes(sights).at(-1)?.memory.vanished.size;
-    expect(remembered('.u0000000')).to.equal(1);
-    expect(remembered('.u00000000')).to.equal(0);
+    const rememberedAfter = (count: number) =>
+      passes(clean, unlisted, ...times(count, vanished)).at(-1)?.memory.vanished.size;
+    expect(rememberedAfter(7)).to.equal(1);
+    expect(rememberedAfter(8)).to.equal(0);
   });
 });
 
-/**
- * Milliseconds of a clock, and of its streak (-: none); the passes in which the reason held; its limit :
- * since when it lasts and how long, whether that is enough, and in how many passes (all: in each).
- */
-const TIMES = `
-30 30 11 30 : streak 30 enough all
-29 29 1111 30 : streak 29 pending 4/4
-40 40 1111 30 : streak 40 enough all
-30 10 110101 30 : first 30 enough 4/6
-29 10 110101 30 : streak 10 pending 4/6
-40 10 11001 30 : streak 10 pending 3/5
-40 - 110100 30 : first 40 pending 3/6
-40 - 1110100 30 : first 40 enough 4/7
-90 90 11111 - : streak 90 pending 5/5
-0 0 1 0 : streak 0 pending all
-`;
-
-describe('the time of a reason', () => {
-  const clockOf = (sights: string, lasted: number, streak: number | null): Clock => ({
+describe('The time of a reason', () => {
+  /** In which of the last passes the reason held. */
+  type Seen = readonly boolean[];
+  const [held, not] = [true, false];
+  const clockOf = (seen: Seen, lasted: number, streak: number | null): Clock => ({
     since: 'first',
     lasted,
     streak: streak === null ? null : { since: 'streak', lasted: streak },
     seenAt: null,
-    passes: Array.from(sights, (sight) => (sight === '1' ? ['escaped'] : [])),
+    passes: seen.map((isHeld) => (isHeld ? ['escaped'] : [])),
   });
-  const numberOf = (text: string): number | null => (text === '-' ? null : Number(text));
-
-  for (const [clock = '', expected] of rowsOf(TIMES, ' : ')) {
-    it(`by ${clock} is ${expected}`, () => {
-      const [lasted = '', streak = '', sights = '', limit = ''] = clock.split(' ');
-      const time = timeByClock(clockOf(sights, Number(lasted), numberOf(streak)), 'escaped', {
-        limit: numberOf(limit),
-        isHeld: sights.endsWith('1'),
-        now: 'now',
-      });
-      const seen = time.inPasses === null ? 'all' : `${time.inPasses.seen}/${time.inPasses.of}`;
-      expect(
-        [time.since, time.lasted, time.isLasting ? 'enough' : 'pending', seen].join(' '),
-      ).to.equal(expected);
-      expect(time.passes).to.equal(sights.length);
+  /** `streak` is the time since it last began without a gap. */
+  const timeOf = (of: {
+    lasted: number;
+    streak: number | null;
+    seen: Seen;
+    limit: number | null;
+  }) => {
+    const { seen, limit } = of;
+    const isHeld = seen.at(-1) === true;
+    const time = timeByClock(clockOf(seen, of.lasted, of.streak), 'escaped', {
+      limit,
+      isHeld,
+      now: 'now',
     });
-  }
+    expect(time.passes).to.equal(seen.length);
+    const { since, lasted, isLasting, inPasses } = time;
+    return { since, lasted, isLasting, inPasses };
+  };
+
+  it('is enough where it reached its limit without a gap', () => {
+    expect(timeOf({ lasted: 30, streak: 30, seen: [held, held], limit: 30 })).to.deep.equal({
+      since: 'streak',
+      lasted: 30,
+      isLasting: true,
+      inPasses: null,
+    });
+    expect(
+      timeOf({ lasted: 40, streak: 40, seen: [held, held, held, held], limit: 30 }),
+    ).to.deep.equal({ since: 'streak', lasted: 40, isLasting: true, inPasses: null });
+  });
+
+  it('is not enough below its limit', () => {
+    expect(
+      timeOf({ lasted: 29, streak: 29, seen: [held, held, held, held], limit: 30 }),
+    ).to.deep.equal({
+      since: 'streak',
+      lasted: 29,
+      isLasting: false,
+      inPasses: { seen: 4, of: 4 },
+    });
+  });
+
+  it('is enough with gaps where it reached its limit, and four passes saw it', () => {
+    const seen = [held, held, not, held, not, held];
+    expect(timeOf({ lasted: 30, streak: 10, seen, limit: 30 })).to.deep.equal({
+      since: 'first',
+      lasted: 30,
+      isLasting: true,
+      inPasses: { seen: 4, of: 6 },
+    });
+  });
+
+  it('is that without a gap where it did not reach its limit with gaps', () => {
+    const seen = [held, held, not, held, not, held];
+    expect(timeOf({ lasted: 29, streak: 10, seen, limit: 30 })).to.deep.equal({
+      since: 'streak',
+      lasted: 10,
+      isLasting: false,
+      inPasses: { seen: 4, of: 6 },
+    });
+  });
+
+  it('is that without a gap where three passes saw it', () => {
+    const seen = [held, held, not, not, held];
+    expect(timeOf({ lasted: 40, streak: 10, seen, limit: 30 })).to.deep.equal({
+      since: 'streak',
+      lasted: 10,
+      isLasting: false,
+      inPasses: { seen: 3, of: 5 },
+    });
+  });
+
+  it('is that with gaps while the last passes did not see it', () => {
+    const three = [held, held, not, held, not, not];
+    expect(timeOf({ lasted: 40, streak: null, seen: three, limit: 30 })).to.deep.equal({
+      since: 'first',
+      lasted: 40,
+      isLasting: false,
+      inPasses: { seen: 3, of: 6 },
+    });
+    expect(timeOf({ lasted: 40, streak: null, seen: [held, ...three], limit: 30 })).to.deep.equal({
+      since: 'first',
+      lasted: 40,
+      isLasting: true,
+      inPasses: { seen: 4, of: 7 },
+    });
+  });
+
+  it('is never enough without a limit', () => {
+    const seen = [held, held, held, held, held];
+    expect(timeOf({ lasted: 90, streak: 90, seen, limit: null })).to.deep.equal({
+      since: 'streak',
+      lasted: 90,
+      isLasting: false,
+      inPasses: { seen: 5, of: 5 },
+    });
+  });
+
+  it('is not enough in one pass, even with a limit of zero', () => {
+    expect(timeOf({ lasted: 0, streak: 0, seen: [held], limit: 0 })).to.deep.equal({
+      since: 'streak',
+      lasted: 0,
+      isLasting: false,
+      inPasses: null,
+    });
+  });
 
   it('begins now without a clock, and can be enough at the first sight of one pass', () => {
     const now = { limit: 0, isHeld: true, now: 'now' };
@@ -237,18 +718,17 @@ describe('the time of a reason', () => {
       isLasting: false,
       inPasses: null,
     });
-    const sight = { ...clockOf('', 0, 0), passes: [['unowned' as const]] };
+    const sight = { ...clockOf([], 0, 0), passes: [['unowned' as const]] };
     expect(timeByClock(sight, 'unowned', now).isLasting).to.equal(true);
-    expect(timeByClock(clockOf('1', 0, 0), 'escaped', now).isLasting).to.equal(false);
+    expect(timeByClock(clockOf([held], 0, 0), 'escaped', now).isLasting).to.equal(false);
   });
 
   it('may be intermittent if at least half of the passes saw it, and one did not', () => {
-    const clocks = ['1', '11', '10', '101', '1100', '11000'];
-    expect(clocks.filter((sights) => mayBeIntermittent(clockOf(sights, 0, null)))).to.deep.equal([
-      '10',
-      '101',
-      '1100',
-    ]);
+    const mayBe = (...seen: Seen) => mayBeIntermittent(clockOf(seen, 0, null));
+    expect([mayBe(held, not), mayBe(held, not, held)]).to.deep.equal([true, true]);
+    expect(mayBe(held, held, not, not)).to.equal(true);
+    expect([mayBe(held), mayBe(held, held)]).to.deep.equal([false, false]);
+    expect(mayBe(held, held, not, not, not)).to.equal(false);
   });
 
   it('adds at most the longest gap between two passes, and never takes time', () => {

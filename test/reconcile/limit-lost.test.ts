@@ -48,51 +48,46 @@ interface Usage {
 const bytes = (value: number | 'max' | null): number | 'max' | null =>
   typeof value === 'number' ? value * 2 ** 20 : value;
 
-/** Without anything else it holds nothing, and has no limit. */
-const using = (
-  before: Cell,
-  path: string,
-  { memory = 0, memoryLimit = 'max', pids = 0, pidsLimit = 'max' }: Usage = {},
-): Cell =>
-  withFiles(before, path, {
-    'memory.current': bytes(memory),
-    'memory.max': bytes(memoryLimit),
-    'pids.current': pids,
-    'pids.max': pidsLimit,
-  });
+/** Each of these cgroups holds nothing and has no limit, if nothing else is said. */
+const using = (before: Cell, usages: Readonly<Record<string, Usage>>): Cell =>
+  Object.entries(usages).reduce(
+    (one, [path, { memory = 0, memoryLimit = 'max', pids = 0, pidsLimit = 'max' }]) =>
+      withFiles(one, path, {
+        'memory.current': bytes(memory),
+        'memory.max': bytes(memoryLimit),
+        'pids.current': pids,
+        'pids.max': pidsLimit,
+      }),
+    before,
+  );
 const UNREAD = { memory: null, memoryLimit: null, pids: null, pidsLimit: null };
 
 /** Only billing is listed, and the directories above it have no limit. */
 const cellWith = (cgroups: Cgroups): Cell =>
-  ['/garden', '/garden/good', '/garden/bad'].reduce(
-    (before, path) => using(before, path),
-    cell({ primary: 'v2', listed: [billing], cgroups }),
-  );
+  using(cell({ primary: 'v2', listed: [billing], cgroups }), {
+    '/garden': {},
+    '/garden/good': {},
+    '/garden/bad': {},
+  });
 
-const inBad = using(
-  using(cellWith({ [GOOD]: [], [INIT]: [], [BAD]: [200, 201] }), GOOD, {
-    memory: 2,
-    memoryLimit: 64,
-  }),
-  INIT,
-  { pidsLimit: 50 },
-);
-const inGood = using(
-  using(cellWith({ [GOOD]: [], [INIT]: [200, 201], [BAD]: [] }), GOOD, {
-    memory: 2,
-    memoryLimit: 64,
-    pids: 12,
-  }),
-  INIT,
-  { pids: 12, pidsLimit: 50 },
-);
+const inBad = using(cellWith({ [GOOD]: [], [INIT]: [], [BAD]: [200, 201] }), {
+  [GOOD]: { memory: 2, memoryLimit: 64 },
+  [INIT]: { pidsLimit: 50 },
+});
+const inGood = using(cellWith({ [GOOD]: [], [INIT]: [200, 201], [BAD]: [] }), {
+  [GOOD]: { memory: 2, memoryLimit: 64, pids: 12 },
+  [INIT]: { pids: 12, pidsLimit: 50 },
+});
 
-const throttled = using(inBad, BAD, { memory: 40, pids: 12 });
-const overMemory = using(inBad, BAD, { memory: 200, pids: 12 });
+const throttled = using(inBad, { [BAD]: { memory: 40, pids: 12 } });
+const overMemory = using(inBad, { [BAD]: { memory: 200, pids: 12 } });
 /** The processes are back, and what they took stays charged to the empty bad/H. */
-const released = using(inGood, BAD, { memory: 200 });
-const neverThrottled = using(using(inGood, GOOD, { memory: 60, memoryLimit: 64, pids: 12 }), BAD);
-const unreadLimits = using(using(inBad, GOOD, UNREAD), BAD, UNREAD);
+const released = using(inGood, { [BAD]: { memory: 200 } });
+const neverThrottled = using(inGood, {
+  [GOOD]: { memory: 60, memoryLimit: 64, pids: 12 },
+  [BAD]: {},
+});
+const unreadLimits = using(inBad, { [GOOD]: UNREAD, [BAD]: UNREAD });
 
 /** The controller pids is off in this cell. */
 const withoutPids = (before: Cell): Cell => ({
@@ -148,18 +143,17 @@ describe('A container that gdn throttles on cgroup v2', () => {
 
   it('is critical with more threads than its limit, which containerd sets in init', () => {
     expectLasting(
-      using(inBad, BAD, { memory: 40, pids: 84 }),
+      using(inBad, { [BAD]: { memory: 40, pids: 84 } }),
       `${CRITICAL}, in /garden/bad/billing, throttled, 84 of 50 pids`,
       WARNING,
     );
   });
 
   it('has its limit of threads in good/H in runc mode', () => {
-    const inRuncMode = using(
-      using(cellWith({ [GOOD]: [], [BAD]: [200] }), GOOD, { pids: 3, pidsLimit: 50 }),
-      BAD,
-      { pids: 48 },
-    );
+    const inRuncMode = using(cellWith({ [GOOD]: [], [BAD]: [200] }), {
+      [GOOD]: { pids: 3, pidsLimit: 50 },
+      [BAD]: { pids: 48 },
+    });
     expectLasting(
       inRuncMode,
       'billing: untracked critical limit-lost, 1 process, in /garden/bad/billing, throttled, ' +
@@ -194,16 +188,15 @@ describe('A container that gdn throttles on cgroup v2', () => {
   });
 
   it('is the only critical one beside another throttled one, and the warning is about both', () => {
-    const both = [goodOf(shop), badOf(shop)].reduce(
-      (before, path) => using(before, path, { memory: 1, pids: 3 }),
-      withCgroups(list(overMemory, billing, shop), {
-        [goodOf(shop)]: [],
-        [initOf(shop)]: [],
-        [badOf(shop)]: [300],
-      }),
-    );
-    const limited = using(using(both, goodOf(shop), { memoryLimit: 64 }), initOf(shop), {
-      pidsLimit: 50,
+    const both = withCgroups(list(overMemory, billing, shop), {
+      [goodOf(shop)]: [],
+      [initOf(shop)]: [],
+      [badOf(shop)]: [300],
+    });
+    const limited = using(both, {
+      [goodOf(shop)]: { memoryLimit: 64 },
+      [initOf(shop)]: { pidsLimit: 50 },
+      [badOf(shop)]: { memory: 1, pids: 3 },
     });
     expectLasting(
       limited,
@@ -214,12 +207,16 @@ describe('A container that gdn throttles on cgroup v2', () => {
   });
 
   it('is a warning where an ancestor of bad/H limits only memory or only pids', () => {
-    expectLasting(using(overMemory, '/garden/bad', { memoryLimit: 64 }), TRACKED_IN_BAD, WARNING);
+    expectLasting(
+      using(overMemory, { '/garden/bad': { memoryLimit: 64 } }),
+      TRACKED_IN_BAD,
+      WARNING,
+    );
   });
 
   it('is critical where the limit of an ancestor is higher than its own', () => {
     expectLasting(
-      using(overMemory, '/garden', { memoryLimit: 512, pidsLimit: 900 }),
+      using(overMemory, { '/garden': { memoryLimit: 512, pidsLimit: 900 } }),
       OVER_MEMORY,
       WARNING,
     );
@@ -232,55 +229,60 @@ describe('No limit is lost', () => {
   });
 
   it('by a throttled container without a limit', () => {
-    expectLasting(using(using(overMemory, GOOD, { memory: 2 }), INIT), TRACKED_IN_BAD);
+    expectLasting(using(overMemory, { [GOOD]: { memory: 2 }, [INIT]: {} }), TRACKED_IN_BAD);
   });
 
   it('where a mended guardian gives bad/H the limits', () => {
-    const mended = using(using(throttled, GOOD, { memory: 60, memoryLimit: 64 }), BAD, {
-      memory: 60,
-      memoryLimit: 64,
-      pids: 40,
-      pidsLimit: 50,
+    const mended = using(throttled, {
+      [GOOD]: { memory: 60, memoryLimit: 64 },
+      [BAD]: { memory: 60, memoryLimit: 64, pids: 40, pidsLimit: 50 },
     });
     expectLasting(mended, TRACKED_IN_BAD);
   });
 
   it('where an ancestor of bad/H has limits that are no higher', () => {
     expectLasting(
-      using(overMemory, '/garden/bad', { memoryLimit: 64, pidsLimit: 50 }),
+      using(overMemory, { '/garden/bad': { memoryLimit: 64, pidsLimit: 50 } }),
       TRACKED_IN_BAD,
     );
   });
 
   it('where the Garden directory has limits that are lower', () => {
-    expectLasting(using(overMemory, '/garden', { memoryLimit: 32, pidsLimit: 20 }), TRACKED_IN_BAD);
+    expectLasting(
+      using(overMemory, { '/garden': { memoryLimit: 32, pidsLimit: 20 } }),
+      TRACKED_IN_BAD,
+    );
   });
 
   it('by the threads of a pea beside init', () => {
     const envoy = `${GOOD}/${billing.handle}-envoy`;
     const places = withCgroups(neverThrottled, { [envoy]: [300] });
-    const own = using(places, GOOD, { memory: 60, memoryLimit: 64, pids: 90 });
-    const cells = using(using(own, INIT, { pids: 40, pidsLimit: 50 }), envoy, { pids: 50 });
-    expectLasting(cells, `${TRACKED_IN_GOOD}, with billing-envoy`);
+    const manyThreads = using(places, {
+      [GOOD]: { memory: 60, memoryLimit: 64, pids: 90 },
+      [INIT]: { pids: 40, pidsLimit: 50 },
+      [envoy]: { pids: 50 },
+    });
+    expectLasting(manyThreads, `${TRACKED_IN_GOOD}, with billing-envoy`);
   });
 
   it('by a pea with limits of its own', () => {
     const healthCheck = `${GOOD}-liveness-healthcheck-0`;
     const places = withCgroups(neverThrottled, { [healthCheck]: [400] });
     expectLasting(
-      using(places, healthCheck, { memory: 90, memoryLimit: 128, pids: 70 }),
+      using(places, { [healthCheck]: { memory: 90, memoryLimit: 128, pids: 70 } }),
       `${TRACKED_IN_GOOD}, with billing-liveness-healthcheck-0`,
     );
   });
 
   it('by a privileged container, for which gdn makes an empty bad/H, too', () => {
     const own = `/system.slice/${billing.handle}`;
-    const places = using(
-      cell({ primary: 'v2', listed: [billing], cgroups: { [own]: [200], [BAD]: [] } }),
-      '/garden',
-    );
+    const cgroups = { [own]: [200], [BAD]: [] };
     expectLasting(
-      using(using(places, own, { memory: 90, memoryLimit: 64, pids: 9, pidsLimit: 5 }), BAD),
+      using(cell({ primary: 'v2', listed: [billing], cgroups }), {
+        '/garden': {},
+        [own]: { memory: 90, memoryLimit: 64, pids: 9, pidsLimit: 5 },
+        [BAD]: {},
+      }),
       'billing: tracked, 1 process, privileged, in /system.slice/billing',
     );
   });
@@ -292,8 +294,12 @@ describe('No limit is lost', () => {
       listed: [billing],
       cgroups: { ...cgroups, [GOOD]: [], [BAD]: [] },
     });
-    const above = using(using(places, '/garden'), '/garden/bad');
-    return using(using(above, GOOD, { memoryLimit: 1 }), BAD, { memory: 100 });
+    return using(places, {
+      '/garden': {},
+      '/garden/bad': {},
+      [GOOD]: { memoryLimit: 1 },
+      [BAD]: { memory: 100 },
+    });
   };
 
   it('by one on a cell without throttling, although somebody made a good/H and a bad/H', () => {
@@ -304,16 +310,14 @@ describe('No limit is lost', () => {
   });
 
   it('by one in another Garden directory, although somebody made a good/H and a bad/H', () => {
-    const [good, bad] = ['good', 'bad'].map((name) => `/garden-0/${name}/${billing.handle}`);
-    const places = withDecoys({ [`${good}`]: [200], [`${bad}`]: [] });
-    const own = using(places, `${good}`, {
-      memory: 1,
-      memoryLimit: 64,
-      pids: 1,
-      pidsLimit: 50,
+    const good = `/garden-0/good/${billing.handle}`;
+    const bad = `/garden-0/bad/${billing.handle}`;
+    const own = using(withDecoys({ [good]: [200], [bad]: [] }), {
+      [good]: { memory: 1, memoryLimit: 64, pids: 1, pidsLimit: 50 },
+      [bad]: {},
     });
     // gdn made its own directories first.
-    const older = { ...using(own, `${bad}`), inodes: { [`${good}`]: 2, [`${bad}`]: 3 } };
+    const older = { ...own, inodes: { [good]: 2, [bad]: 3 } };
     expectLasting(older, 'billing: tracked, 1 process, in /garden-0/good/billing');
   });
 });
@@ -369,15 +373,12 @@ describe('The texts about lost limits', () => {
   });
 
   it('name the limit of CPU of a container that has no limit of memory or pids', () => {
-    const onlyCpu = withFiles(using(using(throttled, GOOD), INIT), GOOD, { 'cpu.max': 50_000 });
-    const rest = { ...onlyCpu, numbers: { ...free.numbers, ...pick(onlyCpu, GOOD, INIT) } };
-    expect(warningOf(rest)).to.contain('its limits (cpu.max), because');
+    const unlimited = otherwiseFree(using(throttled, { [GOOD]: {}, [INIT]: {} }));
+    expect(warningOf(withFiles(unlimited, GOOD, { 'cpu.max': 50_000 }))).to.contain(
+      'its limits (cpu.max), because',
+    );
   });
 });
-
-/** What these cgroups of a cell hold. */
-const pick = ({ numbers = {} }: Cell, ...paths: readonly string[]) =>
-  Object.fromEntries(paths.map((path) => [path, numbers[path] ?? '']));
 
 describe('The limits of a container on v2 are asked for', () => {
   const OTHERS = 'memory.swap.max, cpu.max, io.max';

@@ -42,11 +42,10 @@ export const agentPasses = (
     onlyContainer(report),
   );
 
-/** What several passes show of it, in words: what comes several times in a row is there once. */
-export function runsOf(passes: readonly ContainerReport[]): readonly string[] {
+/** These texts, of which one that comes several times in a row is there once, with their number. */
+export function inRuns(texts: readonly string[]): readonly string[] {
   const runs: { text: string; count: number }[] = [];
-  for (const { status, severity, reason } of passes) {
-    const text = [status, severity, reason].filter((word) => word !== null).join(' ');
+  for (const text of texts) {
     const last = runs.at(-1);
     if (last?.text === text) last.count += 1;
     else runs.push({ text, count: 1 });
@@ -54,9 +53,17 @@ export function runsOf(passes: readonly ContainerReport[]): readonly string[] {
   return runs.map(({ text, count }) => (count === 1 ? text : `${count} times ${text}`));
 }
 
-/** The cell in so many passes. */
-export const times = (count: number, cell: CellText): readonly CellText[] =>
-  Array.from({ length: count }, () => cell);
+/** What several passes show of a container: `12 times pending warning stuck`. */
+export const runsOf = (passes: readonly ContainerReport[]): readonly string[] =>
+  inRuns(
+    passes.map(({ status, severity, reason }) =>
+      [status, severity, reason].filter((word) => word !== null).join(' '),
+    ),
+  );
+
+/** The same so many times, such as a cell in so many passes. */
+export const times = <T>(count: number, one: T): readonly T[] =>
+  Array.from({ length: count }, () => one);
 
 /** What a check of so many seconds asks about the last one of these cells. */
 export function questionsFor(seconds: number, ...cells: readonly CellText[]): Questions {

@@ -6,149 +6,253 @@ import { NO_ANSWERS } from '../../src/model/questions.ts';
 import type { ContainerDirectory } from '../../src/reconcile/observe/container-cgroup.ts';
 import type { GdnCgroups } from '../../src/reconcile/observe/gdn.ts';
 import * as ownership from '../../src/reconcile/observe/ownership.ts';
-import { rowsOf } from '../rows.ts';
-import { A, B, cellWithA, passOf, process } from './cell-builder.ts';
+import { passOf, process } from './cell-builder.ts';
+import { app, cell } from './cell.ts';
 
-const { state } = passOf(cellWithA(''), EMPTY_MEMORY);
+const billing = app('billing');
+const shop = app('shop');
+const { state } = passOf(cell({ containers: [billing] }), EMPTY_MEMORY);
 const { primary } = state.ownership ?? expect.fail('the cell has no hierarchy');
 
-/** `PID@CGROUP depot=DIRECTORY socket=PATH`, in which all but the pid can be missing. */
-function gdnOf(text: string): GdnCgroups {
-  const [, pid = '', path, depot = null, containerdSocket = null] =
-    /^(\d+)(?:@(\S+))?(?: depot=(\S+))?(?: socket=(\S+))?$/.exec(text) ?? [];
-  const paths = path === undefined ? {} : { memory: asByteString(path) };
-  return {
-    source: 'process',
-    pid: Number(pid),
-    paths,
-    namespaces: 1,
-    startTicks: 1,
-    depot,
-    containerdSocket,
-  };
-}
-const gdnsOf = (text: string): readonly GdnCgroups[] =>
-  text === '-' ? [] : text.split(', ').map(gdnOf);
-
-/** `dadoo DEPOT` or `shim ADDRESS`, without one too, of the container A. */
-function launchedOf(text: string): Launched {
-  const [by, at = null] = text.split(' ');
-  return by === 'dadoo'
-    ? { by, id: A, depot: at }
-    : { by: 'containerd-shim', namespace: 'garden', id: A, address: at };
+interface Gdn {
+  /** Its cgroup; absent: it has none in this hierarchy. */
+  readonly cgroup?: string;
+  readonly depot?: string;
+  /** The socket of its containerd. */
+  readonly socket?: string;
 }
 
-interface Told {
-  readonly gdn: string;
-  readonly others: string;
-  readonly helper?: string | undefined;
+const gdn = (pid: number, { cgroup, depot, socket }: Gdn = {}): GdnCgroups => ({
+  source: 'process',
+  pid,
+  paths: cgroup === undefined ? {} : { memory: asByteString(cgroup) },
+  namespaces: 1,
+  startTicks: 1,
+  depot: depot ?? null,
+  containerdSocket: socket ?? null,
+});
+const OURS = gdn(100, { cgroup: '/g' });
+const OTHER = gdn(150, { cgroup: '/x' });
+
+/**
+ * The helper that started billing: dadoo, which may name its depot, or a shim with its containerd.
+ */
+const dadoo = (depot: string | null = null): Launched => ({
+  by: 'dadoo',
+  id: billing.handle,
+  depot,
+});
+const shim = (address: string | null = null): Launched => ({
+  by: 'containerd-shim',
+  namespace: 'garden',
+  id: billing.handle,
+  address,
+});
+
+interface Known {
+  /** Ours; null: it is not known. */
+  readonly gdn: GdnCgroups | null;
+  readonly others: readonly GdnCgroups[];
+  readonly helper?: Launched;
+  /** How the process of the helper differs from one of the host. */
   readonly facts?: Partial<ProcessFacts>;
-  /** The pids above the helper. */
-  readonly above?: readonly number[];
+  /** The pid above the helper. */
+  readonly above?: number;
   /** The helper's cgroup. */
-  readonly cgroup?: string | undefined;
-  readonly images?: readonly (readonly [pid: number, image: string | null])[];
+  readonly cgroup?: string;
+  /** The images of the roots of processes; null: the process has ended. */
+  readonly images?: Readonly<Record<number, string | null>>;
 }
 
-/** Process 300, a child of the helper 280. */
+/** Process 300 is a child of sh (290), and that one of the helper (280). */
 function factsOf({
-  gdn,
+  gdn: ours,
   others,
-  helper = '',
+  helper,
   facts,
-  above = [],
-  cgroup = '',
-  images = [],
-}: Told): ownership.OwnershipFacts {
+  above,
+  cgroup,
+  images = {},
+}: Known): ownership.OwnershipFacts {
   const chain = [
     process({ pid: 290, comm: 'sh' }),
-    ...(helper === '' ? [] : [process({ pid: 280, launched: launchedOf(helper), ...facts })]),
-    ...above.map((pid) => process({ pid })),
+    ...(helper === undefined ? [] : [process({ pid: 280, launched: helper, ...facts })]),
+    ...(above === undefined ? [] : [process({ pid: above })]),
   ];
   return {
     answers: {
       ...NO_ANSWERS,
       ancestors: new Map([[300, chain]]),
-      memberships: new Map(cgroup === '' ? [] : [[280, { memory: asByteString(cgroup) }]]),
+      memberships: new Map(cgroup === undefined ? [] : [[280, { memory: asByteString(cgroup) }]]),
       rootImages: new Map(
-        images.map(([pid, name]) => [
-          pid,
+        Object.entries(images).map(([pid, name]) => [
+          Number(pid),
           name === null ? null : [{ name: asByteString(name), store: asByteString('/store') }],
         ]),
       ),
     },
-    gdn: gdnsOf(gdn)[0] ?? null,
-    otherGdns: gdnsOf(others),
+    gdn: ours,
+    otherGdns: others,
     primary,
   };
 }
 
-describe('whose helper started a process', () => {
-  for (const [title = '', gdn = '', others = '', helper = '', told = '', owner = ''] of rowsOf(`
-ours, where no other gdn runs | 100@/g | - | dadoo | | ours
-ours, where it descends from our gdn | 100@/g | 150@/x | dadoo | 100 | ours
-the other's, where it descends from that one | 100@/g | 150@/x, 151@/y | dadoo | 151 | other
-the other's, where ours is not known | - | 150@/x | dadoo | 150 | other
-ours by its depot | 100@/g depot=/a | 150@/x depot=/b | dadoo /a | | ours
-the other's by its depot, one of two | 100@/g depot=/a | 150@/x depot=/b, 151@/y depot=/c | dadoo /c | | other
-ours by its containerd | 100@/g socket=/a | 150@/x socket=/b | shim /a | | ours
-the other's by its containerd, one of two | 100@/g socket=/a | 150@/x socket=/b, 151@/y | shim /b | | other
-unknown, where neither helper nor gdn names a depot | 100@/g | 150@/x | dadoo | | unknown
-unknown, where neither helper nor gdn names a containerd | 100@/g | 150@/x | shim | | unknown
-unknown, where nobody has its depot | 100@/g depot=/a | 150@/x depot=/b | dadoo /c | | unknown
-not by a depot that is the containerd of another | 100@/g socket=/a | 150@/x | dadoo /a | | unknown
-ours by its cgroup | 100@/g | 150@/x | dadoo | /g/h | ours
-the other's by its cgroup | 100@/g | 150@/x | dadoo | /x | other
-of the deepest gdn above its cgroup, ours | 100@/x/g | 150@/x, 151@/ | dadoo | /x/g | ours
-of the deepest gdn above its cgroup, one of two others | 100@/g | 150@/g/x, 151@/y | dadoo | /g/x/h | other
-unknown, where both gdns have its cgroup | 100@/g | 150@/g | dadoo | /g | unknown
-unknown, where its cgroup is beside both gdns | 100@/g | 150@/x | dadoo | /y | unknown
-the other's by its cgroup, where ours is not known | - | 150@/x | dadoo | /x | other
-unknown in its cgroup, where the gdns have none in this hierarchy | 100 | 150 | dadoo | /x | unknown
-`)) {
-    it(title, () => {
-      const cgroup = told.startsWith('/') ? told : '';
-      const above = /^\d+$/.test(told) ? [Number(told)] : [];
-      const facts = factsOf({ gdn, others, helper, above, cgroup });
-      expect(ownership.launchesOf([300], facts)).to.deep.equal([{ id: A, owner }]);
-      expect(ownership.helpersToAsk(facts)).to.deep.equal(others === '-' ? [] : [280]);
-    });
+describe('The helper that started a process is', () => {
+  function expectOwner(known: Known, owner: 'ours' | 'other' | 'unknown'): void {
+    const facts = factsOf(known);
+    expect(ownership.launchesOf([300], facts)).to.deep.equal([{ id: billing.handle, owner }]);
+    const asked = known.others.length === 0 ? [] : [280];
+    expect(ownership.helpersToAsk(facts), 'their cgroups').to.deep.equal(asked);
   }
+  const two = { gdn: OURS, others: [OTHER], helper: dadoo() };
 
-  it('nobody knows where its ancestors were not read, or only look like a helper', () => {
-    const alone = { gdn: '-', others: '-', helper: 'dadoo' };
+  it('ours, where no other gdn runs', () => {
+    expectOwner({ gdn: OURS, others: [], helper: dadoo() }, 'ours');
+  });
+
+  it('ours, where it descends from our gdn', () => {
+    expectOwner({ ...two, above: 100 }, 'ours');
+  });
+
+  it("the other's, where it descends from that one", () => {
+    const third = gdn(151, { cgroup: '/y' });
+    expectOwner({ ...two, others: [OTHER, third], above: 151 }, 'other');
+  });
+
+  it("the other's, where ours is not known", () => {
+    expectOwner({ ...two, gdn: null, above: 150 }, 'other');
+    expectOwner({ ...two, gdn: null, cgroup: '/x' }, 'other');
+  });
+
+  describe('by its depot', () => {
+    const ours = gdn(100, { cgroup: '/g', depot: '/a' });
+    const other = gdn(150, { cgroup: '/x', depot: '/b' });
+    const third = gdn(151, { cgroup: '/y', depot: '/c' });
+
+    it('ours', () => {
+      expectOwner({ gdn: ours, others: [other], helper: dadoo('/a') }, 'ours');
+    });
+
+    it("another one's", () => {
+      expectOwner({ gdn: ours, others: [other, third], helper: dadoo('/c') }, 'other');
+    });
+
+    it('unknown, where nobody has its depot', () => {
+      expectOwner({ gdn: ours, others: [other], helper: dadoo('/c') }, 'unknown');
+    });
+
+    it('unknown, where neither helper nor gdn names a depot', () => {
+      expectOwner(two, 'unknown');
+    });
+
+    it('not ours, where its depot is the containerd of ours', () => {
+      const withSocket = gdn(100, { cgroup: '/g', socket: '/a' });
+      expectOwner({ ...two, gdn: withSocket, helper: dadoo('/a') }, 'unknown');
+    });
+  });
+
+  describe('by its containerd', () => {
+    const ours = gdn(100, { cgroup: '/g', socket: '/a' });
+    const other = gdn(150, { cgroup: '/x', socket: '/b' });
+    const third = gdn(151, { cgroup: '/y' });
+
+    it('ours', () => {
+      expectOwner({ gdn: ours, others: [other], helper: shim('/a') }, 'ours');
+    });
+
+    it("another one's", () => {
+      expectOwner({ gdn: ours, others: [other, third], helper: shim('/b') }, 'other');
+    });
+
+    it('unknown, where neither helper nor gdn names a containerd', () => {
+      expectOwner({ ...two, helper: shim() }, 'unknown');
+    });
+  });
+
+  describe('by its cgroup', () => {
+    it('ours', () => {
+      expectOwner({ ...two, cgroup: '/g/h' }, 'ours');
+    });
+
+    it("the other's", () => {
+      expectOwner({ ...two, cgroup: '/x' }, 'other');
+    });
+
+    it('of the deepest gdn above it: ours', () => {
+      const ours = gdn(100, { cgroup: '/x/g' });
+      const others = [OTHER, gdn(151, { cgroup: '/' })];
+      expectOwner({ gdn: ours, others, helper: dadoo(), cgroup: '/x/g' }, 'ours');
+    });
+
+    it('of the deepest gdn above it: one of two others', () => {
+      const others = [gdn(150, { cgroup: '/g/x' }), gdn(151, { cgroup: '/y' })];
+      expectOwner({ ...two, others, cgroup: '/g/x/h' }, 'other');
+    });
+
+    it('unknown, where both gdns have it', () => {
+      const same = gdn(150, { cgroup: '/g' });
+      expectOwner({ ...two, others: [same], cgroup: '/g' }, 'unknown');
+    });
+
+    it('unknown, where it is beside both gdns', () => {
+      expectOwner({ ...two, cgroup: '/y' }, 'unknown');
+    });
+
+    it('unknown, where the gdns have none in this hierarchy', () => {
+      const without = { gdn: gdn(100), others: [gdn(150)], helper: dadoo() };
+      expectOwner({ ...without, cgroup: '/x' }, 'unknown');
+    });
+  });
+
+  it('nobody where its ancestors were not read, or only look like a helper', () => {
+    const alone = { gdn: null, others: [], helper: dadoo() };
     expect(ownership.launchesOf([301], factsOf(alone))).to.deep.equal([]);
     for (const facts of [{ realUid: 5 }, { namespacePids: [280, 1] }])
       expect(ownership.launchesOf([300], factsOf({ ...alone, facts }))).to.deep.equal([]);
   });
 });
 
-describe('a cgroup that is named like the handle A', () => {
-  const CLAIM = { name: asByteString(A), pids: [300] };
-  const unknown = { gdn: '100@/g', others: '150@/x', helper: 'dadoo' };
-  const IMAGES: Readonly<Record<string, string | null>> = { A, B, gone: null };
-  for (const [title = '', gdn = '', others = '', helper, cgroup, image = '', proof] of rowsOf(`
-is its, by our helper | 100@/g | 150@/x | dadoo | /g | | proven
-is not its, by the helper of another gdn | 100@/g | 150@/x | dadoo | /x | | refuted
-is its by its root, whoever has the helper | 100@/g | 150@/x | dadoo | | A | proven
-may be its with another root, where nobody knows whose helper it is | 100@/g | 150@/x | dadoo | | B | open
-is not its with another root, without a helper | - | - | | | B | refuted
-may be its where the process has ended | - | - | | | gone | open
-may be its where its root was not read | - | - | | | | open
-`))
-    it(title, () => {
-      const images = image === '' ? [] : [[300, IMAGES[image] ?? null] as const];
-      const facts = factsOf({ gdn, others, helper, cgroup, images });
-      expect(ownership.proofOfClaim(CLAIM, facts)).to.equal(proof);
-    });
+describe('A cgroup that is named like a container', () => {
+  const CLAIM = { name: asByteString(billing.handle), pids: [300] };
+  const unknown = { gdn: OURS, others: [OTHER], helper: dadoo() };
+  const alone = { gdn: null, others: [] };
+  const proof = (known: Known) => ownership.proofOfClaim(CLAIM, factsOf(known));
 
-  it('may be its where one of its processes may be, and another one is not', () => {
-    const told: Told = { ...unknown, images: [300, 301].map((pid) => [pid, B] as const) };
-    const both = { ...CLAIM, pids: [300, 301] };
-    expect(ownership.proofOfClaim(both, factsOf(told))).to.equal('open');
+  it("is the container's by our helper", () => {
+    expect(proof({ ...unknown, cgroup: '/g' })).to.equal('proven');
   });
 
-  it('has more processes read once ancestors and root of the first ones are, a part of all claims', () => {
+  it("is not the container's by the helper of another gdn", () => {
+    expect(proof({ ...unknown, cgroup: '/x' })).to.equal('refuted');
+  });
+
+  it("is the container's by its root, whoever has the helper", () => {
+    expect(proof({ ...unknown, images: { 300: billing.handle } })).to.equal('proven');
+  });
+
+  it("may be the container's with another root, where nobody knows whose helper it is", () => {
+    expect(proof({ ...unknown, images: { 300: shop.handle } })).to.equal('open');
+  });
+
+  it("is not the container's with another root, without a helper", () => {
+    expect(proof({ ...alone, images: { 300: shop.handle } })).to.equal('refuted');
+  });
+
+  it("may be the container's where the process has ended", () => {
+    expect(proof({ ...alone, images: { 300: null } })).to.equal('open');
+  });
+
+  it("may be the container's where its root was not read", () => {
+    expect(proof(alone)).to.equal('open');
+  });
+
+  it("may be the container's where one of its processes may be, and another one is not", () => {
+    const images = { 300: shop.handle, 301: shop.handle };
+    const both = { ...CLAIM, pids: [300, 301] };
+    expect(ownership.proofOfClaim(both, factsOf({ ...unknown, images }))).to.equal('open');
+  });
+
+  it('has more processes read once ancestors and root of the first ones are', () => {
     const pids = Array.from({ length: 40 }, (_, n) => 301 + n);
     const claims = Array.from(
       { length: 16 },
@@ -164,11 +268,13 @@ may be its where its root was not read | - | - | | | | open
     }
   });
 
-  it('was proven to be its in this hierarchy, with this inode', () => {
-    const cgroup = { path: asByteString(`/x/${A}`), inode: 7 };
+  it("was proven to be the container's in this hierarchy, with this inode", () => {
+    const cgroup = { path: asByteString(`/x/${billing.handle}`), inode: 7 };
     const remembered = (controller: string, inode: number, isProven: boolean) => {
       const one = { isProven, inodeOf: controller, cgroupInode: inode };
-      const containers = new Map([[asHandle(A), one]]) as unknown as typeof EMPTY_MEMORY.containers;
+      const containers = new Map([
+        [asHandle(billing.handle), one],
+      ]) as unknown as typeof EMPTY_MEMORY.containers;
       return ownership.isRememberedProof(cgroup, 'memory', { ...EMPTY_MEMORY, containers });
     };
     expect(remembered('memory', 7, true)).to.equal(true);
@@ -180,12 +286,16 @@ may be its where its root was not read | - | - | | | | open
   });
 });
 
-describe('a Garden directory', () => {
+describe('A Garden directory', () => {
   it('is shared where several gdns run, and it is not below the cgroup of ours', () => {
-    const isShared = (gdn: string, others: string) =>
-      ownership.isShared(asByteString('/g/garden'), factsOf({ gdn, others }));
-    expect([isShared('100@/x', '-'), isShared('100@/g', '150@/x')]).to.deep.equal([false, false]);
-    for (const gdn of ['100@/x', '100', '-']) expect(isShared(gdn, '150@/y'), gdn).to.equal(true);
+    const isShared = (ours: GdnCgroups | null, ...others: readonly GdnCgroups[]) =>
+      ownership.isShared(asByteString('/g/garden'), factsOf({ gdn: ours, others }));
+    const inX = gdn(100, { cgroup: '/x' });
+    const inY = gdn(150, { cgroup: '/y' });
+    expect([isShared(inX), isShared(OURS, OTHER)]).to.deep.equal([false, false]);
+    expect(isShared(inX, inY), 'ours is elsewhere').to.equal(true);
+    expect(isShared(gdn(100), inY), 'ours has no cgroup there').to.equal(true);
+    expect(isShared(null, inY), 'ours is not known').to.equal(true);
   });
 
   it('is the nearest one above a container', () => {
@@ -208,7 +318,7 @@ describe('a Garden directory', () => {
         ...change,
       }) as never;
     const all = new Map(
-      [...['a', 'b', 'c', 'd', A].entries()].map(([n, name]) => [
+      [...['a', 'b', 'c', 'd', billing.handle].entries()].map(([n, name]) => [
         asByteString(name),
         witness(name, { pids: n === 1 ? [] : [300], where: n === 2 ? 'outside' : 'garden' }),
       ]),
@@ -221,11 +331,11 @@ describe('a Garden directory', () => {
         .witnessesIn(all, given)
         .get(at)
         ?.map(({ name }) => name);
-    expect(names(listed)).to.deep.equal(['a', A]);
+    expect(names(listed)).to.deep.equal(['a', billing.handle]);
     const many = new Map(['1', '2', '3', '4'].map((name) => [asByteString(name), witness(name)]));
     expect(ownership.witnessesIn(many, many).get(at)).to.have.length(3);
-    const ours = factsOf({ gdn: '100@/g', others: '-', helper: 'dadoo' });
-    expect(ownership.isOurs([witness('b'), witness(A)], ours)).to.equal(true);
+    const ours = factsOf({ gdn: OURS, others: [], helper: dadoo() });
+    expect(ownership.isOurs([witness('b'), witness(billing.handle)], ours)).to.equal(true);
     expect([
       ownership.isOurs([witness('b')], ours),
       ownership.isOurs(undefined, ours),
