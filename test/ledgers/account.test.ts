@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { asHandle } from '../../src/model/ids.ts';
 import {
   ENTRY_KINDS,
-  JOB_KINDS,
   LEDGERS,
   NO_ACCOUNT,
   NO_LEDGERS_READ,
@@ -13,7 +12,9 @@ import {
 } from '../../src/model/ledger.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
-import { complete, passWith, cellWithA, G, B } from '../reconcile/cell-builder.ts';
+import { complete, passWith } from '../reconcile/cell-builder.ts';
+import { app, cell } from '../reconcile/cell.ts';
+import { times } from '../reconcile/shown.ts';
 import {
   accountAfter,
   accountWithout,
@@ -22,97 +23,66 @@ import {
   type Accounted,
 } from '../../src/ledgers/account.ts';
 import type { Reading } from '../../src/ledgers/reading.ts';
-import { rowsOf } from '../rows.ts';
 
 const each = <K extends string, V>(keys: readonly K[], value: V) =>
   Object.fromEntries(keys.map((key) => [key, value])) as Record<K, V>;
 const NONE: Reading['seen'] = each(WATCHED_KINDS, []);
 
-const LOST = cellWithA(`${G}/garden/${B}: 300`);
+const LOST = cell({
+  containers: [app('billing')],
+  lost: [app('shop', { pids: [300] })],
+});
 const SHARING = [{ address: '10.0.0.1', handles: ['h', 'other'] }];
 
 const unreadOf = (kind: WatchedKind, names: readonly string[] | null) =>
   names === null ? ENTRY_KINDS.filter((one) => one === kind) : [];
 
-type Names = readonly string[] | null;
+/** What a reading of the ledgers shows alone; null: it cannot tell; undefined: the pass does not read. */
+type Shown = readonly string[] | null | undefined;
+const CANNOT_TELL = null;
+const NOT_READ = undefined;
 
-/** Readings at these minutes; null: this one cannot tell. Undefined: a pass that did not read at all. */
-function afterAt(
-  kind: WatchedKind,
-  seen: readonly (readonly [number, Names | undefined])[],
-): Accounted {
+const atMinute = (minute: number) => ({
+  wall: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
+  monotonicMilliseconds: minute * 60_000,
+});
+
+/** What remains after readings that show these of a kind, at these minutes. */
+function afterAt(kind: WatchedKind, readings: readonly (readonly [number, Shown])[]): Accounted {
   let last: Accounted = { account: NO_ACCOUNT, remembered: NO_LEDGERS_READ };
-  for (const [minute, names] of seen) {
+  for (const [minute, names] of readings) {
     const at = atMinute(minute);
     const { account, remembered } = last;
     last =
       names === undefined
         ? accountWithout(account, remembered, at)
         : accountAfter(
-            { ...NOTHING, unread: unreadOf(kind, names), seen: { ...NONE, [kind]: names } },
+            {
+              rows: [],
+              sharing: SHARING,
+              unread: unreadOf(kind, names),
+              seen: { ...NONE, [kind]: names },
+            },
             remembered,
             at,
           );
   }
   return last;
 }
-const NOTHING = { rows: [], sharing: SHARING } as const;
-const atMinute = (minute: number) => ({
-  wall: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
-  monotonicMilliseconds: minute * 60_000,
-});
-/** Readings a minute apart. */
-const after = (kind: WatchedKind, seen: readonly Names[]): Accounted =>
+/** The same, of readings a minute apart. */
+const after = (kind: WatchedKind, ...readings: readonly Shown[]): Accounted =>
   afterAt(
     kind,
-    seen.map((names, minute) => [minute, names]),
+    readings.map((names, minute) => [minute, names]),
   );
 
-/** `NAME MINUTE`, since when it is known, and whether it is left over. */
-const aloneIn = ({ account }: Accounted): readonly string[] =>
-  account.alone.map(
-    ({ name, since, isLeftover }) => `${name} ${since.slice(14, 16)}${isLeftover ? ' left' : ''}`,
-  );
-
-const QUANTITIES: Readonly<Record<string, (after: Accounted) => readonly (string | number)[]>> = {
-  alone: aloneIn,
-  sharing: ({ account }) => account.sharing.map(({ address }) => address),
-  unread: ({ account }) => account.unread,
-  unpoliced: ({ account }) =>
-    account.unpoliced.map(({ handle, since }) => `${handle} ${since.slice(14, 16)}`),
-  ...Object.fromEntries(
-    JOB_KINDS.map((kind) => [
-      kind,
-      ({ account }: Accounted) => [account.leftovers[kind] ?? 'unknown'],
-    ]),
-  ),
-};
-
-/**
- * A test of each row: what holds | what is read | readings a minute apart | what the account then has.
- * A reading has names, `-` for none, `?` if it cannot tell, `.` in a pass that does not read; its minute
- * after `@`, and how often it is made after `*`.
- */
-function expectReadings(table: string): void {
-  for (const [title = '', of, text = '', expected = ''] of rowsOf(table))
-    it(title, () => {
-      const seen: [number, Names | undefined][] = [];
-      for (const part of text.split(', ')) {
-        const [reading = '', times = '1'] = part.split(' * ');
-        const [words = '', minute] = reading.split('@');
-        const names = words === '?' ? null : words.split(' ').filter((word) => word !== '-');
-        for (let n = 0; n < Number(times); n++)
-          seen.push([Number(minute ?? seen.length), words === '.' ? undefined : names]);
-      }
-      const kind = WATCHED_KINDS.find((one) => one === of) ?? expect.fail(of);
-      const last = afterAt(kind, seen);
-      const shown = expected.split('; ').map((part) => {
-        const [name = ''] = part.split(' ');
-        return `${name} ${(QUANTITIES[name] ?? expect.fail(name))(last).join(', ') || '-'}`;
-      });
-      expect(shown.join('; ')).to.equal(expected);
-    });
-}
+/** What is alone, since which minute it is known, and whether it is left over. */
+const aloneIn = ({ account }: Accounted) =>
+  account.alone.map(({ name, since, isLeftover }) => ({
+    name,
+    sinceMinute: Number(since.slice(14, 16)),
+    isLeftover,
+  }));
 
 const ROW = {
   handle: asHandle('h'),
@@ -122,7 +92,7 @@ const ROW = {
   marks: each(LEDGERS, 'yes' as const),
 };
 
-describe('a container that ledgers differ about', () => {
+describe('A container that ledgers differ about', () => {
   const LOST_ADDRESS = { ...ROW, marks: { ...ROW.marks, network: 'no' as const } };
   /** So many readings that show it, a minute apart, then one that does not. */
   const readings = (count: number) => {
@@ -156,17 +126,29 @@ describe('a container that ledgers differ about', () => {
   });
 });
 
-describe('an address of several containers', () => {
-  // A destroy and a create may both show it once.
-  expectReadings(`
-is not shown after one reading | shared | 10.0.0.1 | sharing -
-is not shown while only each second reading shows it | shared | 10.0.0.1, -, 10.0.0.1 | sharing -
-is not shown after two readings | shared | 10.0.0.1 * 2 | sharing -
-is shown from the third on, whatever could not tell in between | shared | 10.0.0.1, ?, 10.0.0.1 * 2 | sharing 10.0.0.1
-`);
+describe('An address of several containers', () => {
+  const shared = ['10.0.0.1'];
+  const sharedAfter = (...readings: readonly Shown[]) =>
+    after('shared', ...readings).account.sharing.map(({ address }) => address);
+
+  it('is not shown after one reading: a destroy and a create may both show it once', () => {
+    expect(sharedAfter(shared)).to.deep.equal([]);
+  });
+
+  it('is not shown while only each second reading shows it', () => {
+    expect(sharedAfter(shared, [], shared)).to.deep.equal([]);
+  });
+
+  it('is not shown after two readings', () => {
+    expect(sharedAfter(...times(2, shared))).to.deep.equal([]);
+  });
+
+  it('is shown from the third on, whatever could not tell in between', () => {
+    expect(sharedAfter(shared, CANNOT_TELL, ...times(2, shared))).to.deep.equal(['10.0.0.1']);
+  });
 });
 
-describe('whose a container is by the policy store', () => {
+describe('The owner of a container by the policy store', () => {
   const at = { wall: '2026-01-01T00:00:00Z', monotonicMilliseconds: 0 };
   const read = (rows: readonly AccountRow[], before = NO_LEDGERS_READ) =>
     accountAfter({ rows, sharing: [], unread: [], seen: NONE }, before, at).remembered;
@@ -190,53 +172,170 @@ describe('whose a container is by the policy store', () => {
   });
 });
 
-describe('an app container without a policy entry', () => {
-  expectReadings(`
-is not named before three minutes | unpoliced | h * 3 | unpoliced -
-is named after three minutes and three readings | unpoliced | h * 4 | unpoliced h 00
-is not named after two readings, however long ago the first was | unpoliced | h, h@9 | unpoliced -
-begins anew after a reading in which it has one | unpoliced | h * 3, -, h * 3 | unpoliced -
-does not begin anew after one that cannot tell | unpoliced | h * 4, ? | unpoliced h 00
-is not named any more once no reading could tell for three minutes | unpoliced | h * 4, ? * 4 | unpoliced -
-is named while the ledgers were read three minutes ago | unpoliced | h * 4, .@6 | unpoliced h 00
-is not named any more after that | unpoliced | h * 4, .@7 | unpoliced -
-`);
+describe('An app container without a policy entry', () => {
+  const h = ['h'];
+  const named = ({ account }: Accounted) =>
+    account.unpoliced.map(({ handle, since }) => ({
+      handle,
+      sinceMinute: Number(since.slice(14, 16)),
+    }));
+  const namedAfter = (...readings: readonly Shown[]) => named(after('unpoliced', ...readings));
+  const SINCE_START = [{ handle: 'h', sinceMinute: 0 }];
 
-  it('of 250, a hundred are named and all counted', () => {
+  it('is not named before three minutes', () => {
+    expect(namedAfter(...times(3, h))).to.deep.equal([]);
+  });
+
+  it('is named after three minutes and three readings', () => {
+    expect(namedAfter(...times(4, h))).to.deep.equal(SINCE_START);
+  });
+
+  it('is not named after two readings, however long ago the first was', () => {
+    const two = afterAt('unpoliced', [
+      [0, h],
+      [9, h],
+    ]);
+    expect(named(two)).to.deep.equal([]);
+  });
+
+  it('begins anew after a reading in which it has one', () => {
+    expect(namedAfter(...times(3, h), [], ...times(3, h))).to.deep.equal([]);
+  });
+
+  it('does not begin anew after a reading that cannot tell', () => {
+    expect(namedAfter(...times(4, h), CANNOT_TELL)).to.deep.equal(SINCE_START);
+  });
+
+  it('is not named any more once no reading could tell for three minutes', () => {
+    expect(namedAfter(...times(4, h), ...times(4, CANNOT_TELL))).to.deep.equal([]);
+  });
+
+  describe('after a pass that does not read the ledgers', () => {
+    const afterPassAt = (minute: number) =>
+      named(
+        afterAt('unpoliced', [
+          ...times(4, h).map((names, n) => [n, names] as const),
+          [minute, NOT_READ],
+        ]),
+      );
+
+    it('is named while they were read three minutes ago', () => {
+      expect(afterPassAt(6)).to.deep.equal(SINCE_START);
+    });
+
+    it('is not named any more after that', () => {
+      expect(afterPassAt(7)).to.deep.equal([]);
+    });
+  });
+
+  it('is one of a hundred that are named, and of 250 that are counted', () => {
     const many = Array.from({ length: 250 }, (_, n) => `h${n}`);
-    const { account } = after('unpoliced', [many, many, many, many]);
+    const { account } = after('unpoliced', ...times(4, many));
     expect([account.unpoliced.length, account.unpolicedOmitted]).to.deep.equal([100, 150]);
   });
 });
 
-describe('an entry that is alone', () => {
-  expectReadings(`
-is not shown after one reading | overlay | x | alone -
-is not shown after two readings | overlay | x * 2 | alone -
-is left over from the third on | overlay | x * 3 | alone x 00 left
-begins anew after a reading without it | depot | x * 2, -, x * 3 | alone x 03 left
-is not left over before ten minutes if it is an address | address | 10.0.0.1 * 10 | alone 10.0.0.1 00
-is left over then | address | 10.0.0.1 * 11 | alone 10.0.0.1 00 left
-is not there more often by readings that cannot tell | policy | x, ? * 2 | alone -
-is not gone by one that cannot tell | policy | x, ?, x * 2 | alone x 00
-is not counted before there were enough readings to tell | depot | x * 2 | depot unknown
-is counted by kind then | depot | x y * 3 | depot 2; overlay 0
-is not counted as none before readings could tell for as long as it must last | address | - * 10 | address unknown; depot 0
-is counted as none after that | address | - * 11 | address 0
-is counted while the ledgers were read three minutes ago | depot | x * 3, .@5 | depot 1
-is shown but not counted after that | depot | x * 3, .@6 | depot unknown; alone x 00 left
-is known for three minutes in which no reading could tell | address | 10.0.0.1 * 12, ? * 3 | address 1; alone 10.0.0.1 00 left
-is not known any more after them | address | 10.0.0.1 * 12, ? * 4 | address unknown; alone -; unread address
-`);
+describe('An entry that is alone', () => {
+  const x = ['x'];
+  const address = ['10.0.0.1'];
+  const shownAfter = (kind: WatchedKind, ...readings: readonly Shown[]) =>
+    aloneIn(after(kind, ...readings));
+  const leftoversAfter = (kind: WatchedKind, ...readings: readonly Shown[]) =>
+    after(kind, ...readings).account.leftovers;
 
-  it('of ten thousand, a hundred are shown and all are counted', () => {
+  it('is not shown after one or two readings', () => {
+    expect(shownAfter('overlay', x)).to.deep.equal([]);
+    expect(shownAfter('overlay', x, x)).to.deep.equal([]);
+  });
+
+  it('is left over from the third reading on', () => {
+    expect(shownAfter('overlay', x, x, x)).to.deep.equal([
+      { name: 'x', sinceMinute: 0, isLeftover: true },
+    ]);
+  });
+
+  it('begins anew after a reading without it', () => {
+    expect(shownAfter('depot', x, x, [], x, x, x)).to.deep.equal([
+      { name: 'x', sinceMinute: 3, isLeftover: true },
+    ]);
+  });
+
+  it('is left over after ten minutes if it is an address, and not before', () => {
+    const shown = { name: '10.0.0.1', sinceMinute: 0 };
+    expect(shownAfter('address', ...times(10, address))).to.deep.equal([
+      { ...shown, isLeftover: false },
+    ]);
+    expect(shownAfter('address', ...times(11, address))).to.deep.equal([
+      { ...shown, isLeftover: true },
+    ]);
+  });
+
+  it('is not there more often by readings that cannot tell', () => {
+    expect(shownAfter('policy', x, CANNOT_TELL, CANNOT_TELL)).to.deep.equal([]);
+  });
+
+  it('is not gone by a reading that cannot tell', () => {
+    expect(shownAfter('policy', x, CANNOT_TELL, x, x)).to.deep.equal([
+      { name: 'x', sinceMinute: 0, isLeftover: false },
+    ]);
+  });
+
+  it('is not counted before there were enough readings to tell', () => {
+    expect(leftoversAfter('depot', x, x).depot ?? null).to.equal(null);
+  });
+
+  it('is counted by kind once there were', () => {
+    const counted = leftoversAfter('depot', ...times(3, ['x', 'y']));
+    expect(counted).to.include({ depot: 2, overlay: 0 });
+  });
+
+  it('is counted as none once readings could tell for as long as it must last', () => {
+    const early = leftoversAfter('address', ...times(10, []));
+    expect([early.address ?? null, early.depot]).to.deep.equal([null, 0]);
+    expect(leftoversAfter('address', ...times(11, [])).address).to.equal(0);
+  });
+
+  describe('after a pass that does not read the ledgers', () => {
+    const afterPassAt = (minute: number) =>
+      afterAt('depot', [
+        [0, x],
+        [1, x],
+        [2, x],
+        [minute, NOT_READ],
+      ]);
+
+    it('is counted while they were read three minutes ago', () => {
+      expect(afterPassAt(5).account.leftovers.depot).to.equal(1);
+    });
+
+    it('is shown but not counted after that', () => {
+      const later = afterPassAt(6);
+      expect(later.account.leftovers.depot ?? null).to.equal(null);
+      expect(aloneIn(later)).to.deep.equal([{ name: 'x', sinceMinute: 0, isLeftover: true }]);
+    });
+  });
+
+  it('is known for three minutes in which no reading could tell', () => {
+    const last = after('address', ...times(12, address), ...times(3, CANNOT_TELL));
+    expect(last.account.leftovers.address).to.equal(1);
+    expect(aloneIn(last)).to.deep.equal([{ name: '10.0.0.1', sinceMinute: 0, isLeftover: true }]);
+  });
+
+  it('is not known any more after these minutes', () => {
+    const last = after('address', ...times(12, address), ...times(4, CANNOT_TELL));
+    expect(last.account.leftovers.address ?? null).to.equal(null);
+    expect(aloneIn(last)).to.deep.equal([]);
+    expect(last.account.unread).to.deep.equal(['address']);
+  });
+
+  it('is one of a hundred that are shown, and of ten thousand that are counted', () => {
     const many = Array.from({ length: 10_000 }, (_, n) => `h${n}`);
-    const { account } = after('overlay', [many, many, many]);
+    const { account } = after('overlay', ...times(3, many));
     expect([account.alone.length, account.aloneOmitted]).to.deep.equal([100, 9900]);
     expect(account.leftovers.overlay).to.equal(10_000);
   });
 
-  it('of 2,000 containers that come and go none is shown', () => {
+  it('is never shown of 2,000 containers that come and go', () => {
     const random = fc.array(fc.integer({ min: 0, max: 1999 }), { maxLength: 50 });
     fc.assert(
       fc.property(fc.array(random, { minLength: 4, maxLength: 30 }), (readings) => {
@@ -248,7 +347,7 @@ is not known any more after them | address | 10.0.0.1 * 12, ? * 4 | address unkn
           return fresh.map(String);
         });
         for (let end = 1; end <= seen.length; end++)
-          expect(aloneIn(after('overlay', seen.slice(0, end)))).to.deep.equal([]);
+          expect(aloneIn(after('overlay', ...seen.slice(0, end)))).to.deep.equal([]);
       }),
     );
   });

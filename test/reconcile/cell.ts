@@ -122,12 +122,10 @@ export function cell({
   };
 }
 
-/**
- * The same cell with other processes in these cgroups of a hierarchy, by default the primary one.
- */
-export function withCgroups(before: Cell, changed: Cgroups, hierarchy?: string): Cell {
-  const name = hierarchy ?? Object.keys(before.cgroups)[0] ?? 'memory';
-  const cgroups = { ...before.cgroups, [name]: { ...before.cgroups[name], ...changed } };
+/** The same cell with other processes in these cgroups of the primary hierarchy. */
+export function withCgroups(before: Cell, changed: Cgroups): Cell {
+  const [primary = 'memory'] = Object.keys(before.cgroups);
+  const cgroups = { ...before.cgroups, [primary]: { ...before.cgroups[primary], ...changed } };
   return { ...before, cgroups, trees: treesOf(cgroups) };
 }
 
