@@ -1,6 +1,7 @@
 import { REASONS, severitiesOf, type Reason } from '../src/model/finding.ts';
 import { TYPED_ON_CELL } from '../src/model/typed-as.ts';
 import { aboutAny, adviceOfCase, casesOf } from '../src/present/advice/advice.ts';
+import { CAPTURE, ISOLATE } from '../src/present/advice/common-steps.ts';
 import type { Case } from '../src/present/advice/step.ts';
 import type { Step } from '../src/present/document/blocks.ts';
 import { hangingLines } from '../src/present/display-width.ts';
@@ -29,6 +30,8 @@ interface NumberedStep extends Step {
 function printedSteps(): PrintedSteps {
   const sections = new Map<string, Reason>();
   return (step, section) => {
+    // Its link says as much as where its results are.
+    if (linkedSection(step) !== null && step.result === null) return null;
     const { number: _, ...texts } = step;
     // With other numbers around it, what its result decides is another step.
     const text = JSON.stringify(/→ step/.test(step.result ?? '') ? step : texts);
@@ -38,14 +41,37 @@ function printedSteps(): PrintedSteps {
   };
 }
 
-const casesText = (reason: Reason, printed: PrintedSteps): string =>
-  casesOf(reason)
+function casesText(reason: Reason, printed: PrintedSteps): string {
+  const cases = casesOf(reason)
     .filter(({ title }) => title !== null)
-    .map((one) => caseText(one, reason, printed))
+    .map(({ steps, ...one }) => ({ ...one, steps: shortened(steps) }));
+  return cases
+    .map((one, index) => caseText(one, { reason, printed, before: cases.slice(0, index) }))
     .join('\n\n');
+}
+
+/** The evidence and the isolation are one step here, because a section of the page has both. */
+const shortened = (steps: Case['steps']): Case['steps'] =>
+  steps.flatMap((step) => {
+    if (step === ISOLATE) return [];
+    return step === CAPTURE ? [SAVE_AND_ISOLATE] : [step];
+  });
+
+const SAVE_AND_ISOLATE: Case['steps'][number] = {
+  name: CAPTURE.name,
+  action: 'Save the evidence, then isolate the cell. Do not recreate the cell.',
+  ...(ISOLATE.command === undefined ? {} : { command: ISOLATE.command }),
+};
+
+interface CaseOnPage {
+  readonly reason: Reason;
+  readonly printed: PrintedSteps;
+  /** The cases above it in its section. */
+  readonly before: readonly Case[];
+}
 
 /** As for a container of which only the severity is known. */
-function caseText(one: Case, reason: Reason, printed: PrintedSteps): string {
+function caseText(one: Case, { reason, printed, before }: CaseOnPage): string {
   const severities = severitiesOf(reason);
   const those = one.severity === undefined ? severities : [one.severity];
   const [advice, other] = those.map((severity) => adviceOfCase(one, aboutAny(severity)));
@@ -54,12 +80,36 @@ function caseText(one: Case, reason: Reason, printed: PrintedSteps): string {
   const title = one.title === '' ? '' : `**If ${one.title}${mark}:** `;
   const asWarning = other === undefined ? '' : whatDiffers(advice.urgency, other.urgency);
   const steps = advice.steps.map((step, index) => ({ ...step, number: index + 1 }));
-  const runs = runsOf(steps.map((step) => ({ step, earlier: printed(step, reason) })));
+  const same = sharedWith(steps, before);
+  const asBefore =
+    same === null ? '' : ` Steps 1 to ${same.count} are those of "If ${same.title}".`;
+  const own = steps.slice(same?.count ?? 0);
+  const runs = runsOf(own.map((step) => ({ step, earlier: printed(step, reason) })));
   return [
-    paragraph(`${title}${advice.urgency}${asWarning}`),
-    runs.map((run) => runText(run, reason)).join('\n'),
+    paragraph(`${title}${advice.urgency}${asWarning}${asBefore}`),
+    ...(own.length === 0 ? [] : [runs.map((run) => runText(run, reason)).join('\n')]),
   ].join('\n\n');
 }
+
+/** The first of these cases that begins with most of the same steps, at least two. */
+function sharedWith(
+  steps: readonly Step[],
+  cases: readonly Case[],
+): { readonly count: number; readonly title: string } | null {
+  const texts = steps.map((step) => textOfStep(step));
+  const [best] = cases
+    .map((one) => {
+      const others = adviceOfCase(one, aboutAny(one.severity ?? 'critical')).steps.map(textOfStep);
+      const differs = texts.findIndex((text, index) => text !== others[index]);
+      return { count: differs === -1 ? texts.length : differs, title: one.title ?? '' };
+    })
+    .filter(({ count }) => count > 1)
+    .toSorted((a, b) => b.count - a.count);
+  return best ?? null;
+}
+
+const textOfStep = ({ action, command, result }: Step): string =>
+  JSON.stringify([action, command, result]);
 
 /** The sentences of a warning's urgency that a critical finding does not have. */
 function whatDiffers(critical: string, warning: string): string {

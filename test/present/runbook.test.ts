@@ -38,7 +38,9 @@ describe('the runbook on a terminal', () => {
   it('begins each section with what to do, and then what not to do', () => {
     for (const reason of REASONS) {
       const text = shown(sectionNamed(reason, sections)?.text ?? '');
-      expect(text, reason).to.match(new RegExp(`^${reason}\\n\\nDo:.*^Do not:.*^How sure:`, 'ms'));
+      expect(text, reason).to.match(
+        new RegExp(`^${reason}\\n\\nDo:.*^Do not:.*^Confirm by hand:`, 'ms'),
+      );
       expect(text.match(/^Do:/gm), reason).to.have.length(1);
     }
   });

@@ -138,23 +138,18 @@ export function adviceOfCase<R extends Reason>(one: Case<R>, about: About<R>): A
   const steps = one.steps.filter(({ when }) => when?.(about) ?? true);
   return {
     urgency: textOf(one.urgency, about),
-    steps: steps.map((step, index) => ({
+    steps: steps.map((step) => ({
       action: textOf(step.action, about),
       command: step.command === undefined ? null : textOf(step.command, about),
-      result:
-        step.result === undefined ? null : withNumbers(textOf(step.result, about), steps, index),
+      result: step.result === undefined ? null : withNumbers(textOf(step.result, about), steps),
     })),
   };
 }
 
-/** `{capture}` is the number of the step of that name, `{next}` that of the one below. */
-const withNumbers = (
-  result: string,
-  steps: readonly { readonly name: string }[],
-  index: number,
-): string =>
+/** `{capture}` is the number of the step of that name. */
+const withNumbers = (result: string, steps: readonly { readonly name: string }[]): string =>
   result.replaceAll(/\{([a-z-]+)\}/g, (_, name: string) => {
-    const at = name === 'next' ? index + 1 : steps.findIndex((step) => step.name === name);
+    const at = steps.findIndex((step) => step.name === name);
     if (steps[at] === undefined) throw new Error(`no step ${name}`);
     return String(at + 1);
   });

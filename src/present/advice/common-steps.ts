@@ -19,15 +19,15 @@ export const FIND_OUT_WHOSE: Step = {
   command: (about) => (about.explained === null ? explainCommand(about) : about.explained.command),
   result: (about) =>
     isApp(about)
-      ? 'You know the app, and only the app and garden-init run → step {check-app}. If not → step {capture}.'
-      : 'You know who made it → step {remove}. Otherwise → step {capture}.',
+      ? 'You know the app, and only the app and garden-init run → step {check-app}.'
+      : 'You know who made it → step {remove}.',
 };
 
 export const CAPTURE: Step = {
   name: 'capture',
   action: 'Save the evidence; leave the container as it is.',
   command: (about) => `${TYPED_ON_CELL} capture --settle 30s /tmp/${handleIn(about)}.json.gz`,
-  result: 'Note the SHA-256 → step {isolate}.',
+  result: 'Note the SHA-256.',
 };
 
 export const ISOLATE: Step = {
@@ -45,7 +45,7 @@ export const CHECK_APP: Step = {
   when: isApp,
   action: 'Where you use cf, check that all instances of the app run.',
   command: (about) => `${target(about)} && cf app ${about.names.app}`,
-  result: 'All run → step {remove}. Fewer → get them to run first.',
+  result: 'Fewer → get them to run first.',
 };
 
 /** As Diego itself does. */

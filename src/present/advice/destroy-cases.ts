@@ -22,7 +22,7 @@ const GARDEN_LOG: Step<'no-cgroup'> = {
   name: 'garden-log',
   action: "Read in Garden's log which step of the destroy fails.",
   command: (about) => `sudo grep -rh ${handleIn(about)} /var/vcap/sys/log/garden | tail -3`,
-  result: 'An error → end or repair what it names. No error → step {next}.',
+  result: 'An error → end or repair what it names.',
 };
 
 /** What may block it: a runc, grootfs, a network plugin. */
@@ -40,12 +40,7 @@ const LOOK_AGAIN: Step<'no-cgroup'> = {
   name: 'again',
   action: 'Look again a minute later.',
   command: explainCommand,
-  result: 'No container found → done. Still there → step {next}.',
-};
-
-const DELETE_OR_FIND: Step<'no-cgroup'> = {
-  ...DELETE,
-  result: 'The answer {} → done. "already being destroyed" → step {next}.',
+  result: 'No container found → done.',
 };
 
 /** Where the evidence lacks. */
@@ -70,7 +65,7 @@ const lookAt = (...parts: readonly HostProcess['part'][]): Step<'no-cgroup'> => 
   action: 'Look at every process that gdn waits for.',
   command: (about) => psCommand(pidsOf(about, ...parts), WHAT_IT_WAITS_FOR),
   result:
-    'Those of the finding → step {end}. STAT D → such a process ends only when what it waits for answers.',
+    'Only those of the finding count. STAT D → such a process ends only when what it waits for answers.',
 });
 
 const endAll = (result: string, ...parts: readonly HostProcess['part'][]): Step<'no-cgroup'> => ({
@@ -129,8 +124,7 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
         action: "Read in rep's log which destroy fails.",
         command:
           "sudo grep -hE 'executor-failed-to-destroy-container|garden_health_checker' /var/vcap/sys/log/rep/rep.stdout.log | tail -3",
-        result:
-          'This container → step {next}. Nothing → the last lines of that log say why rep exits.',
+        result: 'Nothing → the last lines of that log say why rep exits.',
       },
       GARDEN_LOG,
       NAMING,
@@ -152,20 +146,20 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
     title: 'gdn has died since it was made, and rep may know it',
     urgency:
       'Not urgent: nothing runs in the container. rep may still remove it; a restart of rep does not help.',
-    steps: [LOOK_AGAIN, DELETE_OR_FIND, FIND_HOLDER],
+    steps: [LOOK_AGAIN, DELETE, FIND_HOLDER],
   },
   unknown: {
     title: 'not all processes were searched for what gdn waits for',
     urgency: unlessStopped(
       'Not urgent: nothing runs in the container. But if gdn waits for a process, the destroy never ends by itself.',
     ),
-    steps: [GARDEN_LOG, LOOK_AGAIN, DELETE_OR_FIND, RECREATE],
+    steps: [GARDEN_LOG, LOOK_AGAIN, DELETE, RECREATE],
   },
   nobody: {
     title: 'nobody tries to destroy it again',
     urgency:
       'Not urgent: nothing runs in the container. Nothing in Diego tries to destroy it again.',
-    steps: [DELETE_OR_FIND, FIND_HOLDER],
+    steps: [DELETE, FIND_HOLDER],
   },
   rep: {
     title: 'rep retries it',
@@ -282,7 +276,6 @@ export const STUCK_CASES: readonly Case<'stuck'>[] = [
       {
         ...DELETE,
         action: 'If the container is still listed half a minute later, delete it through Garden.',
-        result: 'The answer {} → done. An error → step {recreate}.',
       },
       {
         ...RECREATE,

@@ -35,7 +35,7 @@ export const UNKNOWN_CASES: readonly Case<'unknown-to-garden'>[] = [
       {
         ...FIND_OUT_WHOSE,
         action: 'Find out who made the cgroup.',
-        result: 'Somebody made it on purpose → ask them to remove it. Nobody did → step {capture}.',
+        result: 'Somebody made it on purpose → ask them to remove it.',
       },
       CAPTURE,
       ISOLATE,
@@ -87,8 +87,8 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
         ...FIND_OUT_WHOSE,
         result: ({ kind, severity }) =>
           kind === 'health-check' && severity === 'warning'
-            ? 'rep made it, and only garden-init runs in it → step {remove}. Otherwise → step {capture}.'
-            : 'You know who made it → step {remove}. Otherwise → step {capture}.',
+            ? 'rep made it, and only garden-init runs in it → step {remove}.'
+            : 'You know who made it → step {remove}.',
       },
       CAPTURE,
       ISOLATE,
@@ -107,16 +107,14 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
         name: 'bbs',
         action: 'Check that the BBS answers: without it, rep tries once and does not retry.',
         command: "sudo bash -c 'source /var/vcap/jobs/cfdot/bin/setup && cfdot cells'",
-        result:
-          'A list of cells → step {rep-log}. An error → once the BBS is back, rep removes the container.',
+        result: 'An error → once the BBS is back, rep removes the container.',
       },
       {
         name: 'rep-log',
         action: "Read in rep's log why rep cannot destroy the container.",
         command: (about) =>
           `sudo grep -h ${handleIn(about)} /var/vcap/sys/log/rep/rep.stdout.log | tail -3`,
-        result:
-          "The cause is there → end or repair it. Only Garden's log has it → step {garden-log}.",
+        result: 'The cause is there → end or repair it.',
       },
       {
         name: 'garden-log',

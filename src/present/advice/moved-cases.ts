@@ -32,7 +32,7 @@ export const stepsOfMoved = <R extends 'partial' | 'no-cgroup'>(
         ? `grep -ls ${handleIn(about)} /proc/[0-9]*/cgroup`
         : psCommand(pids, WHO_STARTED);
     },
-    result: 'Somebody did it on purpose → step {stop}. Nobody did → step {capture}.',
+    result: 'Somebody did it on purpose → step {stop}.',
   },
   CAPTURE,
   ISOLATE,
@@ -64,7 +64,7 @@ export const ESCAPED_CASES: readonly Case<'escaped'>[] = [
         name: 'look',
         action: 'Ask whoever ran the command.',
         command: (about) => psOf(escapedPids(about), about),
-        result: 'A colleague ran it → done when the command ends. Nobody did → step {capture}.',
+        result: 'A colleague ran it → done when the command ends.',
       },
       CAPTURE,
       ISOLATE,
@@ -81,7 +81,7 @@ export const ESCAPED_CASES: readonly Case<'escaped'>[] = [
         action:
           'Find out what moved the process: a tool that rearranges cgroups, or the process itself.',
         command: (about) => psOf(escapedPids(about), about),
-        result: 'Somebody did it on purpose → step {stop}. Nobody did → step {capture}.',
+        result: 'Somebody did it on purpose → step {stop}.',
       },
       CAPTURE,
       ISOLATE,

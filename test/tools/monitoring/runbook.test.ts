@@ -21,7 +21,7 @@ describe('the runbook', () => {
       expect(text).to.match(/^\*Do:\*/m);
       // A drill is neither true nor false, and nothing about it can be done wrong.
       if (anchor === 'drill') return;
-      for (const part of ['How sure:', 'Do not:', 'Harmless when:']) {
+      for (const part of ['Do not:', 'Harmless when:']) {
         expect(text, part).to.contain(`*${part}*`);
       }
     });
@@ -56,12 +56,13 @@ describe('the runbook', () => {
     }
   });
 
-  it('names in its silences every alert, and only labels that its alerts have', () => {
+  it('names in its silences only alerts that exist, and labels that they have', () => {
     const silences = [...runbook().matchAll(/^ {4}amtool silence add (.+)$/gm)].map(
       ([, rest = '']) => rest,
     );
     const silenced = silences.flatMap((line) => /alertname=(\w+)/.exec(line)?.[1] ?? []);
-    expect(new Set(silenced)).to.deep.equal(new Set(ALERTS.map(({ name }) => name)));
+    expect(silenced).not.to.have.length(0);
+    expect(ALERTS.map(({ name }) => name)).to.include.members(silenced);
     const labels = [...identityOf(DIRECT), 'severity', 'drill', 'alertname'];
     for (const line of silences) {
       const matchers = line.split(' --')[0]?.replaceAll("'", '').split(' ') ?? [];
@@ -78,7 +79,7 @@ describe('the runbook', () => {
     }
     for (const reason of ['unknown-to-garden', 'unowned']) {
       expect(paragraph(reason, 'Do')).to.match(
-        /Find out whose container it is\..*Save the evidence;.*isolate the cell\..*(Recreate the cell|Delete the container)/s,
+        /Find out whose container it is\..*Save the evidence, then isolate the cell\..*(Recreate the cell|Delete the container)/s,
       );
     }
     expect(section('recognised')).to.contain('-X DELETE http://garden/containers/HANDLE');
@@ -89,8 +90,11 @@ describe('the runbook', () => {
       expect(paragraph(anchor, 'Do'), anchor).not.to.match(/restart.{0,10} (Garden|gdn)/);
     }
     for (const anchor of ['unknown-to-garden', 'unowned', 'no-cgroup', 'stuck']) {
-      expect(paragraph(anchor, 'Do not'), anchor).to.contain('Restart Garden: ');
+      expect(paragraph(anchor, 'Do not'), anchor).to.contain(
+        '[Restart Garden](#never-restart-garden)',
+      );
     }
+    expect(section('never-restart-garden')).to.contain('every app of the cell crashed');
     const documents = [
       RUNBOOK,
       'README.md',
