@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { jobFiles } from './job-files/job-files.ts';
 import { METRICS_PAGE, metricsPage } from './monitoring/metrics-page.ts';
-import { INTERFACES_PAGE, interfacesPage, README, readmePage } from './interfaces-page.ts';
+import { interfacesPages, README, readmePage } from './interfaces-page.ts';
 import { alertFileOf, alertFiles, RUNBOOK } from './monitoring/alerts/alert-files.ts';
 import { dashboardFileOf, dashboardFiles } from './monitoring/dashboards.ts';
 import { FIREHOSE } from './monitoring/metrics-routes.ts';
@@ -27,7 +27,7 @@ export function generatedFiles(runbookUrl: string | null): ReadonlyMap<string, s
     ...sensorsPages(),
     [METRICS_PAGE, metricsPage()],
     [AGENT_PAGE, agentPage()],
-    [INTERFACES_PAGE, interfacesPage()],
+    ...interfacesPages(),
     ...proofFiles(provedSoFar()),
     ...jobFiles(),
     [README, readmePage()],

@@ -21,19 +21,28 @@ import { REASON_TEXTS } from '../src/present/reason-texts.ts';
 import { fileWith } from './generated-part.ts';
 import { code, item, markdownTable } from './markdown.ts';
 
-export const INTERFACES_PAGE = 'docs/interfaces.md';
+const INTERFACES_PAGE = 'docs/interfaces.md';
+const REASONS_PAGE = 'docs/decisions/reasons.md';
+const JSON_PAGE = 'docs/appendix/json.md';
 
-/** docs/interfaces.md, written by hand except for its reasons and its tables of JSON keys. */
-export const interfacesPage = (): string =>
-  fileWith(INTERFACES_PAGE, {
-    [REASON_TEXTS_FILE]: reasonContract(),
-    ...Object.fromEntries(
-      Object.entries(TABLES).map(([name, { keys }]) => [
-        name,
-        markdownTable(['key', 'type', 'meaning'], rowsOf(keys, '')),
-      ]),
-    ),
-  });
+/** The contract, the rules behind its reasons, and its JSON keys; written by hand except for tables and these rules. */
+export const interfacesPages = (): ReadonlyMap<string, string> =>
+  new Map([
+    [INTERFACES_PAGE, fileWith(INTERFACES_PAGE, { [REASON_TEXTS_FILE]: contractTable() })],
+    [REASONS_PAGE, fileWith(REASONS_PAGE, { [REASON_TEXTS_FILE]: contractDetails() })],
+    [
+      JSON_PAGE,
+      fileWith(
+        JSON_PAGE,
+        Object.fromEntries(
+          Object.entries(TABLES).map(([name, { keys }]) => [
+            name,
+            markdownTable(['key', 'type', 'meaning'], rowsOf(keys, '')),
+          ]),
+        ),
+      ),
+    ],
+  ]);
 
 const TABLES: Readonly<Record<string, s.ObjectShape<s.Keys>>> = {
   reportView,
@@ -142,9 +151,6 @@ const readmeTable = (): string =>
     }),
   );
 
-/** What docs/interfaces.md says about each reason. */
-const reasonContract = (): string => `${contractTable()}\n\n${contractDetails()}`;
-
 const contractTable = (): string =>
   markdownTable(
     ['reason', 'meaning', 'severity', 'must last'],
@@ -172,6 +178,6 @@ function mustLast(reason: Reason): string {
   const grace = times === 1 ? 'the grace period' : `${times} grace periods`;
   const atLeast = least === 0 ? '' : `, at least ${least / 1000} s`;
   const passes = passesOf(reason) === 2 ? ', two passes' : '';
-  const otherwise = leastSettleOf(reason) > leastSettle ? ' if permanent; else see below' : '';
+  const otherwise = leastSettleOf(reason) > leastSettle ? ' if permanent; else longer' : '';
   return `${grace}${atLeast}${passes}${otherwise}`;
 }

@@ -21,7 +21,7 @@ export const differenceSentence = <R extends Reason>(
   container: Sentenced,
 ): string => REASON_TEXTS[reason].sentence(difference, container);
 
-/** For README.md and docs/interfaces.md. */
+/** For README.md, docs/interfaces.md and docs/decisions/reasons.md. */
 interface ReasonDocs {
   readonly summary: string;
   /** In the terms of the contract. */

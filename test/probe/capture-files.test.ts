@@ -54,7 +54,7 @@ describe('a capture that is written', () => {
     const command = `zcat '${file}' | sed 's/^{"sha256":"[0-9a-f]*",/{/' | sha256sum`;
     const [sum] = execFileSync('sh', ['-c', command], { encoding: 'utf8' }).split(' ');
     expect(readCapture(file).digest).to.deep.equal({ stored: sum, ofContent: sum });
-    expect(fs.readFileSync('docs/interfaces.md', 'utf8')).to.contain(
+    expect(fs.readFileSync('docs/appendix/json.md', 'utf8')).to.contain(
       command.slice(command.indexOf('sed')),
     );
   });
