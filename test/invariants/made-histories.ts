@@ -3,7 +3,7 @@ import { CELL_VERBS, CONTAINER_VERBS } from './made-cell.ts';
 import { LAYOUTS, type Layout } from './made-kernel.ts';
 
 /**
- * The life of a cell, a step a line: `VERB HANDLE`, or `VERB` for the whole cell; `before list VERB
+ * The life of a cell, in steps: `VERB HANDLE`, or `VERB` for the whole cell; `before list VERB
  * HANDLE` in the next pass before that is read. An impossible step does nothing, so any part of a
  * history is one. Of the agent: `pass 4` makes four passes, each after its interval; `wait` (for a
  * minute), `restart`, and `read-all` (from now on).
@@ -13,16 +13,9 @@ export interface History {
   readonly steps: readonly string[];
 }
 
-/** `LAYOUT: STEP, STEP`, or `8 times (STEP, STEP)` among them. */
-export function historyOf(text: string): History {
-  const [name, steps = ''] = text.split(': ');
-  const layout = LAYOUTS.find((one) => one === name);
-  if (layout === undefined) throw new Error(`no layout of a cell: ${text}`);
-  const all = steps.replaceAll(/(\d+) times \((.*?)\)/g, (_, count: string, repeated: string) =>
-    Array.from({ length: Number(count) }, () => repeated).join(', '),
-  );
-  return { layout, steps: all.split(', ') };
-}
+/** These steps so many times, one after the other. */
+export const times = (count: number, ...steps: readonly string[]): readonly string[] =>
+  Array.from({ length: count }, () => steps).flat();
 
 /** Verbs, each with those that take back what it does. */
 const OPPOSITES = Object.entries({

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { live } from './made-agent.ts';
-import { historyOf } from './made-histories.ts';
+import type { Layout } from './made-kernel.ts';
 
-const passesOf = async (history: string) => (await live(historyOf(history))).passes;
+const passesOf = async (layout: Layout, ...steps: readonly string[]) =>
+  (await live({ layout, steps })).passes;
 
 describe('a pass over a cell on which nothing changes', () => {
-  for (const layout of ['v1', 'v2', 'hybrid']) {
+  for (const layout of ['v1', 'v2', 'hybrid'] as const) {
     it(`keeps its decision after the first ones, also when it reads the ledgers (${layout})`, async () => {
-      const passes = await passesOf(`${layout}: rep-starts, create a, create b, pass 100`);
+      const passes = await passesOf(layout, 'rep-starts', 'create a', 'create b', 'pass 100');
       const anew = passes.flatMap(({ isAgain }, index) => (isAgain ? [] : [index]));
       expect(anew.length, String(anew)).to.be.below(12);
       expect(anew.at(-1), String(anew)).to.be.below(45);
@@ -18,8 +19,8 @@ describe('a pass over a cell on which nothing changes', () => {
     });
 
     it(`decides only the container in which a process starts or a side process ends (${layout})`, async () => {
-      const begin = `${layout}: rep-starts, create a, create b, pea b, pass 60`;
-      const passes = await passesOf(`${begin}, spawn a, pass 4, exit b, pass 4`);
+      const begin = ['rep-starts', 'create a', 'create b', 'pea b', 'pass 60'];
+      const passes = await passesOf(layout, ...begin, 'spawn a', 'pass 4', 'exit b', 'pass 4');
       const last = passes.slice(-9);
       expect(last.every(({ isAgain }) => isAgain)).to.equal(true);
       const pids = last.map(({ report }) => report.containers.map((one) => one.pids).join());
@@ -30,7 +31,14 @@ describe('a pass over a cell on which nothing changes', () => {
   }
 
   it('keeps its decision in a pass that searches for a rep and finds none, and not once one runs', async () => {
-    const passes = await passesOf('v1: create a, create b, pass 100, rep-starts, pass 20');
+    const passes = await passesOf(
+      'v1',
+      'create a',
+      'create b',
+      'pass 100',
+      'rep-starts',
+      'pass 20',
+    );
     const searching = passes.flatMap(({ isAgain, snapshot }) => {
       const found = snapshot.answers.repProcesses?.length;
       return found === undefined ? [] : [`${isAgain ? 'again' : 'anew'} ${found}`];
@@ -40,19 +48,34 @@ describe('a pass over a cell on which nothing changes', () => {
     expect(searching.at(-1)).to.equal('anew 1');
   });
 
-  for (const [what, history, verdict] of [
-    ['a container loses its processes', 'create b, pass 60, flee a, pass 4', 'untracked'],
-    ['Garden lists another', 'pass 60, create b, pass', 'all-tracked'],
-  ] as const)
+  for (const { what, steps, verdict } of [
+    {
+      what: 'a container loses its processes',
+      steps: ['create b', 'pass 60', 'flee a', 'pass 4'],
+      verdict: 'untracked',
+    },
+    {
+      what: 'Garden lists another container',
+      steps: ['pass 60', 'create b', 'pass'],
+      verdict: 'all-tracked',
+    },
+  ])
     it(`decides anew when ${what}`, async () => {
-      const passes = await passesOf(`v2: rep-starts, create a, ${history}`);
+      const passes = await passesOf('v2', 'rep-starts', 'create a', ...steps);
       expect(passes[59]?.isAgain).to.equal(true);
       expect(passes.at(-1)?.isAgain).to.equal(false);
       expect(passes.at(-1)?.report.verdict).to.equal(verdict);
     });
 
   it('decides anew while the policy store has lacked a container for minutes', async () => {
-    const passes = await passesOf('v2: rep-starts, create a, pass 60, unpolice a, pass 24');
+    const passes = await passesOf(
+      'v2',
+      'rep-starts',
+      'create a',
+      'pass 60',
+      'unpolice a',
+      'pass 24',
+    );
     const warned = passes.map(({ report }) => report.cell.warnings.map(({ reason }) => reason));
     const first = warned.findIndex((reasons) => reasons.includes('unpoliced'));
     expect(passes[first - 1]?.isAgain).to.equal(true);
