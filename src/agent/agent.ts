@@ -126,7 +126,7 @@ export class Agent {
   /** Hourly, whether or not passes complete: silence does not show that the agent still works. */
   summarize(): void {
     const { log, probe } = this.#parts;
-    // Not among the events, because nothing changed.
+    // The summary is logged, but is not an event, because nothing changed.
     log(summaryEvent(this.#counts.endHour(this.#state.lastReport, probe.now())));
   }
 

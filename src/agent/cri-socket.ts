@@ -56,7 +56,7 @@ export async function serveCri(options: CriSocketOptions): Promise<KeptServer> {
 function serverOfSessions(serve: (session: Socket) => void) {
   const sessions = new Set<Socket>();
   const server = net.createServer((session) => {
-    // Its errors end it, and nothing else.
+    // An error of a session ends that session, and not the server.
     session.on('error', () => session.destroy());
     if (sessions.size >= MAX_SESSIONS) {
       session.destroy();

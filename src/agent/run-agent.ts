@@ -176,7 +176,7 @@ function cellWatchers(
   const containers = directoryWatcher(on.containersChanged);
   let stamp = stampOfSocket(gardenSocket);
   const socket = directoryWatcher(() => {
-    // Other files in the directory of Garden's socket do not matter.
+    // The directory is watched for Garden's socket; changes of other files in it do not matter.
     const now = stampOfSocket(gardenSocket);
     if (now === stamp) return;
     stamp = now;

@@ -42,7 +42,7 @@ export function nextPassIn(
     ),
   );
   for (const [handle, container] of memory.containers) {
-    // Its grace period does not advance, so it would stay due.
+    // The grace period of an undecided container does not advance, so it would stay due.
     if (undecided.has(handle)) continue;
     const running = container.reported ? container.escalation : container;
     if (running === null || running.reason === null) continue;

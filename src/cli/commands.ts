@@ -172,7 +172,7 @@ function refuseSwitchWithValue(
   }
 }
 
-/** Its default looks as if it had been typed. */
+/** Whether a format was typed: yargs shows a default as if it had been. */
 const typesFormat = (typed: readonly string[]): boolean =>
   optionsOf(typed).some((word) => /^(?:--format|-o.*)(?:=|$)/.test(word));
 

@@ -95,7 +95,7 @@ export function noContainer(handle: string, agent: AskedAgent): KnownFailure {
   );
 }
 
-/** Of what is tracked, rep's log says nothing that Garden does not. */
+/** Rep's log is read for untracked containers only: of others it says no more than Garden. */
 const repLogFor = (
   { status, handle }: ContainerReport,
   source: CellSource,

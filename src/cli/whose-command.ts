@@ -88,7 +88,7 @@ function answerTo(
     const membership = membershipOf(reader, pid);
     return membership === null ? null : { membership, startedAt: timeOf(reader, startTicks) };
   });
-  // It has ended, so nothing shows where it was.
+  // The process has ended, so nothing shows in which container it was.
   if (process === null) return { ...answerOf({ kind: 'not-found' }), process: null };
   const { membership, startedAt } = process;
   return { ...answerOf(lookUpProcess(names, membership)), process: { pid, startedAt } };

@@ -18,7 +18,7 @@ import type { Moment } from '../model/snapshot.ts';
 import { differs, type Reading } from './reading.ts';
 
 const MAX_ROWS = 100;
-/** Of each kind. More are not left over, but made on purpose. */
+/** How many names of each kind are remembered. More leftovers than that are made on purpose. */
 const MAX_REMEMBERED = 20_000;
 
 /** What all readings of this process show. */

@@ -45,7 +45,7 @@ export function aloneIn(
   };
 }
 
-/** Of a cell without silk there are none; null: they could not be read. */
+/** The policy store names none on a cell without silk; null: it could not be read. */
 function policyHandles({ policy, hasSilk }: Facts): Iterable<ByteString> | null {
   if (policy.kind === 'read') return policy.entries.keys();
   return policy.kind === 'absent' && !hasSilk ? [] : null;

@@ -14,7 +14,7 @@ const MAX_SEARCHED = 8;
 /** What the ledgers have, as one pass read them. */
 export interface Facts {
   readonly pass: ObservedPass;
-  /** Of silk's host interfaces; null: they could not be read. */
+  /** The names of silk's host interfaces; null: they could not be read. */
   readonly onHost: readonly string[] | null;
   readonly policy: NonNullable<Answers['policyStore']>;
   readonly reserved: readonly string[] | null;

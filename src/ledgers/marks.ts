@@ -47,7 +47,7 @@ function runtimeMark(handle: Handle, init: InitFacts | null, { hasShims }: Facts
   return yesIf(init.helper?.id === handle);
 }
 
-/** Other network plugins have namespaces too, which Garden's networker makes. */
+/** Not only silk's: Garden's networker makes a namespace for any network plugin. */
 function networkMark(
   { address, isAddressKnown }: Known,
   { hasSilk, namespaces, onHost }: Facts,

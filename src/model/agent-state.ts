@@ -100,7 +100,7 @@ export interface AgentEvent {
   readonly message: Message;
   readonly level: 'info' | 'error';
   readonly handle?: Handle;
-  /** Of a finding, or of a warning about the cell. */
+  /** The reason of the finding or of the warning about the cell that the event is about. */
   readonly reason?: Reason | WarningReason;
   readonly sentence: string;
   /** Plain values, already bounded. */

@@ -12,7 +12,7 @@ export interface Allowed<T = unknown> {
   readonly enum?: readonly unknown[];
   readonly minimum?: number;
   readonly maximum?: number;
-  /** Of a whole text, in the syntax that JavaScript and Ruby share. */
+  /** A pattern for the whole text, in the syntax that JavaScript and Ruby share. */
   readonly pattern?: string;
   /** In characters for JSON Schema, in bytes of UTF-8 for agent and template. */
   readonly maxLength?: number;
@@ -23,7 +23,7 @@ export interface Allowed<T = unknown> {
   readonly additionalProperties?: false;
   /** A secret, which no message may show. */
   readonly writeOnly?: true;
-  /** Of a key of an object; a key without a default is required. */
+  /** The value of a key that is left out; a key without a default is required. */
   readonly default?: unknown;
   /** Only for the compiler: it is never set. */
   readonly value?: T;

@@ -53,20 +53,20 @@ export interface Unread {
 /** Reads keep their reader in the kernel. */
 export interface HangingReads {
   readonly reason: 'hanging-reads';
-  /** Of this file, so that no cgroup is read; null: of command lines. */
+  /** The file whose reads hang, so that no cgroup is read; null: reads of command lines hang. */
   readonly file: ByteString | null;
 }
 
 /** More processes look as if they had left their containers than a pass keeps. */
 export interface CutSweep {
   readonly reason: 'cut-sweep';
-  /** Those that are left out. */
+  /** How many processes are left out. */
   readonly processes: number;
   /** The container in whose cgroup most of them are; null: they are in none. */
   readonly filledBy: Handle | null;
 }
 
-/** Of the cell. */
+/** A warning that is about the whole cell, not about one container. */
 export type CellWarning =
   | LimitsLost
   | WithoutOwner

@@ -13,11 +13,11 @@ export type Status = (typeof STATUSES)[number];
  */
 export interface EscapedProcess {
   readonly pid: number;
-  /** Its cgroup in the primary hierarchy. */
+  /** The cgroup of the process in the primary hierarchy. */
   readonly cgroup: ByteString;
   /** The hierarchies without a controller in which it is still in a cgroup of the container. */
   readonly kept: readonly ControllerName[];
-  /** It was outside between two passes, and not in the last one. */
+  /** The process was seen outside between two passes, and not in the last one. */
   readonly byGlance: boolean;
   /** The command with which somebody entered from outside; null if nobody did. */
   readonly enteredBy: string | null;
@@ -78,7 +78,7 @@ interface Facts {
   readonly 'no-cgroup': {
     /** Null if this pass did not search for them. */
     readonly rootMountPids: readonly number[] | null;
-    /** Its Envoy or a health check still runs. */
+    /** Only an Envoy or a health check of the container still runs. */
     readonly onlyPeas: boolean;
     /** Null if the destroy has not been checked yet. */
     readonly destroy: DestroyEvidence | null;
@@ -93,7 +93,7 @@ interface Facts {
   readonly stuck: {
     /** All of its processes that live, without those of its peas. */
     readonly processes: number;
-    /** Those of them in which no SIGKILL is pending, because they are exiting. */
+    /** How many of these processes show no pending SIGKILL because they are exiting. */
     readonly exiting: number;
     /** Null if this pass did not look. */
     readonly wait: WaitEvidence | null;
@@ -108,7 +108,7 @@ interface Facts {
   };
   readonly partial: {
     readonly missing: readonly ControllerName[];
-    /** Those of its processes that are missing there; null: all of them. */
+    /** The processes that are missing in that hierarchy; null: all of the container. */
     readonly pids: readonly number[] | null;
   };
 }
@@ -124,11 +124,11 @@ export type Difference<R extends Reason = Reason> = {
 export type Explanation =
   | Difference
   | { readonly kind: 'tracked' }
-  /** Other passes saw its reason, but not this one. */
+  /** Other passes saw the reason, and this one did not. */
   | { readonly kind: 'intermittent' }
   /** Garden lists it but has not called it created: it is being created or destroyed. */
   | { readonly kind: 'in-transition' }
-  /** Not a container: somebody is testing the alert path. */
+  /** No such container exists: somebody is testing the alert path. */
   | { readonly kind: 'drill'; readonly until: string }
   /** This pass could not decide about it; the other containers are compared. */
   | { readonly kind: 'undecided'; readonly why: string };
@@ -208,7 +208,7 @@ const REASON_ENTRIES: Readonly<Record<Reason, ReasonEntry>> = {
     grace: UNTIL_CREATED,
     only: 'lifeless',
   },
-  // It is listed, too.
+  // It holds only for a container that Garden lists as well, which `only` does not say.
   stuck: { ...USUAL, severities: ['warning'], grace: UNTIL_KILLED, only: 'live' },
   escaped: { ...USUAL, severities: ['critical', 'warning'], sharesClock: true, passes: 2 },
   // A throttled container within its limits is tracked. Memory stays charged to its cgroup.

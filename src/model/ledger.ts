@@ -60,7 +60,7 @@ const ROOT_ROWS = {
 
 const ENTRY_ROWS = { ...JOB_ROWS, ...ROOT_ROWS };
 
-/** Those that the job can read. */
+/** The kinds of ledgers that the job can read without being root. */
 export type JobKind = keyof typeof JOB_ROWS;
 export type RootKind = keyof typeof ROOT_ROWS;
 export type EntryKind = JobKind | RootKind;
@@ -260,7 +260,7 @@ export const NO_ACCOUNT: Account = {
 /** What the last reading saw that could tell. */
 export interface Watched {
   readonly kind: WatchedKind;
-  /** Its handle, or the address. */
+  /** The handle that the entry names, or the address. */
   readonly name: string;
   readonly since: string;
   readonly readings: number;

@@ -31,7 +31,7 @@ export type RememberedProcess = s.TypeOf<typeof keptProcess> & {
   readonly seenAt: number | null;
 };
 
-/** Of which a clock keeps the reasons. */
+/** The number of passes whose reasons a clock keeps. */
 export const MAX_CLOCK_PASSES = 8;
 
 /** For how long one incarnation has been untracked, and in which passes. */

@@ -60,7 +60,7 @@ export interface SeenContainer extends Omit<ContainerName, 'since' | 'ended'> {
   readonly firstSeen: number;
   /** Of its main cgroup: another one has another container. Null: none was seen. */
   readonly inode: number | null;
-  /** Its processes. */
+  /** The pids of the container's processes. */
   readonly pids: readonly number[];
   /** Where the cgroups can be opened whose inodes the pass has not read, by their places in `cgroups`. */
   readonly unread: ReadonlyMap<number, CgroupDirectory>;

@@ -53,7 +53,7 @@ const fileReading = s.union(
     place: filePlace,
     /** Earlier lines no longer count: another file, or this one before it was truncated. */
     isAnew: s.flag,
-    /** It was followed from its first byte, or the memory holds what came before. */
+    /** The file was followed from its first byte, or the memory holds what came before. */
     isWhole: s.flag,
     /** The file was read to its end. */
     isAtEnd: s.flag,

@@ -18,6 +18,6 @@ export interface Obstacle {
   readonly cause: ObstacleCause;
   /** A handle; null for the cell. */
   readonly subject: string | null;
-  /** It has not lasted as long as a finding must, so it may end by itself. */
+  /** The obstacle is younger than a finding must be, so it may end by itself. */
   readonly isPending: boolean;
 }

@@ -104,7 +104,7 @@ export const processSignals = s.struct({
   state,
   /** SIGKILL is pending for that thread or for the process. */
   isKilled: s.flag,
-  /** It exits, with all of its threads: the kernel drops a SIGKILL for it. */
+  /** All of its threads are exiting, so the kernel drops a SIGKILL for it. */
   isExiting: s.flag,
   /** The pid of the process that traces it; 0: none does. */
   tracer: s.number,

@@ -36,10 +36,10 @@ import * as s from './shape.ts';
 import { rootImage, sweep, type Sweep, type SweepPlan } from './sweep.ts';
 
 interface Kind<Asked, Answered> {
-  /** Not asked. */
+  /** The value that asks nothing. */
   readonly nothing: Asked;
   readonly isAsked: (asked: Asked) => boolean;
-  /** Not answered. */
+  /** The value of a question that was not answered. */
   readonly unknown: Answered;
   /** The part of the question that these answers leave open. */
   readonly open: (asked: Asked, known: Answered) => Asked;

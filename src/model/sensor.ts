@@ -91,7 +91,7 @@ export type SensorInputs = TypeOf<typeof sensorInputs>;
 /** How one sensor would know one container, by its own rules. */
 export type Sight =
   | { readonly kind: 'seen'; readonly id: string }
-  /** It has an id that is neither the handle nor the beginning of it. */
+  /** The sensor shows an id that is neither the handle nor the beginning of it. */
   | { readonly kind: 'misnamed'; readonly id: string }
   | {
       readonly kind: 'missed';
@@ -112,7 +112,7 @@ export type TakenMount =
     }
   /** It mounts a hierarchy itself (SYS_ADMIN); `instead` is what its rule took, or null. */
   | { readonly kind: 'own'; readonly instead: Mount | null }
-  /** It uses no mount to find its containers. */
+  /** The sensor uses no mount to find containers. */
   | { readonly kind: 'none' };
 
 /** What a range of versions of a tool would see of this cell. */
@@ -130,7 +130,7 @@ export interface SightCounts {
   readonly missed: number;
   readonly misnamed: number;
   readonly unknown: number;
-  /** Those of the missed ones that no version, flag or mount changes. */
+  /** How many of the missed containers no version, flag or mount would show. */
   readonly knownLimits: number;
 }
 

@@ -38,7 +38,7 @@ export const flag: Shape<boolean> = { kind: 'flag' };
 export const nothing: Shape<null> = { kind: 'null' };
 export const anything: Shape = { kind: 'anything' };
 
-/** Of a list or a map, which may come from another machine. */
+/** The bound of a list or a map, which may come from another machine. */
 const MAX_ENTRIES = 200_000;
 export const number: Shape<number> = { kind: 'number' };
 export const instant: Shape<number> = { kind: 'instant' };

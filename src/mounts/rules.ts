@@ -25,7 +25,7 @@ export interface RuleQuestion {
 interface RuleEntry {
   /** What the rule requires; null: any table is enough. */
   readonly needs: 'inodes' | 'roots' | null;
-  /** It opens the mount point as the kernel prints it, with octal escapes. */
+  /** The tool opens the mount point as the kernel prints it, with octal escapes. */
   readonly isLiteral: boolean;
   readonly pick: (name: ControllerName, question: RuleQuestion) => Mount | null;
 }

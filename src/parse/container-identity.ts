@@ -89,7 +89,7 @@ function kindByForm(handle: Handle): ContainerKind {
 function kindOf(handle: Handle, properties: ReadonlyMap<string, string>): ContainerKind {
   const owner = properties.get(OWNER);
   if (owner === 'executor-health-check' || properties.has(HEALTH_CHECK_TAG)) return 'health-check';
-  // Another client may name its containers as it likes.
+  // A client of Garden other than the executor may name its containers as it likes.
   if (owner !== 'executor') return 'other';
   const workload = properties.get('network.container_workload');
   if (workload === 'app') return 'app-instance';

@@ -8,7 +8,7 @@ const line = v.object({
   timestamp: v.pipe(v.string(), v.maxLength(64)),
   message: v.pipe(v.string(), v.maxLength(1024)),
 });
-/** Its first 36 characters are the guid of the app. */
+/** The first 36 characters of a process guid are the guid of the app. */
 const PROCESS_GUID = /"process[-_]?guid":"([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})-/i;
 const MAX_LINES = 5;
 

@@ -38,7 +38,7 @@ const MAX_VALUE = 1024;
 /** What is known about one container beyond its entry in the report. */
 export interface Explained {
   readonly container: ContainerReport;
-  /** Of its cell; null outside BOSH. */
+  /** The cell as BOSH names it; null outside BOSH. */
   readonly bosh: CellIdentity | null;
   readonly hierarchies: readonly {
     readonly controllers: readonly ControllerName[];

@@ -12,7 +12,7 @@ const ADVICE = ['step', 'urgency'];
 /** The paths of a lost container end in its handle, which is in the line anyway. */
 const PATHS = 'cgroups';
 
-/** Others search and join by these, so that they stay whole for longer. */
+/** Log pipelines search and join by these fields, so they stay whole for longer. */
 const IDENTIFIERS: ReadonlySet<string> = new Set(['handle', 'app_id']);
 const MAX_IDENTIFIER = 64;
 /** Only the names of controllers are longer. */
@@ -105,7 +105,7 @@ const shortCell = (cell: CellIdentity, limit: number): CellIdentity => {
     deployment: cut(cell.deployment, limit),
     group: cut(cell.group, limit),
     index: cell.index,
-    // Others join by it; long names of an app must not cut it.
+    // Log pipelines join by the id, so long names of an app must not shorten it.
     id: cut(cell.id, limit === 0 ? BOSH_ID : MAX_IDENTIFIER),
     az: short(cell.az),
     ip: short(cell.ip),

@@ -342,7 +342,7 @@ export interface ShownFindings {
   /** How many containers a warning about the cell counts. */
   readonly warned: (reason: Reason) => number;
   readonly listed: number;
-  /** Those with a series of their own. */
+  /** The findings that have a series of their own. */
   readonly findings: readonly ContainerReport[];
   readonly omitted: number;
   readonly observations: readonly SensorObservation[];

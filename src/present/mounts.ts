@@ -35,7 +35,7 @@ export function mountsDocument(report: MountsReport): readonly (readonly Block[]
 /** The same of the cell, for the page. */
 export function mountsSection(choices: readonly MountChoice[]): Section {
   const isPart = choices.length > MAX_HIERARCHIES;
-  // Those without a mount first; the others in the order of the report.
+  // Hierarchies without a mount come first, the others in the order of the report.
   const rank = ({ chosen }: MountChoice): number => Number(chosen !== null);
   const sorted = choices.toSorted((a, b) => rank(a) - rank(b));
   return {

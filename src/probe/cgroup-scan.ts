@@ -39,7 +39,7 @@ export interface WalkRecord {
   readonly crowded: CrowdedWalk;
 }
 
-/** Of a walk that reads everything but what exceeds a limit. */
+/** The empty record of a walk that reads everything but what exceeds a limit. */
 export const newRecord = (crowded = new CrowdedDirectories()): WalkRecord => ({
   kept: new Map(),
   tops: new Map(),

@@ -105,7 +105,7 @@ export class CrowdedDirectories {
 const MAX_STREAMS = 16;
 /** The newest containers that the sweep found. */
 const MAX_SHOWN = 256;
-/** Of throttled containers. */
+/** The directories that throttling adds to a Garden directory, below which containers are. */
 const ALSO_THERE = ['good', 'bad'];
 const OPTIONS = { encoding: 'latin1', bufferSize: 256 } as const;
 

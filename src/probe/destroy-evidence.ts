@@ -18,9 +18,12 @@ import { parentsOf, processFacts } from './processes.ts';
 
 /** Processes between two pauses: about 5 ms of work. */
 const PROCESSES_AT_ONCE = 64;
-/** Of the cell; one of a container costs the read of its cgroups. */
+/** How many processes of the cell are listed; those of containers cost a read of their cgroups. */
 const MAX_PROCESSES = 32_768;
-/** Of the host, those below gdn first. A cell with 250 containers has about 1,000. */
+/**
+ * How many processes of the host are searched, those below gdn first. A cell with 250 containers has
+ * about 1,000.
+ */
 const MAX_OF_HOST = 4096;
 /** A status with many groups takes the kernel milliseconds, and counts as so many processes. */
 const LONG_STATUS = 8192;
@@ -92,7 +95,7 @@ class HostProcesses {
     this.#byParent = Map.groupBy(all, ({ process }) => process.parentPid);
   }
 
-  /** Those that name the handle, and all below what gdn started for it. */
+  /** The processes that name the handle, and all below what gdn started for it. */
   concerning(handle: Handle): readonly HostProcess[] {
     const naming = this.#all.filter(({ cmdline }) => names(cmdline, handle));
     const staying = naming.filter(isStaying);
@@ -142,7 +145,7 @@ const isStaying = ({ process: { comm, launched }, cmdline }: Known): boolean =>
 
 interface Search {
   readonly processes: readonly Known[];
-  /** It has not read all of them. */
+  /** Some processes were not read, because there are too many. */
   readonly isCut: boolean;
 }
 
@@ -184,7 +187,7 @@ async function hostProcesses(
 
 type Parents = ReadonlyMap<number, readonly number[]>;
 
-/** Those in no Garden directory, by their parents. */
+/** The processes that are in no Garden directory, by the pids of their parents. */
 async function outsideGarden(
   reader: KernelReader,
   pids: readonly number[],

@@ -5,7 +5,7 @@ import type { KernelReader } from './kernel-reader.ts';
 /** gdn has a few for each container (docs/decisions/diego.md). */
 const MAX_OF_GDN = 16_384;
 const MAX_OF_OTHERS = 256;
-/** Those of whoever started gdn. */
+/** The descriptors 0 to 2 belong to whoever started gdn, and are no pipes to a container. */
 const STANDARD_STREAMS = 3;
 /** Processes between two pauses. */
 const PROCESSES_AT_ONCE = 32;

@@ -22,7 +22,7 @@ export class HangingFile {
     this.#path = note === null ? null : pathIn(note);
   }
 
-  /** Its path, while nobody knows that it can be read. */
+  /** The path of the file, as long as no read of it has ended. */
   get path(): ByteString | null {
     return this.#path;
   }

@@ -28,15 +28,15 @@ const MAX_FIB_TRIE = 64 * 1024;
 /** A line has about 120 bytes: 20,000 interfaces. */
 const MAX_DEV = 4 * 1024 * 1024;
 const MAX_STORE = 4 * 1024 * 1024;
-/** Its writer truncates and writes. */
+/** How often a file is read that its writer may just have truncated to write it anew. */
 const ATTEMPTS = 3;
 const MAX_VERSION = 64;
-/** More are not left over, but made on purpose. */
+/** More names than this are not left over, but made on purpose. */
 const MAX_NAMES = 20_000;
 const RESERVED = '/var/vcap/data/host-local/ipam/silk';
-/** Of a subnet with a prefix of 22 bits. The content of more is not read. */
+/** The addresses of a subnet with a prefix of 22 bits; the content of further files is not read. */
 const MAX_HOLDERS = 1024;
-/** A handle and the name of an interface. */
+/** The bytes of a file that holds a handle and the name of an interface. */
 const MAX_HOLDER = 4096;
 const IMAGES = '/var/vcap/data/grootfs/store';
 const SILK_STORE = '/var/vcap/data/silk/store.json';

@@ -39,12 +39,12 @@ export class OwnProcesses {
     return this.#names.has(pid);
   }
 
-  /** Those whose turn it is. */
+  /** The next processes in turn, of any container. */
   next(count: number): readonly OwnProcess[] {
     return this.#take(count, () => true);
   }
 
-  /** Those of one container whose turn it is. */
+  /** The next processes in turn of one container. */
   nextOf(container: ByteString, count: number): readonly OwnProcess[] {
     return this.#take(count, (name) => name === container);
   }

@@ -13,9 +13,9 @@ const BPM_JOBS: ReadonlyMap<string, string> = new Map([
   [GDN, 'garden'],
   [REP, REP],
 ]);
-/** Of one name. The cell has fewer. */
+/** How many processes of one name are kept. A cell has fewer of gdn, rep and sensors. */
 const MAX_OF_A_NAME = 64;
-/** Whose status one pass reads, because a process can make it half a megabyte long. */
+/** Of how many processes one pass reads the status, which a process can make half a megabyte long. */
 const MAX_EXAMINED = 256;
 const MAX_REFUSED = 20_000;
 /** A sweep takes at most ten passes, so one that ends now or in the next pass began in these. */
@@ -69,7 +69,7 @@ export class ProcessNames {
     return this.#waiting.size > 0;
   }
 
-  /** Those of now. */
+  /** Reads the processes that have these names now. */
   read(): NamedProcesses {
     this.#forgetEnded();
     for (const pid of this.#reader.pids()) {
@@ -82,7 +82,7 @@ export class ProcessNames {
     return this.#named;
   }
 
-  /** Those of this pass, read once. */
+  /** The processes that had these names in this pass, which are read once. */
   ofPass(): NamedProcesses {
     return this.#readIn === this.pass.number ? this.#named : this.read();
   }

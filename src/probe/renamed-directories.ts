@@ -14,7 +14,10 @@ const MAX_OPEN = 256;
 export class RenamedDirectories {
   readonly #parents = new Set<Frame>();
   readonly #done = new Set<Frame>();
-  /** Those that vanished, by path; some were read themselves, but not below. */
+  /**
+   * Directories that vanished before they could be opened, by path. Some were read themselves, but
+   * what is below them was not.
+   */
   readonly #unopened = new Map<ByteString, Frame>();
   readonly #leftOut = new Set<Frame>();
   readonly #open: number[] = [];
@@ -29,7 +32,7 @@ export class RenamedDirectories {
     return true;
   }
 
-  /** It is not listed again, because it is not read whole in any case. */
+  /** Excludes a directory that is not read whole in any case from being listed again. */
   leaveOut(parent: Frame): void {
     this.#leftOut.add(parent);
   }

@@ -68,7 +68,7 @@ function opened(path: string, isCompressed: boolean): OpenedFile | null {
     const stat = fs.fstatSync(fd);
     if (stat.isFile()) return { fd, size: stat.size, isCompressed };
   } catch {
-    // It is missing, or not for us to read.
+    // The log is missing, or this process may not read it.
   }
   if (fd !== null) fs.closeSync(fd);
   return null;
@@ -102,7 +102,7 @@ async function searchFile(
       search.add(chunk);
     }
   } catch {
-    // It is damaged, or still being written.
+    // The compressed file is damaged, or still being written.
     isWhole = false;
   } finally {
     read.destroy();

@@ -20,10 +20,10 @@ export interface Frame {
   readonly below: string;
   readonly depth: number;
   readonly zone: Zone;
-  /** Those of the plan's `first` paths that lie below this directory. */
+  /** The `first` paths of the plan that lie below this directory. */
   readonly first: readonly ByteString[];
   readonly parent: Frame | null;
-  /** It was read under an earlier name, but not below. */
+  /** The directory was read under an earlier name, and what is below it was not. */
   readonly isRead: boolean;
   /** Shared by a `top` directory and everything below it; null above the `top` directories. */
   readonly budget: Budget | null;

@@ -5,7 +5,7 @@ import type { KernelReader } from './kernel-reader.ts';
 
 /** Processes between two pauses: about 5 ms of work. */
 const AT_ONCE = 64;
-/** Of one process whose main thread has ended. */
+/** How many threads are read of a process whose main thread has ended. */
 const MAX_THREADS = 16;
 
 /** What is pending for each process; null if it is gone. */

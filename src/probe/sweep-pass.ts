@@ -93,7 +93,7 @@ export class SweepPass {
     const own = isOfHost || isBelowGarden ? null : this.#ownImage(pid, path);
     const suspect = isOfHost || own !== null ? null : this.suspect(pid);
     if (isOfHost || own !== null || suspect !== null) return { path, own, depth, suspect };
-    // It may have come home since the walk.
+    // The process may have returned to its cgroup since the walk.
     const pathNow = this.#pathNow(pid);
     const home = this.#ownImage(pid, pathNow);
     return { path: home === null ? path : pathNow, own: home, depth, suspect };

@@ -36,7 +36,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
   const seen = new Map<number, Seen>();
   /** Processes still to be read, in this order. */
   const waiting = new Set<number>();
-  /** Of these, the ones that came since the sweep began. */
+  /** The pids that appeared after the sweep began. */
   const newcomers = new Set<number>();
   const own = new OwnProcesses();
   const glances = new Glances(own);

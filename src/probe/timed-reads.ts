@@ -9,7 +9,7 @@ export const LATE = 'ETIMEDOUT';
 /** The deadline is 1 s of ticks: one that comes late, because this process stood still, counts once. */
 const TICK_MILLISECONDS = 100;
 const MAX_TICKS = 10;
-/** Of one reader. */
+/** How many late reads one reader may leave behind. */
 const MAX_LATE = 2;
 /**
  * Of all readers of this process: libuv's pool has four threads, a read that hangs keeps one, and

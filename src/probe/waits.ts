@@ -48,7 +48,7 @@ function wchanOf(reader: KernelReader, directory: string): string | null {
   return /^[\w.]{2,64}$/.test(name) ? name : null;
 }
 
-/** Of the first process whose table can be read. */
+/** The file servers in the mount table of the first process whose table can be read. */
 async function serversOf(
   { root }: KernelReader,
   tables: TimedReads,

@@ -22,7 +22,7 @@ export interface PassTime {
 
 interface ClockFacts {
   readonly observed: ObservedContainer;
-  /** Those of its processes that are outside in this pass. */
+  /** The processes of the container that are outside its cgroups in this pass. */
   readonly outside: readonly RememberedProcess[];
   readonly was: RememberedContainer | null;
 }

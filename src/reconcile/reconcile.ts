@@ -36,7 +36,7 @@ import { repAfter } from './rep-seen.ts';
 import { reportedCauseAfter, unknownCause } from './unknown-cause.ts';
 
 const MAX_OTHER_GDNS = 16;
-/** Of one container. */
+/** How many escaped processes of one container are remembered. */
 const MAX_ESCAPED = 5;
 
 export interface Decision {
@@ -81,7 +81,7 @@ export function compareContainer(
 
 /** A container that a pass shows nowhere. */
 export interface AbsentContainer extends ContainerOutcome {
-  /** Its cgroup is there, and its processes can come back to it. */
+  /** The cgroup of the container is there, so its processes can come back to it. */
   readonly hasCgroup: boolean;
 }
 
@@ -219,7 +219,8 @@ function compare(
 }
 
 /**
- * Its processes that are outside. One that Garden started may be on its way into the container, until
+ * The processes of the container that are outside its cgroups. One that Garden started may be on its
+ * way into the container, until
  * it has been seen outside for the grace period: a series of short ones does not count.
  */
 const outsideNow = (
@@ -232,7 +233,7 @@ const outsideNow = (
     const before = was?.escaped.find(isSameProcess({ pid, startTicks }));
     const gap = gapSince(before?.seenAt ?? null, monotonicMilliseconds, gracePeriods.maxGap);
     const lasted = (before?.lasted ?? 0) + gap;
-    // It counted before, or was in the container: glances read only such processes.
+    // A glance reads only processes that counted before or were in the container.
     const isKnown =
       byGlance ||
       before?.isEntering === false ||

@@ -31,7 +31,7 @@ export const unfinishedPidsToAsk = (pass: ObservedPass): readonly number[] => [
 
 type Stuck = { readonly handle: Handle; readonly startedAt: string };
 
-/** Those that have been in creation for too long, the oldest first. */
+/** The containers that have been in creation for too long, the oldest first. */
 const stuckIn = (pass: ObservedPass): readonly Stuck[] =>
   inCreation(pass)
     .flatMap((container) => stuckSince(container, pass) ?? [])
@@ -81,7 +81,7 @@ export function unfinished(pass: ObservedPass): readonly Unfinished[] {
   ];
 }
 
-/** Of the last report; null if that was about another container. */
+/** The evidence in the last report; null if that was about another container. */
 function evidenceBefore(handle: Handle, pass: ObservedPass): DestroyEvidence | null {
   const before = shownBefore(pass);
   return before?.worst === handle ? before.evidence : null;

@@ -68,7 +68,7 @@ export function whyNotCurrent(
 ): string | null {
   if (cell.bootId !== report.cell.bootId)
     return 'The agent answers with a report of an earlier boot.';
-  // It repeats what it knew last.
+  // While it cannot compare, the agent repeats what it knew last.
   if (verdict === 'unknown')
     return `The agent cannot compare at present: see ${TYPED_ON_CELL} status.`;
   const isOld = !(Math.abs(Date.parse(report.takenAt) - Date.parse(takenAt)) <= MAX_AGE);

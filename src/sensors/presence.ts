@@ -12,7 +12,7 @@ import {
 export interface RunningSensor {
   readonly name: SensorName;
   readonly process: SensorProcess;
-  /** Its systemd unit or bpm job, derived from its cgroup; null: neither. */
+  /** The systemd unit or bpm job of the process, derived from its cgroup; null: neither. */
   readonly unit: string | null;
 }
 

@@ -6,7 +6,7 @@ import { oneLine } from '../model/text.ts';
 /** The exit code of every command for `unknown`, misuse and every other known failure. */
 export const EXIT_FAILED = 2;
 
-/** Not EXIT_FAILED, because that stands for what a restart does not solve. */
+/** EXIT_FAILED stands for what a restart does not solve, so this is another code. */
 const EXIT_FOR_RESTART = 3;
 
 /**

@@ -44,7 +44,7 @@ const CODE: Readonly<Record<Exclude<CriResult, 'answered'>, status>> = {
 
 /** `runtime.v1.RuntimeService` of CRI. Every other method is answered with UNIMPLEMENTED. */
 export function grpcServer(calls: CriCalls, onRequest: OnRequest): GrpcServer {
-  // It writes to the standard error, which is nobody's log.
+  // The library would write to the standard error, which no log collects.
   setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
     'grpc.max_concurrent_streams': MAX_STREAMS,

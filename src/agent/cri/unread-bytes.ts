@@ -1,4 +1,4 @@
-/** Of all answers of the server together that wait to be read. */
+/** How many bytes of all answers together may wait to be read by their clients. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** A call of a client, which says once that it has ended, however it did. */

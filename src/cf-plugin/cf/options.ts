@@ -27,7 +27,7 @@ export const OPTIONS = {
 type Option = keyof typeof OPTIONS;
 const EXCLUSIVE = ['app', 'untracked', 'sensors'] as const;
 
-/** These choose or expect cells, and an app's instances may be on any. */
+/** Options that choose or expect cells; an app's instances may be on any cell. */
 const WITHOUT_APP = ['cell', 'deployment', 'expect-cells', 'expect-groups', 'forget'] as const;
 
 /** In place of names with `--forget`. */

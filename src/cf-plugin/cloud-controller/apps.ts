@@ -79,12 +79,12 @@ export async function askAboutApps(
         process: type,
         handle,
       }));
-      // Those that do not run are in the answer, too, as `DOWN`.
+      // The answer also has instances that do not run, as `DOWN`, so it has as many as are desired.
       return { app, isKnown: answer.ok && instances.length >= desired, instances: ofType };
     }),
   );
   return {
-    /** That of a failed request for apps; null if there is none. */
+    /** The error of a failed request for apps; null if none failed. */
     error: appPages.find((one) => !one.ok)?.error ?? null,
     apps: found.map((one) => {
       const own = stats.filter(({ app }) => app === one.app.id);

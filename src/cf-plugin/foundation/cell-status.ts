@@ -51,7 +51,7 @@ export interface InstanceStatus {
   readonly host: string;
   /** `not-running`: Diego says so, and nothing is to be tracked. */
   readonly verdict: 'tracked' | 'pending' | 'untracked' | 'unknown' | 'not-running';
-  /** Of its finding. */
+  /** The reason of the instance's finding; null if it has none. */
   readonly reason: string | null;
   /** By sensor of its cell: whether it sees the instance; null: not known. */
   readonly sensors: Readonly<Record<string, boolean | null>>;
@@ -157,7 +157,7 @@ function numbersAndFindings(
     ageSeconds: hasPass ? tenths(now - pass) : null,
     /** The time since the last sample that any run saw; null if none did. */
     sampleAgeSeconds: cell.lastSampleAt === null ? null : tenths(now - cell.lastSampleAt),
-    // Not known while the sample of the build is missing.
+    // The interval is a label of the build's sample, and is not known while that is missing.
     intervalSeconds: seconds > 0 && seconds <= MAX_INTERVAL_SECONDS ? seconds : null,
     scrapeIntervalSeconds: interval,
     version: build?.tags['version'] ?? null,

@@ -11,7 +11,7 @@ export interface CellLocation {
 
 export interface CellSamples {
   readonly location: CellLocation;
-  /** Those whose time is not ahead; if there are none, all of them. */
+  /** The samples whose time is not ahead of the API's clock; if there are none, all of them. */
   readonly samples: readonly Sample[];
   /** The Unix time in seconds of the newest of these samples. */
   readonly newest: number;

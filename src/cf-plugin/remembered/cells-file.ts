@@ -42,7 +42,7 @@ export function cellsFile(env: Readonly<Record<string, string | undefined>>, own
 
 const NOTHING: Earlier = { cells: [], isNone: true, unusable: null };
 
-/** It never waits, not even for the writer of a pipe. */
+/** Reads the remembered cells without ever waiting, not even for the writer of a pipe. */
 function readCells(file: string, owner: Owner): Earlier {
   const unusable = (why: string): Earlier => ({
     cells: [],

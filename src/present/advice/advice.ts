@@ -133,7 +133,7 @@ function adviceAbout<R extends Reason>(reason: R, about: About<R>): AdviceView {
   return adviceOfCase(chosen, about);
 }
 
-/** Its steps for this container, with the numbers of those that others name. */
+/** The steps of a case for this container, with the numbers of steps that other steps name. */
 export function adviceOfCase<R extends Reason>(one: Case<R>, about: About<R>): AdviceView {
   const steps = one.steps.filter(({ when }) => when?.(about) ?? true);
   return {

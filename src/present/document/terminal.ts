@@ -117,7 +117,7 @@ const styleOf = (tone: Tone | undefined, colors: Colors): Style =>
         quiet: colors.dim,
       }[tone];
 
-/** Its words; one that no line may break contains spaces. */
+/** The words of a text, between which a line may break; one that must stay whole has spaces. */
 function wordsOf(text: Text, { typedAs }: Screen): readonly string[] {
   const words = [''];
   for (const part of spansOf(text)) {
@@ -269,7 +269,7 @@ function fittingColumns(
 
 function columnWidths(columns: readonly FilledColumn[], room: number): number[] | null {
   const natural = columns.map(({ title, cells }) =>
-    // Not Math.max of all widths: a call takes some ten thousand arguments at most.
+    // Math.max of all widths would fail: a call takes some ten thousand arguments at most.
     cells.reduce((widest, { text }) => Math.max(widest, displayWidth(text)), displayWidth(title)),
   );
   const narrowest = columns.map(({ title, least, fit }, index) =>

@@ -59,7 +59,7 @@ function refreshPage(): void {
       if (!response.ok) throw new Error(`status ${response.status}`);
       const next = new DOMParser().parseFromString(await response.text(), 'text/html');
       part('main', next);
-      // Another version has another style sheet and script.
+      // A page of another version needs its own style sheet and script, so the whole page is loaded.
       if (next.documentElement.dataset['version'] !== root.dataset['version']) {
         location.reload();
         return;

@@ -47,7 +47,7 @@ export function evidenceNow(
 export const waits = (part: HostProcess['part']): boolean =>
   part === 'works' || part === 'holds' || part === 'left';
 
-/** Those that worked on it and are no longer below gdn are left of that. */
+/** Marks as `left` what worked on the container and is no longer below gdn. */
 function withoutParents(
   processes: readonly HostProcess[],
   gdnPid: number | null,

@@ -125,7 +125,7 @@ export function outsideByName(
   for (const suspect of sweep.suspects) {
     if (suspect.process.namespacePids.length <= (gdn?.namespaces ?? 1)) continue;
     const owner = ownerOf(suspect);
-    // Of a container that has ended since, nothing is left to be told.
+    // Nothing is left to report of a container that has ended since the glance.
     const hasEnded = owner !== null && !listed.has(owner) && !view.containers.has(owner);
     if (suspect.byGlance && hasEnded) continue;
     const outside = owner === null ? null : outsideOf(suspect, owner, facts);
@@ -178,7 +178,7 @@ function outsideOf(
   return { left: isLimited ? left : null, kept };
 }
 
-/** Those that escaped, as a report shows them. */
+/** The processes that escaped, as a report shows them. */
 export const escapedProcesses = (
   outside: readonly OutsideProcess[],
   answers: Answers,

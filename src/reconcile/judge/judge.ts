@@ -54,7 +54,7 @@ const NOT_PROVEN = undecided(
   NOT_IF_LISTED,
 );
 
-/** It was created, or came back, during the pass. */
+/** The container was created, or came back, during the pass. */
 const SHOWN_LATER = undecided(
   'a later walk of the same pass shows the cgroup of the container',
   NOT_IF_LIVE,
@@ -323,7 +323,7 @@ function judgeLifeless(
     if (!state.created.has(handle)) return IN_TRANSITION;
   }
   if (isShownLater) return SHOWN_LATER;
-  // Its processes live, in other cgroups: one fault, with one reason.
+  // Processes that live in other cgroups are one fault with one reason, not also no-cgroup.
   const escaped = judgeEscaped(container, facts);
   if (escaped !== null) return escaped;
   if (seen !== undefined && mayBePopulated(seen, answers))

@@ -91,7 +91,7 @@ export const effective = (
   return isHidden ? INTERMITTENT : (ofReason(judgement, reason) ?? judgement);
 };
 
-/** Of a container that the pass shows nowhere: there is nothing to compare. */
+/** A container that the pass shows nowhere is judged so, as there is nothing to compare. */
 export const NOT_SHOWN = TRACKED;
 
 const INTERMITTENT: Judgement = { ...TRACKED, explanation: { kind: 'intermittent' } };

@@ -51,7 +51,7 @@ export interface ObservedContainer extends KnownContainer {
   /** Null if the primary hierarchy showed no directory for it. */
   readonly cgroup: ObservedCgroup | null;
   readonly judgement: Judgement;
-  /** Its processes that are outside its cgroups. */
+  /** The processes of the container that are outside its cgroups. */
   readonly outside: readonly OutsideProcess[];
 }
 

@@ -33,7 +33,7 @@ export interface CompleteFacts extends PassFacts {
 export interface OutsideProcess extends SuspectedProcess {
   /** The hierarchies in which it is outside, and its container is not; null: it escaped from all. */
   readonly left: readonly ControllerName[] | null;
-  /** Those in which it is in a cgroup of its container. */
+  /** The controllers in whose hierarchies the process is in a cgroup of its container. */
   readonly kept: readonly ControllerName[];
 }
 

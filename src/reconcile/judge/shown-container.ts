@@ -7,7 +7,7 @@ import { lowestPids } from '../observe/pids.ts';
 import type { Judgement } from './judgement.ts';
 import type { JudgedFacts, KnownContainer, Members, PassFacts } from './pass-facts.ts';
 
-/** Of one directory. */
+/** How many processes of one directory are asked whether they show a container. */
 const MAX_PIDS = 5;
 
 /** The processes that show whether a directory in a Garden directory is a container. */

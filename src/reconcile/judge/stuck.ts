@@ -83,7 +83,7 @@ function wasAnyStuck({ containers }: Memory): boolean {
 const isReadable = ({ pids, unclear }: Pick<Members, 'pids' | 'unclear'>): boolean =>
   !unclear && pids.every((pid) => pid > 0);
 
-/** Their processes' cgroups show where to look whether they are frozen. */
+/** The processes whose cgroups show where to look for a freezer that holds them. */
 export const membershipsOfKilled = (pass: ReadPass): readonly number[] =>
   killedIn(pass).flatMap(({ cgroup }) => cgroup.pids);
 
@@ -91,9 +91,9 @@ const killedIn = (pass: ReadPass): readonly Listed[] =>
   candidates(pass).filter(({ cgroup }) => killed(cgroup, pass.snapshot.answers) !== null);
 
 interface Killed {
-  /** Those that live. */
+  /** The processes that live. */
   readonly processes: number;
-  /** Of them, those that exit and do not end. */
+  /** The living processes that exit and do not end. */
   readonly exiting: number;
 }
 
@@ -164,7 +164,7 @@ export const waitsToAsk = (
   { gdn }: PassFacts['state'],
 ): readonly WaitQuestion[] =>
   differing
-    // It may also be unowned: a gdn that ends loses the properties.
+    // A stuck container may also be unowned, because a gdn that ends loses the properties.
     .filter(({ judgement }) => reasonsOf(judgement).includes('stuck'))
     .toSorted((a, b) => (a.handle < b.handle ? -1 : 1))
     .slice(0, MAX_WAITS)

@@ -26,7 +26,7 @@ export interface ContainerCgroup {
   /** Outside and live, and so far only its name says that it belongs to the handle. */
   readonly isClaim: boolean;
   readonly throttled: boolean;
-  /** Its two directories if gdn throttles; null otherwise. */
+  /** The two directories of the container if gdn throttles; null otherwise. */
   readonly throttling: ThrottledCgroups | null;
   /** The topmost directories of the container and its peas; the kernel charges their use there. */
   readonly directories: readonly ByteString[];

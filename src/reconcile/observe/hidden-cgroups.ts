@@ -24,7 +24,7 @@ export function hiddenAtOrAboveContainers(
       ({ path, isAncestor }) =>
         isAncestor ||
         isAtOrAbove(path) ||
-        // Its parent cannot be entered, so nothing is known about it.
+        // The parent of the cgroup cannot be entered, so nothing is known about the cgroup.
         (!inodes.has(path) && isAtOrAbove(parentOf(path))),
     ) ?? null
   );

@@ -259,7 +259,7 @@ const liveNames = ({ directories }: SeenScan): ReadonlySet<ByteString> =>
     directories.flatMap(({ path, pids }) => (pids.length > 0 ? componentsBelow(path, ROOT) : [])),
   );
 
-/** Other gdn servers whose cgroup is neither ours nor an ancestor of ours. */
+/** The cgroups of other gdn servers that are neither that of our gdn nor an ancestor of it. */
 function otherGdnCgroups(
   hierarchy: ReadableHierarchy,
   gdnCgroup: ByteString | null,

@@ -16,7 +16,7 @@ export const lowestPids = (pids: readonly number[], most: number): readonly numb
 export function representativePid(
   cgroup: { readonly pids: readonly number[] } | null,
 ): number | null {
-  // Not `lowestPids`: this runs for every container in every pass.
+  // This runs for every container in every pass, so it does not sort as `lowestPids` does.
   let lowest: number | null = null;
   for (const pid of cgroup?.pids ?? []) {
     if (pid > 0 && (lowest === null || pid < lowest)) lowest = pid;
