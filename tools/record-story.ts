@@ -8,6 +8,7 @@ import { readCapture, writeCapture } from '../src/probe/capture-files.ts';
 import { type Cell, runInCell, withCell } from './demo-cell/cell/cell.ts';
 import { RECORDED, rollcallCommand } from './demo-cell/scenes.ts';
 import { breakStoryCell, leakOnStoryCell, startStoryCell } from './demo-cell/story-cell.ts';
+import { root } from './bootstrap/place.mjs';
 import { runTool } from './tool.ts';
 
 /**
@@ -58,12 +59,13 @@ const anonymousSnapshot = (snapshot: Snapshot): Snapshot => ({
   },
 });
 
-/** The mounts that every cell has or that the story makes, without others of this machine. */
+/** The mounts that every cell has or that the story makes, without this clone and others of the machine. */
 const ofTheCell = (table: MountTable): MountTable => ({
   ...table,
   mounts: table.mounts.filter(
     ({ mountPoint }) =>
-      mountPoint === '/' || /^\/(?:proc|sys|dev|tmp|var\/vcap)(?:\/|$)/.test(mountPoint),
+      mountPoint === '/' ||
+      (mountPoint !== root && /^\/(?:proc|sys|dev|tmp|var\/vcap)(?:\/|$)/.test(mountPoint)),
   ),
 });
 
