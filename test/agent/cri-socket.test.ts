@@ -63,4 +63,17 @@ describe("the names' socket", () => {
     expect(fs.statSync(path).mode & 0o777).to.equal(0o660);
     expect(fs.statSync(folder).mode & 0o777).to.equal(0o750);
   });
+
+  it('is not served in a folder that is a link, and says so', async () => {
+    const { folder, path, server, errors } = await servedNames();
+    expect(fs.existsSync(path)).to.equal(true);
+    const moved = `${folder}-moved`;
+    fs.renameSync(folder, moved);
+    fs.symlinkSync(moved, folder);
+    await waitFor('the reason', () => server.error() !== null);
+    expect(errors.at(-1)).to.contain(`${folder} is not a directory: remove it`);
+    fs.rmSync(folder);
+    await waitFor('the socket', () => server.error() === null && fs.existsSync(path));
+    expect(errors.at(-1)).to.equal(null);
+  });
 });
