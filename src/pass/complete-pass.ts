@@ -9,11 +9,9 @@ import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import {
   absentContainers,
   compareContainer,
-  decisionOf,
-  observePass,
   type ContainerOutcome,
-  type Decision,
-} from '../reconcile/reconcile.ts';
+} from '../reconcile/compare-container.ts';
+import { decisionOf, observePass, type Decision } from '../reconcile/reconcile.ts';
 import {
   decisionAgain,
   mustReadAfter,

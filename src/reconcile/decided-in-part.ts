@@ -6,7 +6,8 @@ import type { ObservedPass } from './judge/observed-containers.ts';
 import type { ObservedState } from './observe/observe.ts';
 import { changedPlaces, type ChangedPlaces } from './places.ts';
 import { questionsOf } from './questions.ts';
-import { compareContainer, decisionOf, observePass } from './reconcile.ts';
+import { compareContainer } from './compare-container.ts';
+import { decisionOf, observePass } from './reconcile.ts';
 import { isSettled, mustReadAfter, type SettledPass } from './unchanged.ts';
 
 /*
