@@ -20,7 +20,7 @@ import { RandomTimes } from './random-times.ts';
 import { RunningDrill } from './running-drill.ts';
 import { firstState, next, type KnownState, type StateChange } from './state.ts';
 import { reportedCauseAfter } from '../reconcile/unknown-cause.ts';
-import { gracePeriodsOfAgent } from '../reconcile/lasting.ts';
+import { gracePeriodsOfAgent } from '../reconcile/difference.ts';
 
 /** A timer may end this much too early. */
 const TIMER_MILLISECONDS = 2;

@@ -1,7 +1,7 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { mayBeIntermittent } from '../reconcile/clock.ts';
-import { gracePeriodsOfCheck } from '../reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../reconcile/difference.ts';
 import { ROUNDS, type RememberedLedgers } from '../model/ledger.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';

@@ -18,7 +18,7 @@ import {
   openReportAfter,
   rememberedOf,
   type ComparedContainer,
-} from './lasting.ts';
+} from './difference.ts';
 
 /** How many escaped processes of one container are remembered. */
 const MAX_ESCAPED = 5;

@@ -8,7 +8,7 @@ import type { ContainerReport, Report } from '../model/report.ts';
 import type { Answers } from '../model/questions.ts';
 import { outsideIn } from './judge/judgement.ts';
 import { membershipOf, ownPathsIn } from './judge/pass-facts.ts';
-import type { ComparedContainer } from './lasting.ts';
+import type { ComparedContainer } from './difference.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
 import type { ObservedState } from './observe/observe.ts';
 import { evidencePids, evidencePidsOf } from './observe/pids.ts';

@@ -15,7 +15,7 @@ import { completePass, observeSnapshot, type PassSettings } from '../../src/pass
 import { expectLogLine } from '../json-schemas.ts';
 import { logLine } from '../../src/present/log-line.ts';
 import { eventOf } from '../../src/present/events.ts';
-import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfAgent } from '../../src/reconcile/difference.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { MadeCell } from '../invariants/made-cell.ts';

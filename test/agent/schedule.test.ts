@@ -5,7 +5,7 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { nextPassIn, restAfterPass, someInterval, Waits } from '../../src/agent/schedule.ts';
 import { complete, passOf } from '../reconcile/cell-builder.ts';
 import { app, cell, GARDEN, loseProperties, type Cell } from '../reconcile/cell.ts';
-import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfAgent } from '../../src/reconcile/difference.ts';
 
 const gracePeriods = gracePeriodsOfAgent(30_000, 15_000);
 const next = (memory = EMPTY_MEMORY, failures = 0): number =>

@@ -9,7 +9,7 @@ import { checkSettings, completePass, type CompletedPass } from '../../src/pass/
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { eventOf } from '../../src/present/events.ts';
-import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfAgent } from '../../src/reconcile/difference.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { readAgain } from '../parse/memory-again.ts';
 import { MadeCell } from './made-cell.ts';

@@ -11,7 +11,7 @@ import {
   type WatchedKind,
 } from '../../src/model/ledger.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/difference.ts';
 import { complete, passWith } from '../reconcile/cell-builder.ts';
 import { app, cell } from '../reconcile/cell.ts';
 import { times } from '../reconcile/shown.ts';

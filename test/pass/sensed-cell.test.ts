@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { SensorInputs } from '../../src/model/sensor.ts';
 import { sensedCell } from '../../src/pass/sensed-cell.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/difference.ts';
 import { complete, passOf, snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { sensorProcess } from '../sensors/sensed-cells.ts';
 

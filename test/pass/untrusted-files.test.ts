@@ -8,7 +8,7 @@ import { checkText } from '../../src/present/cell-document.ts';
 import { colors } from '../../src/present/color.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { reportJson } from '../../src/present/report-json.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/difference.ts';
 import { withMounts } from '../mounts/mounted.ts';
 import { reportAfter, snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { keepsPromises } from '../untrusted-text.ts';

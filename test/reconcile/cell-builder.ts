@@ -20,7 +20,7 @@ import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import type { GracePeriods } from '../../src/model/finding.ts';
 import { checkSettings, completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
 import { identityOf } from '../../src/parse/container-identity.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/difference.ts';
 import type { ObservedPass } from '../../src/reconcile/judge/observed-containers.ts';
 import { observePass } from '../../src/reconcile/reconcile.ts';
 import { statOfV1, tableOf } from '../mounts/mount-lines.ts';

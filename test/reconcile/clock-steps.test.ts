@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfAgent } from '../../src/reconcile/difference.ts';
 import { readAgain } from '../parse/memory-again.ts';
 import { A, B, G, complete, outcome, passOf, snapshotOf, type CellText } from './cell-builder.ts';
 

@@ -3,7 +3,7 @@ import { EMPTY_MEMORY, type Clock, type Memory } from '../../src/model/memory.ts
 import type { CompletedPass } from '../../src/pass/complete-pass.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { gapSince, mayBeIntermittent, timeByClock } from '../../src/reconcile/clock.ts';
-import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfAgent } from '../../src/reconcile/difference.ts';
 import { readAgain } from '../parse/memory-again.ts';
 import { complete, passOf } from './cell-builder.ts';
 import {

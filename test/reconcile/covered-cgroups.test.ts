@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { sensedCell } from '../../src/pass/sensed-cell.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/difference.ts';
 import { unknownSentence } from '../../src/present/verdict-sentence.ts';
 import { A, B, complete, G, passOf, snapshotOf, type CellText } from './cell-builder.ts';
 

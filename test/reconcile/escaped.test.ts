@@ -6,7 +6,7 @@ import type { Report } from '../../src/model/report.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { planSweep } from '../../src/reconcile/judge/escaped.ts';
-import { gracePeriodsOfAgent } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfAgent } from '../../src/reconcile/difference.ts';
 import {
   firstOf,
   passesOver,

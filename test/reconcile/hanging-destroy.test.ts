@@ -4,7 +4,7 @@ import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { ProcessFacts } from '../../src/model/process.ts';
 import { whatToDo } from '../present/advised.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/difference.ts';
 import { A, bpmRep, cellOfOne, complete, firstOf, hostProcess, passWith } from './cell-builder.ts';
 
 const GDN = 100;

@@ -3,7 +3,7 @@ import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { eventOf } from '../../src/present/events.ts';
 import { warningSentence } from '../../src/present/warning-texts.ts';
 import { warningsAfter } from '../../src/reconcile/cell-warnings.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/difference.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
 import { passesOver } from './cell-builder.ts';
 import { app, cell, list, withCgroups, withFiles, type Cell, type Cgroups } from './cell.ts';

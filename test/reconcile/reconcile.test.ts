@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/difference.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import {
   complete,

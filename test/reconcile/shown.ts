@@ -7,7 +7,7 @@ import type { CompletedPass } from '../../src/pass/complete-pass.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
 import { warningSentence } from '../../src/present/warning-texts.ts';
-import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfAgent, gracePeriodsOfCheck } from '../../src/reconcile/difference.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { whatToDo } from '../present/advised.ts';
 import { passesOver, passOf, type CellText } from './cell-builder.ts';

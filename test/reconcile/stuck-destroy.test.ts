@@ -5,7 +5,7 @@ import type { ContainerReport } from '../../src/model/report.ts';
 import { whatToDo } from '../present/advised.ts';
 import { containerJson } from '../../src/present/report-json.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
-import { gracePeriodsOfCheck } from '../../src/reconcile/lasting.ts';
+import { gracePeriodsOfCheck } from '../../src/reconcile/difference.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import { readAgain } from '../parse/memory-again.ts';
 import {
