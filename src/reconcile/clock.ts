@@ -49,8 +49,8 @@ export function clockAfter(
   if (before === null) {
     return isSeen ? startedClock(reasons, wall, monotonicMilliseconds) : null;
   }
-  const isHeld = reasonsOf(judgement).some((reason) => sharesClock(reason) || isLost(reason));
-  const isUnclear = !isSeen && isHeld;
+  const isJudged = reasonsOf(judgement).some((reason) => sharesClock(reason) || isLost(reason));
+  const isUnclear = !isSeen && isJudged;
   if (isUnclear) return before;
   if (isAnnounced) return isSeen ? before : { ...before, streak: null };
   const gap = gapSince(before.seenAt, monotonicMilliseconds, maxGap);
@@ -126,7 +126,7 @@ function joinedClock(clock: Clock, sight: Clock, maxGap: number | null): Clock {
   };
 }
 
-/** In how many of the passes that it remembers a reason held. */
+/** In how many of the passes that it remembers a reason was seen. */
 const timesSeen = ({ passes }: Clock, reason: Reason): number =>
   passes.filter((seen) => seen.includes(reason)).length;
 
@@ -159,7 +159,7 @@ interface TimedReason {
   /** Milliseconds; null: it stays pending forever. */
   readonly limit: number | null;
   /** This pass sees it. */
-  readonly isHeld: boolean;
+  readonly isSeen: boolean;
   readonly now: string;
 }
 
@@ -170,7 +170,7 @@ interface TimedReason {
 export function timeByClock(
   clock: Clock | null,
   reason: Reason,
-  { limit, isHeld, now }: TimedReason,
+  { limit, isSeen, now }: TimedReason,
 ): ReasonTime {
   if (clock === null) {
     return { since: now, lasted: 0, passes: 1, isLasting: false, inPasses: null };
@@ -187,7 +187,7 @@ export function timeByClock(
     lasted,
     passes: passes.length,
     isLasting: isKnown && (isSteady || isIntermittent),
-    inPasses: isSteady && isHeld ? null : { seen: times, of: passes.length },
+    inPasses: isSteady && isSeen ? null : { seen: times, of: passes.length },
   };
 }
 

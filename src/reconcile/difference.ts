@@ -100,12 +100,12 @@ export function advance(judgement: Judgement, before: Before, time: PassTime): D
     return was === null ? { status: 'pending', ...AT_REST } : stillPossible(was, disproved);
   }
   if (judgement.reason === null && clock === null) return withoutReason(explanation);
-  const held = reasonsOf(judgement);
+  const judged = reasonsOf(judgement);
   const differences = REASONS.flatMap((reason) => {
-    const isHeld = held.includes(reason);
-    if (!isHeld && (clock === null || !returns(clock, reason))) return [];
-    const difference = differenceOf({ reason, explanation, isHeld }, before, time);
-    return isHeld || difference.reported ? [difference] : [];
+    const isSeen = judged.includes(reason);
+    if (!isSeen && (clock === null || !returns(clock, reason))) return [];
+    const difference = differenceOf({ reason, explanation, isSeen }, before, time);
+    return isSeen || difference.reported ? [difference] : [];
   });
   const [worst] = differences;
   if (worst === undefined) return withoutReason(explanation);
@@ -153,21 +153,21 @@ interface SeenReason {
   readonly reason: Reason;
   readonly explanation: Explanation;
   /** This pass sees it. */
-  readonly isHeld: boolean;
+  readonly isSeen: boolean;
 }
 
 function differenceOf(
-  { reason, explanation, isHeld }: SeenReason,
+  { reason, explanation, isSeen }: SeenReason,
   { was, clock }: Before,
   time: PassTime,
 ): Difference {
   const limit = time.gracePeriods.of(reason, explanation);
   const earlier = was === null ? null : earlierDifference(reason, was);
   const { since, lasted, passes, isLasting, inPasses } = sharesClock(reason)
-    ? timeByClock(clock, reason, { limit, isHeld, now: time.now.wall })
+    ? timeByClock(clock, reason, { limit, isSeen, now: time.now.wall })
     : ownTime(reason, limit, { earlier, seenAt: was?.seenAt ?? null }, time);
   const wasReported = earlier?.reported === true;
-  const staysReported = isHeld || (clock !== null && isSeenOften(clock));
+  const staysReported = isSeen || (clock !== null && isSeenOften(clock));
   const reported = isLasting || (wasReported && staysReported);
   return {
     status: reported ? 'untracked' : 'pending',

@@ -600,7 +600,7 @@ describe('The time of a reason', () => {
     lasted,
     streak: streak === null ? null : { since: 'streak', lasted: streak },
     seenAt: null,
-    passes: seen.map((isHeld) => (isHeld ? ['escaped'] : [])),
+    passes: seen.map((isSeen) => (isSeen ? ['escaped'] : [])),
   });
   /** `streak` is the time since it last began without a gap. */
   const timeOf = (of: {
@@ -610,10 +610,10 @@ describe('The time of a reason', () => {
     limit: number | null;
   }) => {
     const { seen, limit } = of;
-    const isHeld = seen.at(-1) === true;
+    const isSeen = seen.at(-1) === true;
     const time = timeByClock(clockOf(seen, of.lasted, of.streak), 'escaped', {
       limit,
-      isHeld,
+      isSeen,
       now: 'now',
     });
     expect(time.passes).to.equal(seen.length);
@@ -710,7 +710,7 @@ describe('The time of a reason', () => {
   });
 
   it('begins now without a clock, and can be enough at the first sight of one pass', () => {
-    const now = { limit: 0, isHeld: true, now: 'now' };
+    const now = { limit: 0, isSeen: true, now: 'now' };
     expect(timeByClock(null, 'unowned', now)).to.deep.equal({
       since: 'now',
       lasted: 0,
