@@ -32,7 +32,7 @@ const SERVED_AGAIN = {
 
 const DIFFERS =
   'A pass differs from a full pass over the same snapshot. This is a bug in rollcall; please report it.';
-const FIRST = { mustRead: 'everything', settled: null } as const;
+const FIRST = { mustRead: 'everything', reusable: null } as const;
 
 export interface AgentParts {
   readonly config: AgentConfig;
@@ -60,7 +60,7 @@ export class Agent {
   });
   #memory: Memory;
   /** What the next pass must read, and what it need not decide again. */
-  #earlier: Pick<CompletedPass, 'mustRead' | 'settled'> = FIRST;
+  #earlier: Pick<CompletedPass, 'mustRead' | 'reusable'> = FIRST;
   #state: KnownState;
   /** Consecutive passes that compared nothing, or not all containers. */
   #failures = 0;
@@ -194,9 +194,9 @@ export class Agent {
       this.#lastEnd = now();
       const took = this.#lastEnd - started;
       const interval = someInterval(this.#interval, chance());
-      // A settled pass has nothing pending, so no grace period can end before the next one.
-      const isSettled = this.#earlier.settled !== null;
-      const wait = isSettled
+      // A reusable pass has nothing pending, so no grace period can end before the next one.
+      const isReusable = this.#earlier.reusable !== null;
+      const wait = isReusable
         ? interval
         : nextPassIn(this.#memory, gracePeriods, this.#failures, interval);
       const soonest = this.#lastEnd + wait;
@@ -270,13 +270,13 @@ export class Agent {
   /** Null if the agent stops. */
   async #madePass(before: Memory, isAnnounced: boolean): Promise<MadePass | null> {
     const { sensors } = this.#settings;
-    const { mustRead, settled } = this.#earlier;
+    const { mustRead, reusable } = this.#earlier;
     const reads = {
       allHierarchies: false,
       sweepsAll: false,
       sensors,
       mustRead,
-      settled,
+      reusable,
       isAnnounced,
     };
     const observed = await takeSnapshot(this.#parts.probe, before, reads);

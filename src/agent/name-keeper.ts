@@ -14,7 +14,7 @@ export class NameKeeper {
   readonly #probe: NamingProbe;
   readonly #changed: (names: Names, isConfirmed: boolean) => void;
   #names: Names;
-  #settled: CompletedPass['settled'] = null;
+  #reusable: CompletedPass['reusable'] = null;
   #refresh: Promise<void> | null = null;
   #refreshedAt = -Infinity;
 
@@ -38,10 +38,10 @@ export class NameKeeper {
       this.#names = { ...this.#names, wasRead: false };
       return;
     }
-    const { report, settled } = made.completed;
+    const { report, reusable } = made.completed;
     // A pass that read the same as an earlier one confirms what is known.
-    const isSame = settled !== null && settled === this.#settled;
-    this.#settled = settled;
+    const isSame = reusable !== null && reusable === this.#reusable;
+    this.#reusable = reusable;
     if (!isSame || !isCurrent(this.#names, Date.parse(report.takenAt))) {
       const seen = seenNames(made.observed, report);
       const facts = this.#probe.namingFacts(unknownIn(this.#names, seen));

@@ -1,4 +1,4 @@
-import type { MustRead } from '../model/must-read.ts';
+import type { MustRead } from '../model/snapshot.ts';
 import type { Questions } from '../model/questions.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
 import { representativePid } from '../reconcile/observe/pids.ts';

@@ -3,6 +3,7 @@ import { cellIdentity } from './cell-identity.ts';
 import { gardenAnswer } from './garden.ts';
 import { CGROUP_NAMESPACES, mountStat } from './hierarchy.ts';
 import { mountTable } from './mount.ts';
+import type { ByteString } from './ids.ts';
 import { membership, processInCgroups } from './process.ts';
 import { capturedAnswers } from './questions.ts';
 import { reportView } from './report-view.ts';
@@ -71,6 +72,17 @@ const snapshot = s.struct({
   isAnnounced: s.flag,
 });
 export type Snapshot = s.TypeOf<typeof snapshot>;
+
+/** What a pass reads although nothing has changed; all else may be as old as rereads.ts says. */
+export type MustRead =
+  | 'everything'
+  | {
+      /** Cgroups of the primary hierarchy, with everything below them. */
+      readonly directories: ReadonlySet<ByteString>;
+      /** The same, by the name of the highest of them. */
+      readonly names: ReadonlySet<ByteString>;
+      readonly pids: ReadonlySet<number>;
+    };
 
 /** A capture with another number is refused. */
 export const CAPTURE_SCHEMA_VERSION = 3;

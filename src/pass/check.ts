@@ -50,7 +50,7 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
       sweepsAll: snapshots.length === 0,
       sensors: settings.sensors,
       mustRead: 'everything',
-      settled: null,
+      reusable: null,
       isAnnounced: false,
     });
     const { snapshot } = pass;

@@ -1,8 +1,7 @@
 import type { GracePeriods } from '../model/finding.ts';
 import type { ConfiguredSensor } from '../model/observation.ts';
 import { type Memory, memoryOfBoot } from '../model/memory.ts';
-import type { MustRead } from '../model/must-read.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { MustRead, Snapshot } from '../model/snapshot.ts';
 import { resolveHierarchies } from '../mounts/resolve.ts';
 import { gardenDirectoryAfter, showsRemovedDirectory } from '../reconcile/garden-directory.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
@@ -13,12 +12,12 @@ import {
 } from '../reconcile/compare-container.ts';
 import { decisionOf, observePass, type Decision } from '../reconcile/reconcile.ts';
 import {
-  decisionAgain,
+  reusedDecision,
   mustReadAfter,
-  settledPass,
-  type SettledPass,
+  reusablePass,
+  type ReusablePass,
   type TakenPass,
-} from '../reconcile/unchanged.ts';
+} from '../reconcile/reuse/reusable-pass.ts';
 import { accountAfter, accountWithout, withOwners, type Accounted } from '../ledgers/account.ts';
 import { readingOf } from '../ledgers/reading.ts';
 import { rememberedSensors } from '../sensors/sensor-reports.ts';
@@ -49,7 +48,7 @@ export interface CompletedPass extends Decision {
   /** What the next pass reads, whatever this one read. */
   readonly mustRead: MustRead;
   /** What the next pass need not decide again; null: it must. */
-  readonly settled: SettledPass | null;
+  readonly reusable: ReusablePass | null;
   /** The agent must end: only a new process can see the directory of Garden's socket again. */
   readonly mustEnd: boolean;
   /** A sensor's process has just ended; it may have been restarted. */
@@ -60,7 +59,7 @@ export interface CompletedPass extends Decision {
 export function observeSnapshot(snapshot: Snapshot, memory: Memory): TakenPass {
   const before = memoryOfBoot(memory, snapshot.cell.bootId);
   const cgroups = resolveHierarchies(snapshot.mounts, snapshot.gardenProcesses, before.anchor);
-  return { ...observePass(cgroups, snapshot, before, null), rounds: [], settled: null };
+  return { ...observePass(cgroups, snapshot, before, null), rounds: [], reused: null };
 }
 
 /** Depends only on its arguments, so a capture replays to the same report. */
@@ -79,9 +78,9 @@ export function* passInSteps(
 ): Generator<void, CompletedPass> {
   const { snapshot } = pass;
   const decision =
-    pass.settled === null
+    pass.reused === null
       ? yield* decisionInSteps(pass, gracePeriods)
-      : decisionAgain(pass.settled, pass);
+      : reusedDecision(pass.reused, pass);
   const judged = yield* judgedSensors({ decision, pass }, configured);
   const observations = [...judged.values()].map(({ observation }) => observation);
   const sensors = sensorsOf(pass);
@@ -92,11 +91,11 @@ export function* passInSteps(
     gardenSocket !== null && showsRemovedDirectory(snapshot, gardenSocket),
     snapshot.listedAt,
   );
-  const mustRead = pass.settled?.mustRead ?? mustReadAfter(pass, decision);
+  const mustRead = pass.reused?.mustRead ?? mustReadAfter(pass, decision);
   return {
     snapshot,
     mustRead,
-    settled: pass.settled ?? settledPass(pass, decision, { mustRead, gracePeriods }),
+    reusable: pass.reused ?? reusablePass(pass, decision, { mustRead, gracePeriods }),
     report: {
       ...decision.report,
       containers: withOwners(decision.report.containers, ledgers),

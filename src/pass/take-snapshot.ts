@@ -1,9 +1,8 @@
 import { memoryOfBoot, type Memory } from '../model/memory.ts';
 import type { ConfiguredSensor } from '../model/observation.ts';
 import { NO_ANSWERS } from '../model/questions.ts';
-import type { MustRead } from '../model/must-read.ts';
+import type { MustRead, Snapshot } from '../model/snapshot.ts';
 import type { ScanPlan } from '../model/scan.ts';
-import type { Snapshot } from '../model/snapshot.ts';
 import { initQuestions, ledgerQuestions } from '../ledgers/questions.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import {
@@ -15,8 +14,12 @@ import {
 import { planSweep } from '../reconcile/judge/escaped.ts';
 import { namesToLookUp, planScan } from '../reconcile/observe/scan-plan.ts';
 import { observePass } from '../reconcile/reconcile.ts';
-import { cgroupsAgain, type SettledPass, type TakenPass } from '../reconcile/unchanged.ts';
-import { sharedWithEarlier, type SharedWithEarlier } from './earlier-pass.ts';
+import {
+  reusedCgroups,
+  type ReusablePass,
+  type TakenPass,
+} from '../reconcile/reuse/reusable-pass.ts';
+import { reusedFrom, type Reused } from './reuse.ts';
 import { askedInOrder, askedUntilDecided, withAnswers } from './rounds.ts';
 import { containerStartQuestions, sensorFileQuestions } from './sensor-observations.ts';
 import { containerPids, controllerQuestions } from './sensed-cell.ts';
@@ -30,7 +33,7 @@ export interface PassOptions {
   readonly sensors: readonly ConfiguredSensor[];
   readonly mustRead: MustRead;
   /** What this pass need not decide again if it reads the same; null: it decides anew. */
-  readonly settled: SettledPass | null;
+  readonly reusable: ReusablePass | null;
   /** A change on the cell brought the pass forward. */
   readonly isAnnounced: boolean;
 }
@@ -39,7 +42,7 @@ export interface PassOptions {
 export async function takeSnapshot(
   probe: CellProbe,
   memory: Memory,
-  { allHierarchies, sweepsAll, sensors, mustRead, settled, isAnnounced }: PassOptions,
+  { allHierarchies, sweepsAll, sensors, mustRead, reusable, isAnnounced }: PassOptions,
 ): Promise<TakenPass> {
   const at = probe.now();
   probe.startsPass(mustRead, namesToLookUp(memory));
@@ -48,7 +51,7 @@ export async function takeSnapshot(
   const cell = probe.cell();
   const before = memoryOfBoot(memory, cell.bootId);
   const cgroups =
-    cgroupsAgain(settled, { mounts, gardenProcesses }, before) ??
+    reusedCgroups(reusable, { mounts, gardenProcesses }, before) ??
     resolveHierarchies(mounts, gardenProcesses, before.anchor);
   const planOf = (hierarchy: ReadableHierarchy): ScanPlan =>
     planScan(hierarchy, { mounts, gardenProcesses }, before.anchor);
@@ -74,8 +77,8 @@ export async function takeSnapshot(
     sweep: planSweep(first, cgroups, before, sweepsAll),
     scans: allHierarchies ? otherHierarchies(cgroups).map(planOf) : [],
   });
-  const shared = await sharedWithEarlier(settled, swept, before, probe);
-  const pass = await decidable(shared, cgroups, before, probe);
+  const reused = await reusedFrom(reusable, swept, before, probe);
+  const pass = await decidable(reused, cgroups, before, probe);
   const searched = await probe.sensors(() => containerPids(pass.containers));
   const sensed = await askedInOrder(pass, probe, searched === null ? [] : [controllerQuestions]);
   const took = round3(probe.now().monotonicMilliseconds - at.monotonicMilliseconds);
@@ -98,15 +101,15 @@ export async function takeSnapshot(
 
 /** The pass once whose each cgroup is can be decided: as in the earlier pass, or by asking. */
 async function decidable(
-  { snapshot, settled, rounds: asked }: SharedWithEarlier,
+  { snapshot, reused, rounds: asked }: Reused,
   cgroups: CgroupHierarchies,
   memory: Memory,
   probe: CellProbe,
 ): Promise<TakenPass> {
-  if (settled !== null) return { ...settled.pass, snapshot, memory, settled };
+  if (reused !== null) return { ...reused.pass, snapshot, memory, reused };
   const first = observePass(cgroups, snapshot, memory, null);
   const { pass, rounds } = await askedUntilDecided(first, probe);
-  return { ...pass, rounds: rounds.length === 0 ? asked : rounds, settled };
+  return { ...pass, rounds: rounds.length === 0 ? asked : rounds, reused };
 }
 
 const round3 = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;

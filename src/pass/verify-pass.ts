@@ -41,7 +41,7 @@ export function* verifyInSteps(
 
 /** Without what only the pass after it reuses. */
 const comparable = (
-  { mustRead: _read, settled: _settled, ...decided }: CompletedPass,
+  { mustRead: _read, reusable: _reusable, ...decided }: CompletedPass,
   pass: ObservedPass,
 ): object => ({ ...decided, questions: questionsOf(pass) });
 

@@ -1,5 +1,5 @@
 import { isEqual } from '../model/equal.ts';
-import type { MustRead } from '../model/must-read.ts';
+import type { MustRead } from '../model/snapshot.ts';
 import type { ByteString } from '../model/ids.ts';
 import { nameOf, parentOf, ROOT } from '../model/paths.ts';
 import { isSameDirectory, type CgroupDirectory, type Scan, type ScanPlan } from '../model/scan.ts';

@@ -1,5 +1,5 @@
 import type { ByteString } from '../model/ids.ts';
-import type { MustRead } from '../model/must-read.ts';
+import type { MustRead } from '../model/snapshot.ts';
 
 /** A thing is read again at the latest in the fourth pass after it was read. */
 const PASSES = 4;

@@ -71,7 +71,7 @@ export async function live({ layout, steps }: History): Promise<Lived> {
 }
 
 const READS = { allHierarchies: false, sweepsAll: true, sensors: [], isAnnounced: false } as const;
-const NOTHING = { mustRead: 'everything', settled: null } as const;
+const NOTHING = { mustRead: 'everything', reusable: null } as const;
 
 /** The agent without its servers, files and timers. */
 class MadeAgent {
@@ -80,7 +80,7 @@ class MadeAgent {
   #readsAll = false;
   #probe: CellProbe;
   #memory: Memory = EMPTY_MEMORY;
-  #earlier: Pick<CompletedPass, 'mustRead' | 'settled'> = NOTHING;
+  #earlier: Pick<CompletedPass, 'mustRead' | 'reusable'> = NOTHING;
   #state = FIRST_STATE;
   #process = 1;
 
@@ -119,11 +119,11 @@ class MadeAgent {
     const truth = truthOf(this.#cell);
     const before = this.#memory;
     const isQuiet = this.#cell.during.size === 0;
-    const { mustRead, settled } = this.#earlier;
+    const { mustRead, reusable } = this.#earlier;
     const taken = await takeSnapshot(this.#probe, before, {
       ...READS,
       mustRead: this.#readsAll ? 'everything' : mustRead,
-      settled,
+      reusable,
     });
     const completed = completePass(taken, SETTINGS);
     this.#earlier = completed;
@@ -146,7 +146,7 @@ class MadeAgent {
       ...completed,
       // Nothing happens during a quiet pass.
       ...(isQuiet ? truth : inBoth(truthOf(this.#cell), truth)),
-      isAgain: taken.settled !== null,
+      isAgain: taken.reused !== null,
       before,
       transitions,
       events,

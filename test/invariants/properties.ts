@@ -87,7 +87,7 @@ function replayed(snapshot: Snapshot, before: Memory): CompletedPass {
   const { mounts, gardenProcesses } = snapshot;
   const cgroups = resolveHierarchies(mounts, gardenProcesses, memory.anchor);
   const pass = observePass(cgroups, snapshot, memory, null);
-  return completePass({ ...pass, rounds: [], settled: null }, SETTINGS);
+  return completePass({ ...pass, rounds: [], reused: null }, SETTINGS);
 }
 
 /** A directory beside it, of a health check, is not its cgroup. */

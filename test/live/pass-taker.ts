@@ -26,7 +26,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     sweepsAll,
     sensors: [],
     mustRead: 'everything',
-    settled: null,
+    reusable: null,
     isAnnounced: false,
   });
   const completed = completePass(

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { GardenAnswer } from '../../src/model/garden.ts';
 import { asByteString, asHandle, type Handle } from '../../src/model/ids.ts';
-import type { MustRead } from '../../src/model/must-read.ts';
+import type { MustRead } from '../../src/model/snapshot.ts';
 import type { Scan } from '../../src/model/scan.ts';
 import { gardenLists, type ReadBefore } from '../../src/probe/garden-lists.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';

@@ -2,7 +2,7 @@ import fs, { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { asByteString } from '../../src/model/ids.ts';
-import type { MustRead } from '../../src/model/must-read.ts';
+import type { MustRead } from '../../src/model/snapshot.ts';
 import type { Scan } from '../../src/model/scan.ts';
 import { scanHierarchy } from '../../src/probe/cgroup-scan.ts';
 import { CrowdedDirectories } from '../../src/probe/crowded-directories.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { MustRead } from '../../src/model/must-read.ts';
+import type { MustRead } from '../../src/model/snapshot.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { repFinder, startOf } from '../../src/probe/rep-processes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';

@@ -431,7 +431,7 @@ export function passWith(cell: CellText, memory: Memory, answers: Partial<Answer
 
 /** A pass without sensors. */
 export const complete = (pass: ObservedPass, gracePeriods: GracePeriods): CompletedPass =>
-  completePass({ ...pass, rounds: [], settled: null }, checkSettings(gracePeriods));
+  completePass({ ...pass, rounds: [], reused: null }, checkSettings(gracePeriods));
 
 /** What a pass over each of these cells decides, one after another. */
 export function passesOver(

@@ -161,19 +161,19 @@ function viewOf(
 ): HierarchyView {
   const view =
     earlier ?? viewWith({ proofs: new Map(), peaProofs: new Map() }, hierarchy, scan, facts);
-  const settled = view.claims.flatMap((claim) => {
+  const decidedClaims = view.claims.flatMap((claim) => {
     const proof = proofOfClaim(claim, facts.ownership);
     return proof === 'open' ? [] : [[claim.path, proof] as const];
   });
-  const settledPeas = view.peas.flatMap((pea) => {
+  const decidedPeas = view.peas.flatMap((pea) => {
     const proof = view.peaProofs.has(pea.path) ? null : proofOfPea(pea, facts.ownership);
     return proof === null ? [] : [[pea.path, proof] as const];
   });
   const proven = {
-    proofs: new Map([...view.proofs, ...settled]),
-    peaProofs: new Map([...view.peaProofs, ...settledPeas]),
+    proofs: new Map([...view.proofs, ...decidedClaims]),
+    peaProofs: new Map([...view.peaProofs, ...decidedPeas]),
   };
-  const isSame = settled.length === 0 && settledPeas.every(([, proof]) => proof === 'pea');
+  const isSame = decidedClaims.length === 0 && decidedPeas.every(([, proof]) => proof === 'pea');
   return isSame ? { ...view, ...proven } : viewWith(proven, hierarchy, scan, facts);
 }
 

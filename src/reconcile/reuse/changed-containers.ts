@@ -1,17 +1,16 @@
-import type { Memory } from '../model/memory.ts';
-import type { MustRead } from '../model/must-read.ts';
-import { isEmpty } from '../model/questions.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { ObservedPass } from './judge/observed-containers.ts';
-import type { ObservedState } from './observe/observe.ts';
+import type { Memory } from '../../model/memory.ts';
+import type { MustRead, Snapshot } from '../../model/snapshot.ts';
+import { isEmpty } from '../../model/questions.ts';
+import type { ObservedPass } from '../judge/observed-containers.ts';
+import type { ObservedState } from '../observe/observe.ts';
 import { changedPlaces, type ChangedPlaces } from './places.ts';
-import { questionsOf } from './questions.ts';
-import { compareContainer } from './compare-container.ts';
-import { decisionOf, observePass } from './reconcile.ts';
-import { isSettled, mustReadAfter, type SettledPass } from './unchanged.ts';
+import { questionsOf } from '../questions.ts';
+import { compareContainer } from '../compare-container.ts';
+import { decisionOf, observePass } from '../reconcile.ts';
+import { isReusable, mustReadAfter, type ReusablePass } from './reusable-pass.ts';
 
 /*
- * In most passes processes start or end in some containers, and everything else is as in the settled
+ * In most passes processes start or end in some containers, and everything else is as in the reusable
  * pass. No container changes the outcome of another (`compareContainer`), so only these are decided,
  * on a cell that holds no others.
  */
@@ -19,9 +18,9 @@ import { isSettled, mustReadAfter, type SettledPass } from './unchanged.ts';
 /** More are decided together with all others. */
 const MAX_CHANGED = 250;
 
-/** What a walk shows that a settled pass did not; null if that is not only in some containers. */
+/** What a walk shows that a reusable pass did not; null if that is not only in some containers. */
 export function changedSince(
-  { pass, places }: SettledPass,
+  { pass, places }: ReusablePass,
   { primaryScan }: Pick<Snapshot, 'primaryScan'>,
 ): ChangedPlaces | null {
   const before = pass.snapshot.primaryScan;
@@ -33,29 +32,29 @@ export function changedSince(
 }
 
 /**
- * The settled pass as it is after the change; null if the pass must be decided as a whole.
- * @param snapshot with the same answers as in the settled pass
+ * The reusable pass as it is after the change; null if the pass must be decided as a whole.
+ * @param snapshot with the same answers as in the reusable pass
  */
-export function settledAgain(
-  settled: SettledPass,
+export function reusableAfter(
+  reusable: ReusablePass,
   change: ChangedPlaces,
   snapshot: Snapshot,
   memory: Memory,
-): SettledPass | null {
-  const { pass, decision, gracePeriods } = settled;
-  if (snapshot.primaryScan === pass.snapshot.primaryScan) return settled;
+): ReusablePass | null {
+  const { pass, decision, gracePeriods } = reusable;
+  if (snapshot.primaryScan === pass.snapshot.primaryScan) return reusable;
   const part = partOf(pass, change, snapshot, memory);
   if (!isEmpty(questionsOf(part))) return null;
   const outcomes = part.containers.map((one) => compareContainer(one, part, gracePeriods));
   const decided = decisionOf(part, outcomes, []);
-  if (!isSettled(part, decided) || !isNothing(mustReadAfter(part, decided))) return null;
+  if (!isReusable(part, decided) || !isNothing(mustReadAfter(part, decided))) return null;
   const isStillPea = ([inode]: readonly [number, number]): boolean =>
     decided.memory.peas.has(inode) || !part.memory.peas.has(inode);
   const seen = new Map(part.containers.map((one) => [one.handle, one] as const));
   const reports = new Map(outcomes.map(({ report }) => [report.handle, report] as const));
   const containers = decision.report.containers.map((one) => reports.get(one.handle) ?? one);
   return {
-    ...settled,
+    ...reusable,
     places: change.places,
     pass: {
       ...pass,

@@ -1,22 +1,21 @@
-import { isEqual } from '../model/equal.ts';
-import type { Memory } from '../model/memory.ts';
-import { NO_ANSWERS, NO_QUESTIONS, type Answers, type Questions } from '../model/questions.ts';
-import type { GracePeriods } from '../model/finding.ts';
-import type { MustRead } from '../model/must-read.ts';
-import { pathIn } from '../model/process.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { bytesOfText } from '../model/text.ts';
-import type { CgroupHierarchies } from '../mounts/resolve.ts';
-import type { ObservedPass } from './judge/observed-containers.ts';
-import { numbersToJudge } from './judge/judge.ts';
+import { isEqual } from '../../model/equal.ts';
+import type { Memory } from '../../model/memory.ts';
+import { NO_ANSWERS, NO_QUESTIONS, type Answers, type Questions } from '../../model/questions.ts';
+import type { GracePeriods } from '../../model/finding.ts';
+import type { MustRead, Snapshot } from '../../model/snapshot.ts';
+import { pathIn } from '../../model/process.ts';
+import { bytesOfText } from '../../model/text.ts';
+import type { CgroupHierarchies } from '../../mounts/resolve.ts';
+import type { ObservedPass } from '../judge/observed-containers.ts';
+import { numbersToJudge } from '../judge/judge.ts';
 import { placesOf, type Places } from './places.ts';
-import type { Decision } from './reconcile.ts';
-import { isRepSearchDue } from './rep-seen.ts';
-import { firstSignalsToAsk, isUnharmed, signalsReadAfter } from './judge/stuck.ts';
-import { inCreation } from './unfinished.ts';
+import type { Decision } from '../reconcile.ts';
+import { isRepSearchDue } from '../rep-seen.ts';
+import { firstSignalsToAsk, isUnharmed, signalsReadAfter } from '../judge/stuck.ts';
+import { inCreation } from '../unfinished.ts';
 
 /** It holds again for a pass that reads the same: it counts no time, and waits for no answer. */
-export interface SettledPass {
+export interface ReusablePass {
   readonly pass: TakenPass;
   readonly decision: Decision;
   /** What the pass after it reads in any case. */
@@ -30,7 +29,7 @@ export interface TakenPass extends ObservedPass {
   /** What it asked, in this order. */
   readonly rounds: readonly Questions[];
   /** The earlier pass that read the same; null: none did. */
-  readonly settled: SettledPass | null;
+  readonly reused: ReusablePass | null;
 }
 
 /** Memory without what each pass counts and what readers keep there. */
@@ -47,19 +46,19 @@ const decided = ({
 }: Memory) => memory;
 
 /** Null if a later pass must decide anew. */
-export function settledPass(
+export function reusablePass(
   pass: TakenPass,
   decision: Decision,
-  known: Pick<SettledPass, 'mustRead' | 'gracePeriods'>,
-): SettledPass | null {
-  if (!isSettled(pass, decision)) return null;
+  known: Pick<ReusablePass, 'mustRead' | 'gracePeriods'>,
+): ReusablePass | null {
+  if (!isReusable(pass, decision)) return null;
   const { primaryScan } = pass.snapshot;
   const directories = primaryScan?.kind === 'seen' ? primaryScan.directories : [];
   return { pass, decision, ...known, places: placesOf(directories, pass.state) };
 }
 
 /** Whether the decision holds for every pass that reads the same. */
-export function isSettled(pass: ObservedPass, { report, memory }: Decision): boolean {
+export function isReusable(pass: ObservedPass, { report, memory }: Decision): boolean {
   const { answers } = pass.snapshot;
   return (
     report.unknownCause === null &&
@@ -78,23 +77,23 @@ export function isSettled(pass: ObservedPass, { report, memory }: Decision): boo
   );
 }
 
-/** The mounts of a settled pass; null if they must be chosen anew. */
-export const cgroupsAgain = (
-  settled: SettledPass | null,
+/** The mounts of a reusable pass; null if they must be chosen anew. */
+export const reusedCgroups = (
+  reusable: ReusablePass | null,
   { mounts, gardenProcesses }: Pick<Snapshot, 'mounts' | 'gardenProcesses'>,
   { anchor }: Memory,
 ): CgroupHierarchies | null =>
-  settled?.pass.snapshot.mounts === mounts &&
-  settled.pass.snapshot.gardenProcesses === gardenProcesses &&
-  isEqual(anchor, settled.pass.memory.anchor)
-    ? settled.pass.state.cgroups
+  reusable?.pass.snapshot.mounts === mounts &&
+  reusable.pass.snapshot.gardenProcesses === gardenProcesses &&
+  isEqual(anchor, reusable.pass.memory.anchor)
+    ? reusable.pass.state.cgroups
     : null;
 
 /** Null if something else than its walk was read. Readers return the same value for the same. */
-export function roundsAgain(
+export function reusedRounds(
   { at, cell, mounts, gardenProcesses, list }: Snapshot,
   memory: Memory,
-  { pass, decision }: SettledPass,
+  { pass, decision }: ReusablePass,
 ): readonly Questions[] | null {
   const before = pass.snapshot;
   const isRepSearched = isRepSearchDue({ ...pass, memory });
@@ -115,7 +114,7 @@ export function roundsAgain(
   return [{ ...NO_QUESTIONS, signals, repProcesses: isRepSearched }, ...rounds];
 }
 
-/** What a settled pass asked and the passes after it do not. */
+/** What a reusable pass asked and the passes after it do not. */
 const SELDOM_ASKED = { repProcesses: false, signals: [], cgroupNumbers: [] } as const;
 
 /** Whether the answers to these rounds, and the sweep, decide the same. */
@@ -142,9 +141,9 @@ const comparable = (answers: Answers): Answers => {
   return { ...answers, ...rare, ...later, sweep: withoutRoots };
 };
 
-/** The decision of a settled pass, for a later one that read the same. */
-export function decisionAgain(
-  { decision }: SettledPass,
+/** The decision of a reusable pass, for a later one that read the same. */
+export function reusedDecision(
+  { decision }: ReusablePass,
   { snapshot: { at, durationMilliseconds }, memory }: ObservedPass,
 ): Decision {
   const { monotonicMilliseconds } = at;

@@ -1,7 +1,7 @@
-import type { ByteString } from '../model/ids.ts';
-import { parentOf } from '../model/paths.ts';
-import { isSameDirectory, type CgroupDirectory } from '../model/scan.ts';
-import type { ObservedState } from './observe/observe.ts';
+import type { ByteString } from '../../model/ids.ts';
+import { parentOf } from '../../model/paths.ts';
+import { isSameDirectory, type CgroupDirectory } from '../../model/scan.ts';
+import type { ObservedState } from '../observe/observe.ts';
 
 /** A cgroup of a walk, and the listed container that it belongs to; null: to none. */
 type Place = { readonly directory: CgroupDirectory; readonly name: ByteString | null };
