@@ -79,16 +79,15 @@ function addCommands(parser: Argv, io: Io, usage: Usage): void {
     { does, positional, options, examples }: TypedRow<O>,
     load: () => Promise<(args: Typed<O>, io: Io) => Promise<number> | number>,
   ): void => {
+    const isList = positional?.isList === true;
     parser.command(
-      positional === undefined
-        ? name
-        : `${name} [${positional.name}${positional.isList === true ? '..' : ''}]`,
+      positional === undefined || isList ? name : `${name} [${positional.name}]`,
       does,
       (y: Argv<object>) => {
         const all = y.options(options).example(typedExamples(examples));
-        return positional === undefined
-          ? all
-          : all.positional(positional.name, { ...positional, type: 'string' });
+        if (positional === undefined) return all;
+        if (isList) takeList(all.usage(`$0 ${name} [${positional.name}..]\n\n${does}`));
+        return all.positional(positional.name, { ...positional, type: 'string' });
       },
       (args) =>
         choose(async () => {
@@ -126,6 +125,12 @@ function addCommands(parser: Argv, io: Io, usage: Usage): void {
     return (args) => runAgent({ ...args, checkConfig: args.checkConfig === true }, io);
   });
 }
+
+/**
+ * Leaves all words that are not options in `_`: a positional of yargs would keep only the last one,
+ * as an option does, and never `-`.
+ */
+const takeList = (command: Argv): Argv => command.strict(false).strictOptions();
 
 type Usage = (message: string) => KnownFailure;
 type Rows = CommandRow['options'];
@@ -193,8 +198,7 @@ function typedArgument({ _: [command, ...rest], ...args }: ArgumentsCamelCase, u
     const value = args[name];
     return typeof value === 'string' ? value : undefined;
   };
-  const listed: readonly unknown[] = Array.isArray(args['id']) ? args['id'] : [];
-  const ids = [...listed, ...rest].map(String);
+  const ids = [text('id') ?? [], rest].flat().map(String);
   if (command === 'whose') return { file: undefined, section: undefined, handle: undefined, ids };
   const typed = text('handle');
   const [handle, ...more] = typed === undefined ? rest : [typed, ...rest];

@@ -6,10 +6,10 @@ import { state } from '../present/agent-state-builder.ts';
 import { rollcall } from './rollcall.ts';
 import { agentShowing } from './running-agent.ts';
 
-/** Asks an agent whose first pass has not ended. */
-async function whose(input: string, ...ids: readonly string[]) {
+/** Asks an agent whose first pass has not ended, with these words after the command. */
+async function whose(input: string, ...words: readonly string[]) {
   const { socketPath } = await agentShowing(state());
-  const args = [PROGRAM, 'whose', '--json', '--status-socket', socketPath, '--', ...ids];
+  const args = [PROGRAM, 'whose', '--status-socket', socketPath, '--json', ...words];
   const { exitCode, stdout, stderr } = await execa(process.execPath, args, {
     input,
     reject: false,
@@ -27,14 +27,45 @@ describe('rollcall whose', () => {
     ]);
   });
 
-  it('answers each line of standard input, and an id that begins with a dash', async () => {
-    const { answers, exitCode } = await whose('479c5b59-177\n\n  garden.servi \n', '-x', '-');
+  it('answers each of several ids, in their order, with options between them', async () => {
+    const { answers } = await whose('', 'A', 'B', '--color', 'never', '007', 'C');
+    expect(answers.map(({ id }) => id)).to.deep.equal(['A', 'B', '007', 'C']);
+  });
+
+  it('answers each line of standard input for a dash, among other ids', async () => {
+    const input = '479c5b59-177\n\n  garden.servi \n';
+    const { answers, exitCode } = await whose(input, 'A', '-', 'B');
     expect(answers.map(({ id, answer }) => [id, answer])).to.deep.equal([
-      ['-x', 'unread'],
+      ['A', 'unread'],
       ['479c5b59-177', 'unread'],
       ['garden.servi', 'unnameable'],
+      ['B', 'unread'],
     ]);
     expect(exitCode).to.equal(2);
+  });
+
+  it('answers ids that begin with a dash after two dashes, and refuses them as options before', async () => {
+    const { answers } = await whose('read\n', 'A', '--', '-x', '--all', '-');
+    expect(answers.map(({ id }) => id)).to.deep.equal(['A', '-x', '--all', 'read']);
+    const { exitCode, stderr } = await whose('', 'A', '--all');
+    expect([exitCode, stderr]).to.deep.equal([
+      2,
+      'rollcall: Unknown argument: all. See rollcall whose --help.',
+    ]);
+  });
+
+  it('takes the last one of an option that is typed twice', async () => {
+    const words = '--garden-timeout never A --garden-timeout 2s B';
+    const { answers } = await whose('', ...words.split(' '));
+    expect(answers.map(({ id }) => id)).to.deep.equal(['A', 'B']);
+  });
+
+  it('shows in its help that it takes several ids', async () => {
+    const { code, stdout } = await rollcall(['whose', '--help']);
+    expect(code).to.equal(0);
+    expect(stdout)
+      .to.match(/^rollcall whose \[id\.\.\]\n/)
+      .and.contain('- reads ids');
   });
 
   it('shows at most 4,096 characters of an id, without what controls a terminal', async () => {

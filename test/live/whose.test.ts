@@ -13,7 +13,7 @@ interface Whose extends WhoseView {
 }
 
 async function whose(cell: Cell, ids: readonly string[]): Promise<Whose> {
-  const args = ['whose', '--json', '--status-socket', STATUS_SOCKET, '--', ...ids];
+  const args = ['whose', '--json', '--status-socket', STATUS_SOCKET, ...ids];
   const { stdout, stderr, exitCode } = await rollcall(cell, args);
   expect(stderr).to.equal('');
   return { ...(JSON.parse(stdout) as WhoseView), exitCode };
@@ -116,7 +116,13 @@ for (const mode of ['v1', 'v2'] as const)
     it('exits with 1 for what no container has, and with 2 for what may be anybody', async function () {
       const cell = await cellFor(this, { mode }, APP);
       expect(await whose(cell, ['ffffffff', '1'])).to.include({ exitCode: 1 });
-      const { answers, exitCode } = await whose(cell, ['ffffffff', 'garden.servi', APP, '-x']);
+      const { answers, exitCode } = await whose(cell, [
+        'ffffffff',
+        'garden.servi',
+        APP,
+        '--',
+        '-x',
+      ]);
       expect(answers.map(({ answer }) => answer)).to.deep.equal([
         'not-found',
         'unnameable',
