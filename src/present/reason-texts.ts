@@ -151,8 +151,7 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   },
   'limit-lost': {
     docs: {
-      summary:
-        'Garden throttled a container on cgroup v2, which removed its limits, and it uses more than they allow.',
+      summary: "Garden's throttling removed a container's limits (cgroup v2), and it uses more.",
       definition:
         'the container exceeds a limit that no cgroup enforces any more (v2 with CPU throttling)',
       details:
