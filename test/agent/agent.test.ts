@@ -15,7 +15,6 @@ import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { MadeCell } from '../invariants/made-cell.ts';
 import { madeProbe } from '../invariants/made-probe.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
-import { rowsOf } from '../rows.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 
@@ -140,36 +139,78 @@ describe('the grace period of an agent', () => {
   });
 });
 
-/** What holds | what becomes of the cell, or `fails:` and why passes do | what is logged then, the verdict or why there is none, and which containers are shown. */
-const LOGGED = `
-says once that its passes fail from the start, and once that they no longer do | fails: no files; fails: no memory; healthy | started reconcile.could-not-tell, no files; no memory; mounts.chosen reconcile.recovered, all-tracked a
-logs the end of failing passes even if Garden is unavailable in the next one | fails: no files; healthy garden-fails; healthy | started reconcile.could-not-tell, no files; mounts.chosen garden.unavailable, unknown; garden.available reconcile.recovered, all-tracked a
-says that a pass failed, keeps the last known state, and recovers | lost; fails: no /proc; lost | started mounts.chosen container.untracked, untracked lost; reconcile.could-not-tell, unknown lost; reconcile.recovered, untracked lost
-`;
-const changeOf = (text: string): Change =>
-  text.startsWith('fails: ')
-    ? new Error(text.slice('fails: '.length))
-    : text.split(' ').flatMap((word) => ({ lost, healthy })[word] ?? [word]);
+interface Moment {
+  /** What becomes of the cell, or why the passes fail from now on. */
+  readonly change: Change;
+  /** The messages that are logged then. */
+  readonly logs: readonly string[];
+  /** The verdict and the handles that are shown, or why nothing is. */
+  readonly shown: string;
+}
+
+const STORIES: Readonly<Record<string, readonly [Moment, ...Moment[]]>> = {
+  'says once that its passes fail from the start, and once that they no longer do': [
+    {
+      change: new Error('no files'),
+      logs: ['started', 'reconcile.could-not-tell'],
+      shown: 'no files',
+    },
+    { change: new Error('no memory'), logs: [], shown: 'no memory' },
+    {
+      change: healthy,
+      logs: ['mounts.chosen', 'reconcile.recovered'],
+      shown: 'all-tracked a',
+    },
+  ],
+  'logs the end of failing passes even if Garden is unavailable in the next one': [
+    {
+      change: new Error('no files'),
+      logs: ['started', 'reconcile.could-not-tell'],
+      shown: 'no files',
+    },
+    {
+      change: [...healthy, 'garden-fails'],
+      logs: ['mounts.chosen', 'garden.unavailable'],
+      shown: 'unknown',
+    },
+    {
+      change: healthy,
+      logs: ['garden.available', 'reconcile.recovered'],
+      shown: 'all-tracked a',
+    },
+  ],
+  'says that a pass failed, keeps the last known state, and recovers': [
+    {
+      change: lost,
+      logs: ['started', 'mounts.chosen', 'container.untracked'],
+      shown: 'untracked lost',
+    },
+    {
+      change: new Error('no /proc'),
+      logs: ['reconcile.could-not-tell'],
+      shown: 'unknown lost',
+    },
+    { change: lost, logs: ['reconcile.recovered'], shown: 'untracked lost' },
+  ],
+};
 
 describe('the agent', () => {
-  for (const [title = '', changes = '', expected] of rowsOf(LOGGED))
+  for (const [title, [first, ...others]] of Object.entries(STORIES))
     it(title, async () => {
-      const [first, ...others] = changes.split('; ').map(changeOf);
-      const { agent, events, show, afterLooks } = started(first ?? expect.fail(title));
-      const said: string[] = [];
+      const { agent, events, show, afterLooks } = started(first.change);
       let logged = 0;
-      for (const change of [null, ...others]) {
-        if (change !== null) show(change);
+      for (const [index, { change, logs, shown }] of [first, ...others].entries()) {
+        if (index > 0) show(change);
         await afterLooks(3);
         const { report, passFailed } = agent.state();
         const handles = (report?.containers ?? []).map(({ handle }) => ` ${handle}`);
-        const shown = report === null ? passFailed : `${report.verdict}${handles.join('')}`;
-        const news = messages(events.slice(logged)).join(' ');
-        said.push(news === '' ? `${shown}` : `${news}, ${shown}`);
+        expect(report === null ? passFailed : `${report.verdict}${handles.join('')}`).to.equal(
+          shown,
+        );
+        expect(messages(events.slice(logged))).to.deep.equal(logs);
         logged = events.length;
         expect(passFailed !== null).to.equal(report === null);
       }
-      expect(said.join('; ')).to.equal(expected);
       expect(agent.state().reconciles.failed).to.be.at.least(1);
     });
 
