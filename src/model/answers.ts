@@ -179,7 +179,10 @@ const toolView = s.object({
   name: s.key(s.choice(...SENSOR_NAMES), 'The sensor.'),
   versions: s.key(s.text, 'The versions to which it applies; empty: all.'),
   running: s.key(s.flag, 'Whether this is about the process that runs, or as if one started now.'),
-  mount: s.key(s.nullableText, 'The mount that it would take, or "its own"; null: none.'),
+  mount: s.key(
+    s.nullableText,
+    'The mount that it would take, or "its own"; null: none, or one that may be younger than its process.',
+  ),
   seen: s.key(s.nullableCount, 'Containers that it would see; null: unknown.'),
   missed: s.key(s.nullableCount, 'Containers that it would miss.'),
   misnamed: s.key(s.nullableCount, 'Containers that it would give another id.'),

@@ -106,7 +106,10 @@ export const hierarchyView = s.object({
 export type HierarchyView = s.TypeOf<typeof hierarchyView>;
 
 const prediction = s.object({
-  mount: s.key(s.nullableText, 'The mount that it chooses; null: its own, or none.'),
+  mount: s.key(
+    s.nullableText,
+    'The mount that it chooses, or "its own"; null: none, or one that may be younger than its process.',
+  ),
   seen: s.key(s.count, 'Containers that it would see.'),
   missed: s.key(s.count, 'Containers that it would miss.'),
   misnamed: s.key(s.count, 'Containers that it would give another id.'),

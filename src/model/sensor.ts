@@ -102,16 +102,20 @@ export type Sight =
   /** Nothing that rollcall reads decides it. */
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** The mount that a sensor uses to find containers. */
+/**
+ * The mount that a sensor uses to find containers. One that may be younger than the sensor's process
+ * is named nowhere: the sensor chose when it started.
+ */
 export type TakenMount =
   | {
       readonly kind: 'mount';
       readonly mount: Mount;
       /** What lies at its mount point; null: nothing that the table shows. */
       readonly shown: Mount | null;
+      readonly mayBeYounger: boolean;
     }
   /** It mounts a hierarchy itself (SYS_ADMIN); `instead` is what its rule took, or null. */
-  | { readonly kind: 'own'; readonly instead: Mount | null }
+  | { readonly kind: 'own'; readonly instead: Mount | null; readonly mayBeYounger: boolean }
   /** The sensor uses no mount to find containers. */
   | { readonly kind: 'none' };
 

@@ -69,7 +69,12 @@ export function falcoScan(rule: ScanMount, cell: SensedCell): FalcoScan {
     return cgroup === null ? null : (known.get(cgroup) ?? null);
   };
   return {
-    taken: { kind: 'mount', mount, shown: walk.endsOn(mount.mountPoint) },
+    taken: {
+      kind: 'mount',
+      mount,
+      shown: walk.endsOn(mount.mountPoint),
+      mayBeYounger: false,
+    },
     pathsOf: (container) => resolved(container, cell, { rule, controllersAt }),
   };
 }

@@ -19,6 +19,7 @@ import {
 } from './container-ids.ts';
 import { eventPaths, falcoScan, scanOfAll, type FalcoScan } from './falco-paths.ts';
 import type { RunningContainer, SensedCell } from './sensed-cell.ts';
+import { isYounger, mountAges } from './mount-age.ts';
 import { whySentence } from './sentences.ts';
 import { tableView, takenMount, type MountAnswer, type TableView } from './taken-mount.ts';
 import type { ContainerRule, ToolVersions } from './tools.ts';
@@ -42,10 +43,17 @@ export function predict(
   sensor: SensorProcess | null,
 ): readonly Predicted[] {
   const walks = tools.some(({ rule }) => rule.kind === 'cgroup-walk');
+  const ages = mountAges(sensor, cell);
   const table = walks ? tableOf(sensor, cell.mounts) : null;
-  const view = table === null ? null : tableView(table, cell.mounts);
+  const view = table === null ? null : tableView(ages.olderIn(table), cell.mounts);
+  const { mounts } = cell;
+  const atStart = { ...cell, mounts: { ...mounts, cellTable: ages.olderIn(mounts.cellTable) } };
   return tools.map((versions) => {
-    const prediction = predictByRule(versions.rule, { cell, sensor, view });
+    const predicted = predictByRule(versions.rule, { cell: atStart, sensor, view });
+    const prediction =
+      predicted.kind === 'predicted'
+        ? { ...predicted, taken: ages.marked(predicted.taken) }
+        : predicted;
     return { versions, prediction, why: whySentence(versions, prediction) };
   });
 }
@@ -65,8 +73,8 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
     const sights = new Map(cell.containers.map((one) => [one.handle, see(one)] as const));
     return { kind: 'predicted', taken, sights, counts: countSights(sights.values()) };
   };
-  const isYounger = ({ startTicks }: RunningContainer): boolean =>
-    sensor !== null && (startTicks === null || startTicks > sensor.startTicks);
+  const isNew = (container: RunningContainer): boolean =>
+    sensor !== null && isYounger(container, sensor);
   switch (rule.kind) {
     case 'cgroup-walk': {
       if (view === null)
@@ -74,14 +82,14 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
       const answer = takenMount(rule.rule, view);
       if (answer.kind === 'cannot-be-told') return answer;
       return predicted(
-        (container) => sightByWalk(container, { rule, answer, isYounger: isYounger(container) }),
+        (container) => sightByWalk(container, { rule, answer, isNew: isNew(container) }),
         answer.taken,
       );
     }
     case 'process-cgroups': {
       const scan = falcoScan(rule.scan, cell);
       return predicted(
-        (container) => sightByLines(container, cell, isYounger(container) ? null : scan),
+        (container) => sightByLines(container, cell, isNew(container) ? null : scan),
         scan.taken,
       );
     }
@@ -108,7 +116,7 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
   }
 }
 
-/** The table that decides: the running sensor's own, as it is now. */
+/** The table that decides: the running sensor's own. */
 function tableOf(sensor: SensorProcess | null, { cellTable }: MountInputs): MountTable | null {
   if (sensor === null || sensor.table === 'cell') return cellTable;
   return sensor.table;
@@ -131,17 +139,17 @@ interface Walk {
   readonly rule: Extract<ContainerRule, { kind: 'cgroup-walk' }>;
   readonly answer: Extract<MountAnswer, { kind: 'taken' }>;
   /** The container came as an event, which has its path from the top whatever the mount. */
-  readonly isYounger: boolean;
+  readonly isNew: boolean;
 }
 
 function sightByWalk(
   { handle, membership }: RunningContainer,
-  { rule, answer, isYounger }: Walk,
+  { rule, answer, isNew }: Walk,
 ): Sight {
   const idOf = rule.knowsGarden ? traceeId : traceeIdBefore19;
   const path = pathIn(membership, answer.controller);
   if (path === undefined) return UNREAD;
-  const found = isYounger ? [path] : answer.found(path);
+  const found = isNew ? [path] : answer.found(path);
   const [id] = found.flatMap((one) => idOf(textOfBytes(one)) ?? []);
   if (id !== undefined) return named(id, id === handle);
   if (!rule.knowsGarden) return missed('only ids of 64 hexadecimal digits count', false);

@@ -12,6 +12,7 @@ import type { ToolVersions } from './tools.ts';
 
 export const mountText = (taken: TakenMount): string | null => {
   if (taken.kind === 'none') return null;
+  if (taken.kind === 'mount' && taken.mayBeYounger) return null;
   return taken.kind === 'own' ? 'its own' : textOfBytes(taken.mount.mountPoint);
 };
 
@@ -50,10 +51,12 @@ function mountWords(taken: TakenMount): string | null {
     case 'none':
       return null;
     case 'own':
+      if (taken.mayBeYounger) return 'mount its own (which needs SYS_ADMIN)';
       return taken.instead === null
         ? 'find no mount by its rule, and mount its own (which needs SYS_ADMIN)'
         : `choose ${textOfBytes(taken.instead.mountPoint)}, which is not below /sys/fs/cgroup, and so mount its own (which needs SYS_ADMIN)`;
     case 'mount':
+      if (taken.mayBeYounger) return 'use a mount that may be younger than its process';
       return `use ${textOfBytes(taken.mount.mountPoint)}${whatLiesThere(taken)}`;
   }
 }

@@ -47,13 +47,18 @@ export function takenMount(rule: Rule, view: TableView): MountAnswer {
   const mount = pickOf(rule, question)(controller);
   if (mount === null || !mount.mountPoint.includes(CGROUP_MOUNT_POINT)) {
     const found = (cgroup: ByteString): readonly ByteString[] => [cgroup];
-    return { kind: 'taken', taken: { kind: 'own', instead: mount }, controller, found };
+    return {
+      kind: 'taken',
+      taken: { kind: 'own', instead: mount, mayBeYounger: false },
+      controller,
+      found,
+    };
   }
   const isNowhere = opensNothing(rule, mount);
   const shown = isNowhere ? null : walk.endsOn(mount.mountPoint);
   return {
     kind: 'taken',
-    taken: { kind: 'mount', mount, shown },
+    taken: { kind: 'mount', mount, shown, mayBeYounger: false },
     controller,
     found: isNowhere ? () => [] : findBelow(mount.mountPoint, view),
   };
