@@ -10,10 +10,11 @@ import { unknownSentence } from '../present/verdict-sentence.ts';
 import { sensorsJson, type SensorsAnswer, type ShownTool } from '../present/sensors-json.ts';
 import { documentText } from '../present/document/terminal.ts';
 import { sensorsDocument } from '../present/sensors.ts';
+import { diagnose, remediesFor } from '../sensors/diagnosis.ts';
 import { runningSensors } from '../sensors/presence.ts';
 import { sensorReport, toolPredictions, type ToolPrediction } from '../sensors/sensor-reports.ts';
 import { mountText } from '../sensors/sentences.ts';
-import { typedVersion, type VersionRange } from '../sensors/versions.ts';
+import { typedVersion, type TypedVersion } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
 import { cellSource, reportWithAgent } from './cell-source.ts';
@@ -23,7 +24,7 @@ import { printAnswer } from './answer.ts';
 interface Asked {
   /** Null for every sensor. */
   readonly tool: SensorName | null;
-  readonly version: VersionRange | null;
+  readonly version: TypedVersion | null;
 }
 
 /**
@@ -54,13 +55,19 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
   const observed = known.filter(
     ({ name, observation }) => observation !== null && (tool === null || name === tool),
   );
+  const names = tool === null ? SENSOR_NAMES : [tool];
+  const predictions = toolPredictions(names, { cell, running, version });
+  const isAskedAbout = tool !== null && running.length === 0 && predictions.length > 0;
   const answer: SensorsAnswer = {
     takenAt: report.takenAt,
     mode: report.cgroups.mode,
     containers: cell.containers.length,
-    tools: toolPredictions(tool === null ? SENSOR_NAMES : [tool], { cell, running, version }).map(
-      shownTool,
-    ),
+    tools: predictions.map((one) => ({
+      ...shownTool(one),
+      remedies: remediesFor(one.versions.tool, [one], { cell, version }),
+    })),
+    diagnosis: isAskedAbout ? diagnose(tool, predictions, { cell, version }) : null,
+    instances: report.containers,
     sensors: withObserved(views, observed),
     isSearched: snapshot.sensors !== null,
     tool,
@@ -77,10 +84,14 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
   return answer.sensors.some(missesContainers) ? 1 : 0;
 }
 
-const shownTool = ({ versions: of, prediction, isRunning, why }: ToolPrediction): ShownTool => ({
+const shownTool = ({
+  versions: of,
+  prediction,
+  isRunning,
+  why,
+}: ToolPrediction): Omit<ShownTool, 'remedies'> => ({
   name: of.tool,
   versions: of.versions,
-  remedy: of.remedy,
   source: of.source,
   running: isRunning,
   mount: prediction.kind === 'predicted' ? mountText(prediction.taken) : null,

@@ -6,9 +6,11 @@ import { CANDIDATE_VERDICTS, CGROUP_NAMESPACES, RULES } from './hierarchy.ts';
 import {
   cell,
   containerView,
+  diagnosis,
   hierarchyView,
   mode,
   mountView,
+  remedies,
   reportView,
   sensorView,
 } from './report-view.ts';
@@ -189,7 +191,7 @@ const toolView = s.object({
   unknown: s.key(s.nullableCount, 'Containers for which this is unknown.'),
   knownLimits: s.key(s.nullableCount, 'Missed containers that its documentation excludes.'),
   why: s.key(s.text, 'The reason in sentences.'),
-  remedy: s.key(s.nullableText, 'The remedy; null: none is known.'),
+  remedies: s.key(remedies, 'What to change on this cell; empty: nothing, or nothing is known.'),
   source: s.key(s.text, 'The source of its rule.'),
   missedHandles: s.optionalKey(s.list(s.text), 'With --missed: the handles.'),
   misnamedHandles: s.optionalKey(
@@ -211,6 +213,10 @@ export const sensorsView = s.object({
   cgroupMode: mode,
   containers: s.key(s.count, 'Containers that run on this cell.'),
   tools: s.key(s.list(toolView), 'The known sensors, a range of versions each.'),
+  diagnosis: s.key(
+    s.nullable(diagnosis),
+    'With --tool of a sensor that does not run: as if it started now; otherwise null.',
+  ),
   searched: s.key(s.flag, 'False: the capture is of a version that did not search for sensors.'),
   sensors: s.key(s.list(sensorView), 'Sensors that run or are configured.'),
 });

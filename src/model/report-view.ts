@@ -135,6 +135,49 @@ const observationView = s.object({
 });
 export type ObservationView = s.TypeOf<typeof observationView>;
 
+const remedy = s.object({
+  versions: s.key(s.text, 'The versions in words; empty: every one that it can have.'),
+  steps: s.key(
+    s.list(
+      s.object({
+        action: s.key(s.text, 'What to do, in sentences.'),
+        setting: s.key(s.nullableText, 'A command or a setting, ready to paste.'),
+      }),
+    ),
+    'In the order in which they are done.',
+  ),
+});
+export const remedies = s.list(remedy);
+
+const gap = s.object({
+  why: s.key(s.text, 'The reason in one sentence.'),
+  versions: s.key(
+    s.list(s.text),
+    'The ranges of versions for which it holds; empty: every one that it can have.',
+  ),
+  isKnownLimit: s.key(s.flag, 'Whether no version, flag or mount changes that.'),
+  containers: s.key(
+    s.list(
+      s.object({
+        handle: s.key(s.text, "The container's."),
+        id: s.key(s.nullableText, 'The id that the sensor gives it; null: none.'),
+      }),
+    ),
+    'The containers for which it holds.',
+  ),
+});
+
+export const diagnosis = s.object({
+  wrong: s.key(s.text, 'What is wrong, in one sentence; it also says that nothing is.'),
+  notes: s.key(s.list(s.text), 'What to know about its version.'),
+  remedies: s.key(remedies, 'What to change, by version.'),
+  gaps: s.key(
+    s.list(gap),
+    'The containers to which it does not lead, each reason once; known limits are last.',
+  ),
+});
+export type DiagnosisView = s.TypeOf<typeof diagnosis>;
+
 export const sensorView = s.object({
   // A text, because the agent may be of a later version.
   name: s.key(s.text, 'A sensor that rollcall knows, or the name in the configuration.'),
@@ -161,6 +204,10 @@ export const sensorView = s.object({
   seesBy: s.key(
     s.nullable(s.choice('event-file', 'prediction')),
     'How that is known: by what it wrote, else by its published rules; null: not at all.',
+  ),
+  diagnosis: s.key(
+    s.nullable(diagnosis),
+    'By its published rules; null: configured, but no process was found.',
   ),
   observation: s.key(
     s.nullable(observationView),

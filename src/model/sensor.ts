@@ -90,9 +90,12 @@ export type SensorInputs = TypeOf<typeof sensorInputs>;
 
 /** How one sensor would know one container, by its own rules. */
 export type Sight =
-  | { readonly kind: 'seen'; readonly id: string }
-  /** The sensor shows an id that is neither the handle nor the beginning of it. */
-  | { readonly kind: 'misnamed'; readonly id: string }
+  | { readonly kind: 'seen'; readonly id: string; readonly isPart: boolean }
+  /**
+   * The sensor shows an id that is neither the handle nor the beginning of it. `isPart`: it is `good/`, `bad/`
+   * or `garden/` and the beginning of the handle.
+   */
+  | { readonly kind: 'misnamed'; readonly id: string; readonly isPart: boolean }
   | {
       readonly kind: 'missed';
       readonly why: string;
@@ -164,6 +167,51 @@ export interface SensorReport {
   /** What all versions that it can be would see; unknown where they differ. */
   readonly sees: SensorMarks;
   readonly why: string;
+  readonly diagnosis: SensorDiagnosis;
+}
+
+/**
+ * In which way a sensor does not lead to the name of a container: missed, by a known limit or not; an
+ * id that is no part of the handle; one that is only a part; not known.
+ */
+export type Gap = 'missed' | 'limited' | 'misnamed' | 'unnamed' | 'unknown';
+
+/** One thing to change. */
+export interface SensorStep {
+  /** A sentence. */
+  readonly action: string;
+  /** A command or a setting, ready to paste; null: none. */
+  readonly setting: string | null;
+}
+
+/** What to change in some versions. */
+export interface SensorRemedy {
+  /** In words; empty: in every version that the sensor can have. */
+  readonly versions: string;
+  readonly steps: readonly SensorStep[];
+}
+
+/** The containers to which a sensor does not lead, for one reason. */
+export interface SensorGap {
+  /** A sentence. */
+  readonly why: string;
+  /** The ranges of versions that have it, in words; empty: every one that the sensor can have. */
+  readonly versions: readonly string[];
+  /** No version, flag or mount changes that. */
+  readonly isKnownLimit: boolean;
+  /** With the id that it gives them; null: none. */
+  readonly containers: readonly { readonly handle: Handle; readonly id: string | null }[];
+}
+
+/** What is wrong with a sensor on a cell, and what to change. */
+export interface SensorDiagnosis {
+  /** In one sentence, also where nothing is. */
+  readonly wrong: string;
+  /** What to know about its version. */
+  readonly notes: readonly string[];
+  readonly remedies: readonly SensorRemedy[];
+  /** Each reason once, known limits last. */
+  readonly gaps: readonly SensorGap[];
 }
 
 /** Which sensors ran at the last search for them. */

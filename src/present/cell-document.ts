@@ -50,7 +50,7 @@ export function cellSections(
     untrackedSection(report, reader),
     warningsSection(report, reader),
     pendingSection(report, reader),
-    sensorsSection(report.sensors),
+    sensorsSection(report.sensors, report.containers),
     drillSection(report, reader),
     containersSection(report, reader, all),
   ];

@@ -1,7 +1,8 @@
 import type { SensorsView, ToolView } from '../model/answers.ts';
 import type { CgroupMode } from '../model/hierarchy.ts';
-import type { SensorView } from '../model/report-view.ts';
+import type { DiagnosisView, SensorView } from '../model/report-view.ts';
 import type { SensorName, SensorPrediction, Sight } from '../model/sensor.ts';
+import type { Instance } from './sensor-diagnosis.ts';
 
 /** What `rollcall sensors` found. */
 export interface SensorsAnswer {
@@ -11,6 +12,10 @@ export interface SensorsAnswer {
   readonly containers: number;
   readonly tools: readonly ShownTool[];
   readonly sensors: readonly SensorView[];
+  /** Of a sensor that was asked for and does not run, as if it started now; otherwise null. */
+  readonly diagnosis: DiagnosisView | null;
+  /** The containers of the cell, with their names. */
+  readonly instances: readonly Instance[];
   /** False for a capture of a version that did not search for sensors. */
   readonly isSearched: boolean;
   /** The sensor that was asked for; null for all. */
@@ -22,7 +27,7 @@ export interface SensorsAnswer {
 
 export interface ShownTool extends Pick<
   ToolView,
-  'name' | 'versions' | 'running' | 'mount' | 'why' | 'remedy' | 'source'
+  'name' | 'versions' | 'running' | 'mount' | 'why' | 'remedies' | 'source'
 > {
   readonly prediction: SensorPrediction;
 }
@@ -34,6 +39,7 @@ export const sensorsJson = (answer: SensorsAnswer): SensorsView => ({
   cgroupMode: answer.mode,
   containers: answer.containers,
   tools: answer.tools.map((tool) => toolJson(tool, answer.listsMissed)),
+  diagnosis: answer.diagnosis,
   searched: answer.isSearched,
   sensors: answer.sensors,
 });
@@ -48,7 +54,7 @@ function toolJson(tool: ShownTool, listsMissed: boolean): ToolView {
     mount: tool.mount,
     ...(prediction.kind === 'predicted' ? prediction.counts : NOT_PREDICTED),
     why: tool.why,
-    remedy: tool.remedy,
+    remedies: tool.remedies,
     source: tool.source,
     ...(listsMissed
       ? {

@@ -122,6 +122,7 @@ const configuredView = (observation: SensorObservation): SensorView => {
     prediction: null,
     blind: null,
     ...sightOf(observation, { sees: {}, seesBy: null }),
+    diagnosis: null,
     sentence:
       process === null
         ? `${title} is a tool unknown to rollcall.`

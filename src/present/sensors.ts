@@ -14,7 +14,8 @@ import {
   type Tone,
 } from './document/blocks.ts';
 import { GENERATIONS } from './names.ts';
-import { plural } from './quantities.ts';
+import { plural, secondText } from './quantities.ts';
+import { diagnosisBlocks, type Instances } from './sensor-diagnosis.ts';
 import { sightsOf, type SensorsAnswer, type ShownTool } from './sensors-json.ts';
 
 const MAX_WHY = 700;
@@ -23,25 +24,58 @@ const MAX_SENSORS = 40;
 const MAX_LISTED = 300;
 
 /** The security sensors that run, and what each sees. */
-export const sensorsSection = (sensors: readonly SensorView[]): Section => ({
+export const sensorsSection = (
+  sensors: readonly SensorView[],
+  instances: Instances['all'],
+): Section => ({
   id: 'sensors',
   title: 'Security sensors',
   count: sensors.length,
   blocks: [
-    ...sensors.slice(0, MAX_SENSORS).flatMap(sensorBlocks),
+    ...sensors
+      .slice(0, MAX_SENSORS)
+      .flatMap((sensor) => sensorBlocks(sensor, { all: instances, isWhole: false })),
     ...(sensors.length > MAX_SENSORS ? [note(`… and ${sensors.length - MAX_SENSORS} more.`)] : []),
   ],
 });
 
-/** One sensor: to how many containers it is blind, what its rules say, and what it wrote. */
-function sensorBlocks(sensor: SensorView): readonly Block[] {
-  const { title, observation } = sensor;
+/**
+ * One sensor: to how many containers it is blind, what it wrote, what is wrong by its rules, what to
+ * change and whom it concerns. What it wrote overrides what its rules say.
+ */
+function sensorBlocks(sensor: SensorView, instances: Instances): readonly Block[] {
+  const { title, observation, diagnosis } = sensor;
   const tone = sightTone(sensor);
+  const isProven =
+    observation?.state === 'fresh' && observation.unseen.length + observation.undecided === 0;
   return [
     heading([{ text: oneLine(title, 40) }, { text: sightText(sensor), tone }], tone),
-    sentence(oneLine(sensor.sentence, MAX_WHY)),
     ...(observation === null ? [] : [sentence(oneLine(observation.sentence, MAX_WHY))]),
+    ...(diagnosis === null
+      ? [sentence(oneLine(sensor.sentence, MAX_WHY))]
+      : isProven
+        ? []
+        : diagnosisBlocks(diagnosis, instances)),
+    ...presenceNotes(sensor),
   ];
+}
+
+/** `pid 700, since …; 3 of 5 containers are older.` */
+function presenceNotes({
+  pid,
+  startedAt,
+  unit,
+  olderContainers: older,
+  containers,
+}: SensorView): readonly Block[] {
+  if (pid === null) return [];
+  const since = startedAt === null ? '' : `, since ${secondText(startedAt)}`;
+  const of = unit === null ? '' : ` (${oneLine(unit, 60)})`;
+  const age =
+    older === null || containers === null || containers === 0
+      ? ''
+      : `; ${older} of ${plural(containers, 'container')} ${older === 1 ? 'is' : 'are'} older`;
+  return [note(`pid ${pid}${of}${since}${age}.`)];
 }
 
 /**
@@ -54,7 +88,11 @@ export function sensorsDocument(answer: SensorsAnswer): readonly (readonly Block
     sensors.some(({ title }) => title === SENSOR_ROWS[name].title);
   const isWhole = (one: ShownTool): boolean =>
     predictsAll || listsMissed || tool !== null || isHere(one);
-  const whole = merged(tools.filter(isWhole));
+  const asked = tools.filter(isWhole);
+  const whole = [
+    ...asked.filter((one) => isDiagnosed(one, answer)),
+    ...merged(asked.filter((one) => !isDiagnosed(one, answer))),
+  ];
   const folded = Map.groupBy(
     tools.filter((one) => !isWhole(one)),
     ({ name }) => name,
@@ -139,11 +177,13 @@ function rangeText(tools: readonly ShownTool[], containers: number): string {
   ].join(' ');
 }
 
-function toolTable(
-  tools: readonly ShownTool[],
-  { containers, listsMissed }: SensorsAnswer,
-): Block | null {
+/** Whether what its rules say is shown above, each reason once. */
+const isDiagnosed = ({ running }: ShownTool, { diagnosis, predictsAll }: SensorsAnswer): boolean =>
+  (running || diagnosis !== null) && !predictsAll;
+
+function toolTable(tools: readonly ShownTool[], answer: SensorsAnswer): Block | null {
   if (tools.length === 0) return null;
+  const { containers, listsMissed } = answer;
   const seenCell = ({ prediction }: ShownTool): Text => {
     if (prediction.kind !== 'predicted') return { text: '?', tone: 'unknown' };
     const { seen } = prediction.counts;
@@ -175,9 +215,11 @@ function toolTable(
     {
       id: 'tools-table',
       caption: 'What versions of sensors would see',
-      below: ({ why, prediction }) => [
-        note(oneLine(why, MAX_WHY)),
-        ...(listsMissed ? listedBlocks(sightsOf(prediction)) : []),
+      below: (tool) => [
+        ...(isDiagnosed(tool, answer) ? [] : [note(oneLine(tool.why, MAX_WHY))]),
+        ...(listsMissed && !isDiagnosed(tool, answer)
+          ? listedBlocks(sightsOf(tool.prediction))
+          : []),
       ],
     },
   );
@@ -200,14 +242,14 @@ const listedBlocks = (sights: readonly (readonly [string, Sight])[]): readonly B
     }
   });
 
-function runningBlocks({
-  sensors,
-  isSearched,
-  tool,
-  tools,
-  listsMissed,
-}: SensorsAnswer): readonly Block[] {
-  if (!isSearched) return [sentence(NOT_SEARCHED)];
+function runningBlocks(answer: SensorsAnswer): readonly Block[] {
+  const { sensors, isSearched, tool, tools, listsMissed, diagnosis } = answer;
+  const instances = { all: answer.instances, isWhole: listsMissed };
+  const asked =
+    diagnosis === null
+      ? []
+      : [sentence('If it started now:'), ...diagnosisBlocks(diagnosis, instances)];
+  if (!isSearched) return [sentence(NOT_SEARCHED), ...asked];
   const ruleless =
     tool !== null && tools.length === 0
       ? [sentence(`rollcall knows no rule of ${SENSOR_ROWS[tool].title}, so it predicts nothing.`)]
@@ -217,11 +259,11 @@ function runningBlocks({
       tool === null
         ? 'No sensor known to rollcall is running here.'
         : `${SENSOR_ROWS[tool].title} is not running here.`;
-    return [sentence(none), ...ruleless];
+    return [sentence(none), ...ruleless, ...asked];
   }
   return [
     ...sensors.flatMap((sensor) => [
-      ...sensorBlocks(sensor),
+      ...sensorBlocks(sensor, instances),
       ...(listsMissed ? (sensor.observation?.unseen ?? []) : []).map((handle) =>
         sentence(['- unseen: ', code(handle, MAX_LISTED)]),
       ),

@@ -1,4 +1,4 @@
-import type { ByteString } from '../model/ids.ts';
+import type { ByteString, Handle } from '../model/ids.ts';
 import type { MountTable } from '../model/mount.ts';
 import { pathIn } from '../model/process.ts';
 import type {
@@ -130,10 +130,16 @@ const missed = (why: string, isKnownLimit: boolean): Sight => ({
 const UNREAD: Sight = { kind: 'unknown', why: 'the cgroups of their processes could not be read' };
 
 /** @param isOfHandle whether the id that a tool gave is the handle, or the beginning of it */
-const named = (id: string, isOfHandle: boolean): Sight => ({
-  kind: isOfHandle ? 'seen' : 'misnamed',
-  id,
-});
+const named = (id: string, handle: Handle, isOfHandle: boolean): Sight =>
+  isOfHandle
+    ? { kind: 'seen', id, isPart: id !== handle }
+    : { kind: 'misnamed', id, isPart: endsWithBeginning(id, handle) };
+
+/** `good/8a37cb6`: an id that the names of rollcall contain, too. */
+function endsWithBeginning(id: string, handle: Handle): boolean {
+  const [, part = ''] = /^(?:good|bad|garden)\/(.+)$/.exec(id) ?? [];
+  return part !== '' && handle.startsWith(part);
+}
 
 interface Walk {
   readonly rule: Extract<ContainerRule, { kind: 'cgroup-walk' }>;
@@ -151,7 +157,7 @@ function sightByWalk(
   if (path === undefined) return UNREAD;
   const found = isNew ? [path] : answer.found(path);
   const [id] = found.flatMap((one) => idOf(textOfBytes(one)) ?? []);
-  if (id !== undefined) return named(id, id === handle);
+  if (id !== undefined) return named(id, handle, id === handle);
   if (!rule.knowsGarden) return missed('only ids of 64 hexadecimal digits count', false);
   return traceeId(textOfBytes(path)) === null
     ? missed('no component of the path has the form of an id', true)
@@ -170,7 +176,7 @@ function sightByGarden(
       true,
     );
   if (isCreated === null) return { kind: 'unknown', why: 'Garden did not give their state' };
-  return isRunning ? UNKNOWN_CONFIGURATION : { kind: 'seen', id: handle };
+  return isRunning ? UNKNOWN_CONFIGURATION : named(handle, handle, true);
 }
 
 const UNKNOWN_CONFIGURATION: Sight = {
@@ -189,7 +195,7 @@ function sightByLines(
   const paths = scan === null ? eventPaths(container, cell) : scan.pathsOf(container);
   if (paths === null) return UNREAD;
   const id = firstFalcoId(paths);
-  if (id !== undefined) return named(id, id === handle.slice(0, FALCO_ID_LENGTH));
+  if (id !== undefined) return named(id, handle, id === handle.slice(0, FALCO_ID_LENGTH));
   const isOfMount = scan !== null && firstFalcoId(scanOfAll(container, cell) ?? []) !== undefined;
   return isOfMount
     ? missed('the mount that its scan takes does not show their cgroups', false)
@@ -204,7 +210,7 @@ function sightByDockerId({ handle, membership }: RunningContainer): Sight {
   const [id] = Object.values(membership).flatMap((path) => tetragonId(textOfBytes(path)) ?? []);
   return id === undefined
     ? missed('it finds no id for any process of a Garden container', true)
-    : named(id, handle.startsWith(id));
+    : named(id, handle, handle.startsWith(id));
 }
 
 function countSights(sights: Iterable<Sight>): SightCounts {

@@ -10,12 +10,13 @@ import {
   type Sight,
 } from '../model/sensor.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
+import { diagnose, nothingKnown } from './diagnosis.ts';
 import { isBlind, predict, seesNone, type Predicted } from './predict.ts';
 import { runningSensors, type RunningSensor } from './presence.ts';
 import type { SensedCell } from './sensed-cell.ts';
 import { countsText, mountText } from './sentences.ts';
 import { TOOLS, type ToolVersions } from './tools.ts';
-import { overlap, type VersionRange } from './versions.ts';
+import { overlap, type TypedVersion, type VersionRange } from './versions.ts';
 
 /** The version ranges of a tool that a version can be in; all of them if no version is given. */
 export const toolVersions = (
@@ -65,7 +66,7 @@ export const sensorReports = (
 export function sensorReport(
   sensor: RunningSensor,
   cell: SensedCell | null,
-  version: VersionRange | null,
+  version: TypedVersion | null,
 ): SensorReport {
   const { name, unit, process } = sensor;
   const predictions = cell === null ? [] : predict(toolVersions(name, version), cell, process);
@@ -85,12 +86,15 @@ export function sensorReport(
     prediction: commonPrediction(predictions),
     blind,
     sees: commonMarks(predictions),
-    why:
+    why: cell === null ? NOTHING_COMPARED : whyOfSensor(name, predictions, blind),
+    diagnosis:
       cell === null
-        ? 'No container could be compared in this pass.'
-        : whyOfSensor(name, predictions, blind),
+        ? nothingKnown(NOTHING_COMPARED)
+        : diagnose(name, predictions, { cell, version }),
   };
 }
+
+const NOTHING_COMPARED = 'No container could be compared in this pass.';
 
 /** The prediction that all versions share; null: they differ, or nothing can be predicted. */
 function commonPrediction(predictions: readonly Predicted[]): SensorReport['prediction'] {

@@ -46,7 +46,7 @@ export function whySentence(
 }
 
 /** What it would do to walk a hierarchy; null: it walks none. */
-function mountWords(taken: TakenMount): string | null {
+export function mountWords(taken: TakenMount): string | null {
   switch (taken.kind) {
     case 'none':
       return null;

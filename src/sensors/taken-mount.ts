@@ -98,6 +98,14 @@ function pathBelowRoot(
   return isAtOrBelow(path, root) ? asByteString(path.slice(root.length) || '/') : null;
 }
 
+/** A mount that shows the whole hierarchy which Tracee walks, in the table of the cell; null: none does. */
+export function wholeMount(inputs: MountInputs): Mount | null {
+  const { mounts, walk } = tableView(inputs.cellTable, inputs);
+  const isWhole = (mount: Mount): boolean =>
+    mount.root === '/' && walk.endsOn(mount.mountPoint) === mount;
+  return mounts.find(isWhole) ?? null;
+}
+
 /** Walking the table of a large cell takes longer than applying all rules to the view. */
 export function tableView(table: MountTable, inputs: MountInputs): TableView {
   const walk = pathWalk(table);

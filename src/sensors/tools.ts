@@ -36,8 +36,6 @@ export interface ToolVersions extends VersionRange {
   readonly makesId: string;
   /** What no version, flag or mount fixes. */
   readonly limits: readonly string[];
-  /** What an operator can do; null: nothing. */
-  readonly remedy: string | null;
   readonly source: string;
 }
 
@@ -52,7 +50,6 @@ const TRACEE_LIMITS: readonly string[] = [
 const TRACEE_WALK =
   'the directories of the cpuset hierarchy, or of v2 if /sys/fs/cgroup/cgroup.controllers exists';
 const TRACEE_ID = 'the innermost path component of 8-4-4-4-4 or of 64 hexadecimal digits';
-const NEWER_TRACEE = 'use v0.22.3 or newer';
 
 function tracee(
   versions: string,
@@ -70,7 +67,6 @@ function tracee(
     walks: TRACEE_WALK,
     makesId: TRACEE_ID,
     limits: TRACEE_LIMITS,
-    remedy: NEWER_TRACEE,
     source,
   };
 }
@@ -86,13 +82,10 @@ const INSPEKTOR_GADGET: Omit<ToolVersions, 'versions' | 'takes'> = {
     "containerd's API at /run/containerd/containerd.sock, namespace k8s.io; new containers through fixed paths of runc",
   makesId: "the runtime's id",
   limits: ['containers that already run, if gdn uses runc without containerd'],
-  remedy:
-    'set `--containerd-socketpath /var/vcap/sys/run/containerd/containerd.sock --containerd-namespace garden` and `RUNTIME_PATH=/var/vcap/packages/runc/bin/runc`',
   source:
     'inspektor-gadget pkg/container-utils interface.go:29, localmanager.go:119, finder.go:34, tracer.go:417 (aeac857b); its mount since v0.55: 97106ba96',
 };
 
-const NEWER_FALCO = 'use 0.42 or newer, with the container plugin';
 const FALCO_SOURCE =
   'falcosecurity/plugins container/src/matchers/containerd.cpp, runc.cpp, bpm.cpp, plugin.cpp:191 (0b3cbd8d); libs scap_cgroup.c:758, :861, auxmap_store_params.h:1551, :1703 (48dfd53c)';
 
@@ -151,8 +144,6 @@ export const TOOLS: readonly ToolVersions[] = [
       'among the mounts with the root `/`, the lowest inode, and the longer path on a tie',
       'pkg/mount/mount.go:241-309 @v0.22.5; the same in v0.24.1 and 7c9ec978',
     ),
-    remedy:
-      "name the mount P: in v0.24 `--containers cgroupfs.path=P --containers cgroupfs.force=true`, later `--enrichment container.cgroupfs.path=P --enrichment container.cgroupfs.force` (without `=true`), which also turns container enrichment on. P is the host's path: /sys/fs/cgroup/cpuset on v1, /sys/fs/cgroup on v2. Before v0.24 there is no such flag",
   },
   {
     tool: 'falco',
@@ -165,7 +156,6 @@ export const TOOLS: readonly ToolVersions[] = [
     makesId:
       '64 hexadecimal digits (0.40: also shorter ones below /default/), which no Garden container has',
     limits: [],
-    remedy: NEWER_FALCO,
     source: 'falcosecurity/libs runc.cpp @0.18.0, :76 @0.20.0',
   },
   {
@@ -176,7 +166,6 @@ export const TOOLS: readonly ToolVersions[] = [
     rule: { kind: 'process-cgroups', scan: 'last' },
     takes:
       'for running processes on v2, the last cgroup2 line of /proc/1/mounts, which can be the mount of a container',
-    remedy: NEWER_FALCO,
     source: `${FALCO_SOURCE}, scap_cgroup.c:643 (0.21.0)`,
   },
   {
@@ -187,8 +176,6 @@ export const TOOLS: readonly ToolVersions[] = [
     rule: { kind: 'process-cgroups', scan: 'first-with-controllers' },
     takes:
       'for running processes on v2, the first cgroup2 line of /proc/1/mounts whose mount has controllers',
-    remedy:
-      "containerd's socket adds `container.full_id`, the handle: the engine containerd in `plugins[].init_config`, where each engine needs `enabled: true` or `false`. It fixes neither `garden.servi` nor a cell with CPU throttling, because the plugin looks for the id that it derived (`good/H…`)",
     source: `${FALCO_SOURCE}, scap_cgroup.c:668 (0.22.1, the same in 0.25.4)`,
   },
   {
@@ -201,7 +188,6 @@ export const TOOLS: readonly ToolVersions[] = [
     makesId:
       'the last part of the last path component if it has 64 characters, which no process of Garden has',
     limits: ['no process of a Garden container ever has an id; join on `process.pid`'],
-    remedy: null,
     source: 'cilium/tetragon pkg/sensors/exec/procevents/proc.go:25-137 (4fbfe2d7, v1.7.0)',
   },
   {
@@ -230,8 +216,6 @@ export const TOOLS: readonly ToolVersions[] = [
       'containers that Garden does not list, or no longer calls created, are unknown to it: half-destroyed ones, and all whose properties Garden lost',
       'side processes are not containers',
     ],
-    remedy:
-      "set `cloud_foundry: true`, and mount garden.sock into the agent's job, which gives that job root on the cell",
     source:
       'DataDog/datadog-agent cf_vm.go Start, Pull (06caa4f6), environment_containers.go detectCloudFoundry (028f6656), pkg/util/cgroups/reader.go (0402e848); guardian gardener.go:465',
   },
@@ -248,7 +232,6 @@ export const TOOLS: readonly ToolVersions[] = [
     makesId:
       '8-4-4-4-4 hexadecimal digits in the path; some commits, such as 007e0bbf, drop it again',
     limits: ['its events go to the backend, not to a file'],
-    remedy: null,
     source: 'DataDog/datadog-agent pkg/security helpers.go, GetCGroupContext (007e0bbf)',
   },
   {
@@ -266,7 +249,6 @@ export const TOOLS: readonly ToolVersions[] = [
     limits: [
       'every container of Garden: gdn has them in the namespace garden, or without containerd',
     ],
-    remedy: null,
     source:
       'kubearmor/KubeArmor KubeArmor/core/containerdHandler.go NewContainerdHandler, GetContainerdContainers (510cee31)',
   },
@@ -286,7 +268,6 @@ export const TOOLS: readonly ToolVersions[] = [
     limits: [
       'on v1, the first line can be of a hierarchy in which gdn makes no cgroups; before 5.5.1 there is no such column',
     ],
-    remedy: 'read `cgroup_path` in the queries',
     source:
       'osquery/osquery specs/processes.table:49, osquery/tables/system/linux/processes.cpp parseProcCGroup (a5b14f63)',
   },

@@ -1,7 +1,13 @@
+import type { SensorName } from '../model/sensor.ts';
+
 /** Versions from `from` up to but not including `before`; null: no limit. */
 export interface VersionRange {
   readonly from: Version | null;
   readonly before: Version | null;
+}
+/** A range that a person typed: `0.22`. */
+export interface TypedVersion extends VersionRange {
+  readonly text: string;
 }
 type Version = readonly [major: number, minor: number, patch: number];
 
@@ -10,7 +16,12 @@ type Version = readonly [major: number, minor: number, patch: number];
  * fourth number or a suffix (Tracee has v0.22.4.1 and v0.24.0-rc) is of the version before it. Null:
  * not a version.
  */
-export function typedVersion(text: string): VersionRange | null {
+export function typedVersion(text: string): TypedVersion | null {
+  const range = rangeOf(text);
+  return range && { ...range, text };
+}
+
+function rangeOf(text: string): VersionRange | null {
   const match =
     /^v?(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6})(?:\.\d{1,6})?)?(?:-rc[\w.-]{0,20})?$/.exec(text);
   if (match === null) return null;
@@ -21,6 +32,20 @@ export function typedVersion(text: string): VersionRange | null {
   if (patch === null || patch === undefined)
     return { from: [major, minor, 0], before: [major, minor + 1, 0] };
   return { from: [major, minor, patch], before: [major, minor, patch + 1] };
+}
+
+/** The newest version of a tool whose code was read, where that is known. */
+const NEWEST_READ: Readonly<Partial<Record<SensorName, readonly [text: string, Version]>>> = {
+  tracee: ['v0.24.1', [0, 24, 1]],
+  falco: ['0.44.1', [0, 44, 1]],
+  tetragon: ['v1.7.0', [1, 7, 0]],
+};
+
+/** The newest version whose code was read, if this one is newer; otherwise null. */
+export function newerThanRead(tool: SensorName, { from }: VersionRange): string | null {
+  const [text, newest] = NEWEST_READ[tool] ?? [];
+  if (text === undefined || newest === undefined || from === null) return null;
+  return compare(from, newest) > 0 ? text : null;
 }
 
 /** Whether a version can be in both. */

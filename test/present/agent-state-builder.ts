@@ -327,6 +327,19 @@ export const SENSOR: SensorReport = {
   blind: true,
   sees: new Map(),
   why: 'It looks for containers in the cpuset hierarchy, and takes the last of its mounts.',
+  diagnosis: {
+    wrong: 'Tracee would miss all 60 containers.',
+    notes: [],
+    remedies: [
+      {
+        versions: 'v0.24',
+        steps: [
+          { action: 'Start Tracee with flags that name the mount.', setting: '--containers P' },
+        ],
+      },
+    ],
+    gaps: [],
+  },
 };
 
 /** A sensor that names most containers in its event file. */

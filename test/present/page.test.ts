@@ -225,7 +225,7 @@ describe('the page', () => {
     {
       title: 'never breaks a time within a sentence',
       shown: () => STATES.everything(),
-      contains: ['since <time>2026-03-01T22:41:33Z</time>)'],
+      contains: ['since <time>2026-03-01T22:41:33Z</time>;'],
     },
     {
       title: 'begins with the verdict in words and its sentence',

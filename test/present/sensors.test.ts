@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { sensorView, sensorViews } from '../../src/present/sensors-text.ts';
 import { asHandle } from '../../src/model/ids.ts';
 import type { ObservationView, SensorView } from '../../src/model/report-view.ts';
+import type { ContainerReport } from '../../src/model/report.ts';
 import type { SensorReport, Sight } from '../../src/model/sensor.ts';
 import { parseReportJson } from '../../src/parse/agent-answers.ts';
 import { colors } from '../../src/present/color.ts';
@@ -16,6 +17,7 @@ import { sensorsJson, type SensorsAnswer } from '../../src/present/sensors-json.
 import { documentText } from '../../src/present/document/terminal.ts';
 import { sensorsDocument } from '../../src/present/sensors.ts';
 import {
+  container,
   containers,
   NOW,
   observation,
@@ -27,7 +29,7 @@ import {
 const HANDLES = ['8a37cb6f-385b-4dd3-732c-34d6', 'deadbeef-0001-4002-8003-abcd', 'x'] as const;
 const SIGHTS: readonly Sight[] = [
   { kind: 'missed', why: 'below that mount no directory has its name', isKnownLimit: false },
-  { kind: 'misnamed', id: 'garden.servi' },
+  { kind: 'misnamed', id: 'garden.servi', isPart: false },
   { kind: 'missed', why: 'no part of its path has the form of an id', isKnownLimit: true },
 ];
 
@@ -63,7 +65,7 @@ const answer = (more: Partial<SensorsAnswer> = {}): SensorsAnswer => ({
         counts: { seen: 0, missed: 2, misnamed: 1, unknown: 0, knownLimits: 1 },
       },
       why: 'Why it is so.',
-      remedy: 'v0.22.3',
+      remedies: [],
       source: 'mount.go',
     },
     {
@@ -73,11 +75,13 @@ const answer = (more: Partial<SensorsAnswer> = {}): SensorsAnswer => ({
       mount: null,
       prediction: { kind: 'cannot-be-told', why: 'no flag tells' },
       why: 'It is unknown.',
-      remedy: null,
+      remedies: [],
       source: 'helpers.go',
     },
   ],
   sensors: [],
+  diagnosis: null,
+  instances: [],
   isSearched: true,
   tool: null,
   listsMissed: false,
@@ -120,7 +124,7 @@ describe('rollcall sensors', () => {
         prediction: {
           kind: 'predicted',
           taken: { kind: 'none' },
-          sights: new Map([[asHandle('x'), { kind: 'seen', id: 'x' }]]),
+          sights: new Map([[asHandle('x'), { kind: 'seen', id: 'x', isPart: false }]]),
           counts: { seen: 1, missed: 0, misnamed: 0, unknown: 0, knownLimits: 0 },
         },
       },
@@ -133,6 +137,7 @@ describe('rollcall sensors', () => {
       prediction: null,
       blind: null,
       containers: null,
+      diagnosis: null,
       sentence: 'mine is a tool unknown to rollcall.',
       observation: { ...OBSERVED, state: 'fresh', seen: 2, unseen: ['a', 'b', 'c', 'd'] },
     } as const;
@@ -141,18 +146,20 @@ describe('rollcall sensors', () => {
       '3 containers here, cgroup v1.',
       '',
       'mine  BLIND to 4 of 6 (seen 2)',
-      '  mine is a tool unknown to rollcall.',
       '  It has named 2 of 6.',
+      '  mine is a tool unknown to rollcall.',
       '',
       'Tracee  BLIND to 57 of 60 (would see 0), 3 known limits',
-      '  Tracee is running (pid 700, since 2026-03-02T09:21:33Z). 57 of 60 running containers are older',
-      '  than this process. Tracee would use /a/cpuset.',
+      '  Tracee would miss all 60 containers.',
+      '  What to change, v0.24:',
+      '  1. Start Tracee with flags that name the mount.',
+      '     --containers P',
+      '  pid 700 (tracee.service), since 2026-03-02T09:21:33Z; 57 of 60 containers are older.',
       '',
       'What the running sensor would see by the published rules of its versions:',
       '',
       'SENSOR  VERSIONS  MOUNT                             SEEN  MISSED  MISNAMED',
       'Tracee  v0.19     /images/h/sys/fs/cgroup/cpuset  0 of 3       2         1',
-      '  Why it is so.',
       '',
       'What a sensor would see by its published rules, if it started now; --predict shows each version, and',
       'why:',
@@ -237,7 +244,7 @@ describe('rollcall sensors', () => {
       missedHandles: [HANDLES[0], HANDLES[2]],
       misnamedHandles: [{ handle: HANDLES[1], id: 'garden.servi' }],
     });
-    expect(json.tools[1]).to.include({ seen: null, missed: null, remedy: null });
+    expect(json.tools[1]).to.include({ seen: null, missed: null });
     expect(json.sensors[0]).to.include({ name: 'tracee', title: 'Tracee', blind: true });
     expect(json.sensors[0]).not.to.have.property('startTicks');
   });
@@ -267,7 +274,7 @@ describe('a sensor that runs', () => {
       knowsSince: true,
     };
     expect(checkText(reportJson(shown), options)).to.contain(
-      'Tracee is running (pid 700, since 2026-03-02T09:21:33Z). 57 of 60 running containers are older than this process.',
+      'pid 700 (tracee.service), since 2026-03-02T09:21:33Z; 57 of 60 containers are older.',
     );
   });
 
@@ -347,5 +354,104 @@ describe('a sensor that runs', () => {
       message: 'rollcall.sensor.stopped',
       sentence: 'Falco is no longer running.',
     });
+  });
+});
+
+describe('a sensor that does not see all', () => {
+  const HANDLE = '8a37cb6f-385b-4dd3-732c-34d6';
+  const billing: ContainerReport = {
+    ...container(0, { handle: asHandle(HANDLE) }),
+    app: { ...(container(0).app ?? expect.fail('no app')), name: 'billing', index: 1 },
+  };
+  const sensor = {
+    ...SENSOR,
+    diagnosis: {
+      wrong: 'Tracee would miss 1 of 2 containers, and miss 1 by a known limit.',
+      notes: [],
+      remedies: [
+        {
+          versions: '',
+          steps: [{ action: 'Start Tracee with flags that name the mount.', setting: '--name-it' }],
+        },
+      ],
+      gaps: [
+        {
+          why: 'Nothing is named after the handle.',
+          versions: ['v0.19'],
+          isKnownLimit: false,
+          containers: [{ handle: asHandle(HANDLE), id: null }],
+        },
+        {
+          why: 'No part of the path is an id.',
+          versions: [],
+          isKnownLimit: true,
+          containers: [{ handle: asHandle('a-task'), id: null }],
+        },
+      ],
+    },
+  };
+
+  it('has what is wrong, what to change, whom it concerns, and the known limits below', () => {
+    const shown = table({ sensors: [sensorView(sensor)], tools: [], instances: [billing] }, 80);
+    expect(shown.split('\n').slice(3)).to.deep.equal([
+      '  Tracee would miss 1 of 2 containers, and miss 1 by a known limit.',
+      '  What to change:',
+      '  1. Start Tracee with flags that name the mount.',
+      '     --name-it',
+      '  Nothing is named after the handle (v0.19):',
+      `  billing/1  ${HANDLE}`,
+      '  Known limits:',
+      '  No part of the path is an id:',
+      '  -  a-task',
+      '  pid 700 (tracee.service), since 2026-03-02T09:21:33Z; 57 of 60 containers are',
+      '  older.',
+      '',
+    ]);
+  });
+
+  it('has the same on the page', () => {
+    const page = pageHtml(state({ report: report([billing], { sensors: [sensor] }) }), {
+      refresh: false,
+      now: NOW,
+    });
+    const section = page.slice(page.indexOf('id="sensors"'), page.indexOf('id="containers"'));
+    expect(section)
+      .to.contain('Tracee would miss 1 of 2 containers, and miss 1 by a known limit.')
+      .and.contain('--name-it</code>')
+      .and.contain('<dt>billing/1</dt>')
+      .and.contain(HANDLE);
+  });
+
+  it('has nothing to change if its own file shows that it sees all', () => {
+    const fresh = { ...OBSERVED, state: 'fresh', seen: 2, unseen: [], undecided: 0 } as const;
+    const shown = table({
+      sensors: [{ ...sensorView(sensor), observation: fresh }],
+      tools: [],
+      instances: [billing],
+    });
+    expect(shown).to.contain('It has named 2 of 6.').and.not.contain('What to change');
+  });
+
+  it('is diagnosed as if it started now where it does not run', () => {
+    const { diagnosis } = sensorView(sensor);
+    const shown = table({ tool: 'tracee', tools: [], diagnosis, instances: [billing] });
+    expect(shown).to.contain('Tracee is not running here.').and.contain('If it started now:');
+    expect(shown).to.contain(`billing/1  ${HANDLE}`);
+  });
+
+  it('lists eight instances of a reason, and all with --missed', () => {
+    const many = Array.from({ length: 20 }, (_, at) => ({
+      handle: asHandle(`app-${at}`),
+      id: null,
+    }));
+    const [gap] = sensor.diagnosis.gaps;
+    if (gap === undefined) throw new Error('no gap');
+    const diagnosis = { ...sensor.diagnosis, gaps: [{ ...gap, containers: many }] };
+    const sensors = [sensorView({ ...sensor, diagnosis })];
+    expect(table({ sensors, tools: [] }))
+      .to.contain('app-7')
+      .and.contain('… and 12 more; rollcall sensors --missed lists them all.')
+      .and.not.contain('app-8');
+    expect(table({ sensors, tools: [], listsMissed: true })).to.contain('app-19');
   });
 });

@@ -51,23 +51,7 @@ describe('osquery', () => {
   });
 });
 
-describe('the remedy of Falco', () => {
-  const { remedy } = rulesOf('falco', '0.44');
-
-  it('says where the plugin is configured, and that each engine must be enabled', () => {
-    expect(remedy).to.contain('plugins[].init_config').and.contain('enabled: true');
-  });
-
-  it('promises nothing for garden.servi, nor where CPU throttling moves containers', () => {
-    expect(remedy).to.contain('`garden.servi`').and.contain('`good/H…`');
-  });
-});
-
 describe('the rules of Tracee', () => {
-  it('say that its newest flag for the mount turns enrichment on, too', () => {
-    expect(rulesOf('tracee', '0.24').remedy).to.contain('also turns container enrichment on');
-  });
-
   it('say that no policy can name a container of which two cgroups carry the id', () => {
     expect(rulesOf('tracee', '0.24').limits.join('\n')).to.contain('container id is ambiguous');
   });

@@ -1,4 +1,6 @@
-import { SENSOR_ROWS } from '../../src/model/sensor.ts';
+import { SENSOR_ROWS, type SensorName } from '../../src/model/sensor.ts';
+import { asTyped } from '../../src/model/typed-as.ts';
+import { MOUNT_PLACE, REMEDIES } from '../../src/sensors/remedies.ts';
 import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
 import { fileWith } from '../generated-part.ts';
 import { code, item, markdownTable } from '../markdown.ts';
@@ -23,7 +25,7 @@ export const sensorsPages = (): ReadonlyMap<string, string> =>
         ...Object.fromEntries(
           [...Map.groupBy(TOOLS, ({ tool }) => tool)].map(([tool, ranges]) => [
             `the rules of ${tool} in src/sensors/tools.ts`,
-            rulesOf(ranges),
+            rulesOf(tool, ranges),
           ]),
         ),
         'src/model/sensor.ts': sensorTable(),
@@ -31,7 +33,7 @@ export const sensorsPages = (): ReadonlyMap<string, string> =>
     ],
   ]);
 
-function rulesOf(ranges: readonly ToolVersions[]): string {
+function rulesOf(tool: SensorName, ranges: readonly ToolVersions[]): string {
   const [common = [], ...others] = ranges.map(factsOf);
   const shared =
     others.length === 0 ? [] : common.filter((one) => others.every((facts) => facts.includes(one)));
@@ -39,17 +41,34 @@ function rulesOf(ranges: readonly ToolVersions[]): string {
   return [
     ...(shared.length === 0 ? [] : [`**All versions**\n\n${shared.join('\n')}`]),
     ...ranges.map((range) => rangeOf(range, shared)),
+    `What to change:\n\n${remediesOf(tool)}`,
     `Limits:\n\n${limits.size === 0 ? '- none known' : [...limits].map((limit) => item(limit)).join('\n')}`,
   ].join('\n\n');
 }
 
-const factsOf = ({ takes, walks, makesId, remedy, source }: ToolVersions): readonly string[] => [
+const factsOf = ({ takes, walks, makesId, source }: ToolVersions): readonly string[] => [
   item(`mount: ${takes}`),
   item(`walks: ${walks}`),
   item(`id: ${makesId}`),
-  item(`remedy: ${remedy ?? 'none'}`),
   item(`source: ${source}`),
 ];
+
+/** Each step of each remedy; `P` is the mount that shows the whole hierarchy. */
+function remediesOf(tool: SensorName): string {
+  const all = REMEDIES.filter((one) => one.tool === tool);
+  return all.length === 0
+    ? item('nothing is known that helps')
+    : all
+        .flatMap(({ versions, steps }) =>
+          steps.map(({ action, setting }) => {
+            const of = versions === '' ? '' : `${versions}: `;
+            return item(`${of}${action}${setting === null ? '' : ` ${code(typedHere(setting))}`}`);
+          }),
+        )
+        .join('\n');
+}
+
+const typedHere = (setting: string): string => asTyped(setting).replaceAll(MOUNT_PLACE, 'P');
 
 function rangeOf(range: ToolVersions, shared: readonly string[]): string {
   const own = factsOf(range).filter((fact) => !shared.includes(fact));

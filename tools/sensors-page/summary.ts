@@ -1,5 +1,7 @@
 import { SENSOR_ROWS } from '../../src/model/sensor.ts';
+import { REMEDIES } from '../../src/sensors/remedies.ts';
 import { TOOLS, type ToolVersions } from '../../src/sensors/tools.ts';
+import { overlap } from '../../src/sensors/versions.ts';
 import { markdownTable } from '../markdown.ts';
 import { mountsWith, wordsInAllOrders, type Kind, type ModeProcesses } from './verdicts.ts';
 
@@ -19,9 +21,6 @@ const COLUMNS: readonly (readonly [title: string, has: (mode: ModeProcesses) => 
 ];
 
 const isThrottled = (mode: string): boolean => mode.endsWith('throttled');
-
-/** A longer remedy stands in the tool's own section of the appendix. */
-const MAX_REMEDY = 40;
 
 /** A row for each range of versions, unless all of a tool are alike. */
 export function summaryTable(modes: readonly ModeProcesses[]): string {
@@ -113,8 +112,16 @@ const CONTAINERS_MOUNT = {
   v2: `2 1 0:2 /garden/other ${ROOTFS} rw shared:2 - cgroup2 c rw\n`,
 };
 
-const remedyText = ({ tool, remedy }: ToolVersions): string => {
-  if (remedy === null) return 'nothing known';
+/** More than an upgrade stands in the tool's own section of the appendix. */
+const remedyText = (versions: ToolVersions): string => {
+  const { tool } = versions;
+  const steps = REMEDIES.filter((one) => one.tool === tool && overlap(one, versions)).flatMap(
+    (one) => one.steps,
+  );
+  if (steps.length === 0) return 'nothing known';
+  const [action, ...others] = steps.flatMap((step) => (step.setting === null ? [step.action] : []));
   const anchor = SENSOR_ROWS[tool].title.toLowerCase().replaceAll(' ', '-');
-  return remedy.length <= MAX_REMEDY ? remedy : `[how](appendix/sensors.md#${anchor})`;
+  return action !== undefined && others.length === 0 && steps.length <= 2
+    ? action.replace(/\.$/, '')
+    : `[how](appendix/sensors.md#${anchor})`;
 };

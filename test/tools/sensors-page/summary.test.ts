@@ -19,7 +19,7 @@ describe('the first table about sensors', () => {
     expect(rowOf('Tracee v0.19')).to.include({
       v1: 'sees all but tasks',
       containersMount: 'v1, v2: no older one',
-      change: 'use v0.22.3 or newer',
+      change: 'Upgrade Tracee to v0.22.3 or newer',
     });
     expect(rowOf('Tracee v0.22.3 and newer').containersMount).to.equal('same');
   });
@@ -33,6 +33,10 @@ describe('the first table about sensors', () => {
 
   it('does not say what it cannot know', () => {
     expect(rowOf('Datadog system-probe')).to.include({ v1: 'unknown', v2: 'unknown' });
-    expect(rowOf('Tetragon')).to.include({ v1: 'sees none', change: 'nothing known' });
+    expect(rowOf('Tetragon')).to.include({
+      v1: 'sees none',
+      change: '[how](appendix/sensors.md#tetragon)',
+    });
+    expect(rowOf('KubeArmor')).to.include({ change: 'nothing known' });
   });
 });
