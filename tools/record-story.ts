@@ -44,9 +44,10 @@ const anonymous = (capture: Capture): Capture => ({
   capturedBy: null,
   agent: null,
   // The first and the last pass decide how long a difference lasted. Ledgers differ in three readings.
-  looks: [...capture.looks.slice(0, ROUNDS - 1), ...capture.looks.slice(ROUNDS - 1).slice(-1)].map(
-    anonymousSnapshot,
-  ),
+  passes: [
+    ...capture.passes.slice(0, ROUNDS - 1),
+    ...capture.passes.slice(ROUNDS - 1).slice(-1),
+  ].map(anonymousSnapshot),
 });
 
 const anonymousSnapshot = (snapshot: Snapshot): Snapshot => ({

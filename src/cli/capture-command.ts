@@ -48,7 +48,7 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
     capturedAt: report.takenAt,
     capturedBy: userOf(io),
     settleMilliseconds,
-    looks: snapshots,
+    passes: snapshots,
     agent,
   };
   const digest = writeCapture(captureText(capture), path);

@@ -107,7 +107,7 @@ export async function cellReport(
 ): Promise<CellReport> {
   if (source.kind === 'capture') {
     const stored = readCapture(source.path);
-    const { looks: snapshots, settleMilliseconds } = stored.capture;
+    const { passes: snapshots, settleMilliseconds } = stored.capture;
     const checked = replay(snapshots, settleMilliseconds);
     if (checked === null)
       throw new KnownFailure('CAPTURE_UNREADABLE', `${source.path} contains no pass.`);

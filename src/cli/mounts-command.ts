@@ -143,7 +143,7 @@ async function liveSource(root: string): Promise<MountsSource> {
 /** The table of the last pass in a capture. */
 function captureSource(path: string): MountsSource {
   const stored = readCapture(path);
-  const last = stored.capture.looks.at(-1);
+  const last = stored.capture.passes.at(-1);
   if (last === undefined) {
     throw new KnownFailure('CAPTURE_UNREADABLE', `${path} contains no pass.`);
   }

@@ -289,7 +289,7 @@ const { hostname, bootId, bosh } = cell.keys;
 export const captureView = s.object({
   schemaVersion: s.schemaVersion,
   file: s.key(s.text, 'The file that was written.'),
-  looks: s.key(s.count, 'The number of passes in it.'),
+  passes: s.key(s.count, 'The number of passes in it.'),
   sha256: s.key(s.text, 'SHA-256 of its content, as the file holds it.'),
   cell: s.key(s.object({ hostname, bootId, bosh }), 'The machine.'),
   capturedAt: s.key(s.time, 'When it was made.'),

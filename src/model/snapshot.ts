@@ -104,7 +104,7 @@ export const captureContent = s.struct({
   capturedBy: s.nullableText,
   settleMilliseconds: s.number,
   /** Oldest first, at least one. */
-  looks: s.list(snapshot, 10_000),
+  passes: s.list(snapshot, 10_000),
   /** Null: no agent of this cell and boot answered. */
   agent: s.later(s.nullable(capturedAgent), null),
 });

@@ -11,8 +11,8 @@ const MAX_CAPTURE_VALUES = 8_000_000;
 const captureSchema = v.pipe(
   schemaOf(captureContent),
   v.forward(
-    v.check(({ looks }) => looks.length > 0),
-    ['looks'],
+    v.check(({ passes }) => passes.length > 0),
+    ['passes'],
   ),
 );
 

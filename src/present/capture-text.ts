@@ -16,10 +16,14 @@ import { plural, secondText, secondsBetween, spanText } from './quantities.ts';
 
 /** What a capture says of itself: which cell, when, by whom, and its digest. */
 export const captureFacts = ({ capture, digest }: StoredCapture) => {
-  const { capturedAt, capturedBy, rollcallVersion, looks, agent } = capture;
-  const { hostname, bootId, bosh } = looks.at(-1)?.cell ?? { hostname: '', bootId: '', bosh: null };
+  const { capturedAt, capturedBy, rollcallVersion, passes, agent } = capture;
+  const { hostname, bootId, bosh } = passes.at(-1)?.cell ?? {
+    hostname: '',
+    bootId: '',
+    bosh: null,
+  };
   return {
-    looks: looks.length,
+    passes: passes.length,
     sha256: digest.stored,
     cell: { hostname, bootId, bosh },
     capturedAt,

@@ -164,10 +164,10 @@ describe('an hour of the agent', () => {
       capturedAt: momentOf(PASSES).wall,
       capturedBy: null,
       settleMilliseconds: 0,
-      looks: snapshots,
+      passes: snapshots,
       agent: null,
     });
-    const { looks } = parseCapture(saved, 'hour');
+    const { passes } = parseCapture(saved, 'hour');
     const logged = events.filter(({ message }) => !OF_THE_PROCESS.has(message));
     const { sensors, garden } = configOf('/none');
     const settings = {
@@ -176,7 +176,7 @@ describe('an hour of the agent', () => {
       gardenSocket: garden.socketPath,
     };
     for (const event of events) expectLogLine(logLine(event, null));
-    expect(replayed(looks, settings)).to.deep.equal(logged);
+    expect(replayed(passes, settings)).to.deep.equal(logged);
     expect([
       ...new Set(logged.map(({ message }) => message.replace('rollcall.', ''))),
     ]).to.deep.equal([

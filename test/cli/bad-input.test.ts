@@ -83,14 +83,14 @@ describe('a file that is not a capture', function () {
       [json((one) => (one['schemaVersion'] = 2)), /schemaVersion 2, this rollcall reads 3/],
       [json((one) => (one['schemaVersion'] = 4)), /schemaVersion 4, this rollcall reads 3/],
       [json((one) => (one['schemaVersion'] = '1')), /invalid value at schemaVersion/],
-      [json((one) => (one['looks'] = [])), /invalid value at looks/],
-      [json((one) => (one['looks'] = [{}])), /invalid value at looks\.0/],
+      [json((one) => (one['passes'] = [])), /invalid value at passes/],
+      [json((one) => (one['passes'] = [{}])), /invalid value at passes\.0/],
     ];
     for (const [content, says] of cases) {
       writeFileSync(file, content);
       expectRefused(await typed(['check', '--capture', file]), says);
     }
-    expectRefused(await typed(['explain', 'x', '--capture', file]), /invalid value at looks/);
+    expectRefused(await typed(['explain', 'x', '--capture', file]), /invalid value at passes/);
     const folder = join(file, '..');
     expectRefused(await typed(['check', '--capture', folder]), /\(EISDIR\)\. Give the path/);
     const none = join(folder, 'none');

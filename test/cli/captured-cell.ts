@@ -39,7 +39,7 @@ export function handleOf(n: number): string {
 
 /** A capture of that cell, or of one that differs, made of two passes, until the end of the test. */
 export const capturedCell = (change: Partial<CellText> = {}): string =>
-  captureFile(looksOf(change), null);
+  captureFile(passesOf(change), null);
 
 /** When the agent first saw what the capture sees, a minute before it. */
 export const SEEN_BY_AGENT = '2025-12-31T23:59:00.000Z';
@@ -58,8 +58,8 @@ const EVENT: EventView = {
  * whose the lost container is: `billing/0`, in space `shop` of `retail`, or of another name.
  */
 export function capturedWithAgent(name = 'billing'): string {
-  const looks = looksOf({});
-  const replayed = replay(looks, SETTLE);
+  const passes = passesOf({});
+  const replayed = replay(passes, SETTLE);
   if (replayed === null) throw new Error('no pass');
   const seen = reportJson(replayed.report);
   const containers = seen.containers.map((one) =>
@@ -67,7 +67,7 @@ export function capturedWithAgent(name = 'billing'): string {
       ? { ...one, since: SEEN_BY_AGENT, app: appOf(name), appSource: 'garden' as const }
       : one,
   );
-  return captureFile(looks, { report: { ...seen, containers }, events: [EVENT] });
+  return captureFile(passes, { report: { ...seen, containers }, events: [EVENT] });
 }
 
 const appOf = (name: string): AppIdentity => ({
@@ -81,10 +81,10 @@ const appOf = (name: string): AppIdentity => ({
   processType: 'web',
 });
 
-const looksOf = (change: Partial<CellText>): readonly Snapshot[] =>
+const passesOf = (change: Partial<CellText>): readonly Snapshot[] =>
   [0, SETTLE].map((at) => withMounts(snapshotOf({ ...CELL, ...change, at })));
 
-function captureFile(looks: readonly Snapshot[], agent: CapturedAgent | null): string {
+function captureFile(passes: readonly Snapshot[], agent: CapturedAgent | null): string {
   const file = join(temporaryFolder(), 'cell.json.gz');
   writeCapture(
     captureText({
@@ -93,7 +93,7 @@ function captureFile(looks: readonly Snapshot[], agent: CapturedAgent | null): s
       capturedAt: '2026-01-01T00:00:00.000Z',
       capturedBy: 'alice',
       settleMilliseconds: SETTLE,
-      looks,
+      passes,
       agent,
     }),
     file,

@@ -55,7 +55,7 @@ const CELLS: readonly CellText[] = [
   { ...CELL, unreadable: [`${G}/garden`] },
 ];
 
-const captureOf = (looks: readonly Snapshot[]): unknown =>
+const captureOf = (passes: readonly Snapshot[]): unknown =>
   JSON.parse(
     captureText({
       schemaVersion: CAPTURE_SCHEMA_VERSION,
@@ -63,7 +63,7 @@ const captureOf = (looks: readonly Snapshot[]): unknown =>
       capturedAt: '2026-01-01T00:00:00.000Z',
       capturedBy: null,
       settleMilliseconds: 2000,
-      looks,
+      passes,
       agent: null,
     }),
   );
@@ -118,8 +118,8 @@ const tableOf = (view: ReportView): string =>
     settleMilliseconds: Infinity,
   });
 
-function explanationsOf(report: Report, { looks }: Capture): string[] {
-  const last = looks.at(-1);
+function explanationsOf(report: Report, { passes }: Capture): string[] {
+  const last = passes.at(-1);
   return report.containers.map((container) =>
     documentText(
       explainDocument(
@@ -172,7 +172,7 @@ function shownOf(value: unknown): string[] {
     if (error instanceof KnownFailure) return [];
     throw error;
   }
-  const report = replay(capture.looks, capture.settleMilliseconds)?.report ?? null;
+  const report = replay(capture.passes, capture.settleMilliseconds)?.report ?? null;
   if (report === null) return [];
   return [tableOf(reportJson(report)), ...explanationsOf(report, capture)];
 }
@@ -194,8 +194,8 @@ describe('no text from another machine controls the terminal', () => {
   // JSON alone does not help: jq -r, and whatever else decodes it, gives the text to a terminal.
   it('of a process, even if JSON is decoded', () => {
     const commands = (value: unknown): string[] => {
-      const { looks, settleMilliseconds } = parseCapture(JSON.stringify(value), 'x');
-      const report = replay(looks, settleMilliseconds)?.report ?? null;
+      const { passes, settleMilliseconds } = parseCapture(JSON.stringify(value), 'x');
+      const report = replay(passes, settleMilliseconds)?.report ?? null;
       const json = report === null ? null : jsonText(reportJson(report));
       const { containers } = JSON.parse(json ?? '') as ReportView;
       return containers.flatMap(({ processes }) => processes.map(({ command }) => command));
@@ -213,8 +213,8 @@ describe('no text from another machine controls the terminal', () => {
 
   it('of a running agent, whichever of the texts and keys of its answer it is', () => {
     for (const capture of CAPTURES) {
-      const { looks } = parseCapture(JSON.stringify(capture), 'x');
-      const report = replay(looks, 0)?.report ?? null;
+      const { passes } = parseCapture(JSON.stringify(capture), 'x');
+      const report = replay(passes, 0)?.report ?? null;
       const view: unknown = report === null ? null : reportJson(report);
       let shown = 0;
       for (const other of withOneReplaced(view, HOSTILE)) {

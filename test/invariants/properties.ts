@@ -591,14 +591,14 @@ function readsBack({ passes }: Lived): string | null {
     return areSame(parsed.value, inFile(pass.memory)) ? null : 'the memory is read back otherwise';
   });
   if (wrong !== null || passes.length === 0) return wrong;
-  const looks = passes.slice(-2).map(({ snapshot }) => snapshot);
+  const snapshots = passes.slice(-2).map(({ snapshot }) => snapshot);
   const capture = {
     schemaVersion: CAPTURE_SCHEMA_VERSION,
     rollcallVersion: 'test',
-    capturedAt: looks[0]?.at.wall ?? '',
+    capturedAt: snapshots[0]?.at.wall ?? '',
     capturedBy: null,
     settleMilliseconds: 0,
-    looks,
+    passes: snapshots,
     agent: null,
   } as const;
   return areSame(parseCapture(captureText(capture), 'capture'), capture)

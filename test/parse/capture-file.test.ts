@@ -25,7 +25,7 @@ const capture: Capture = {
   capturedAt: '2026-01-01T00:00:00.000Z',
   capturedBy: 'alice',
   settleMilliseconds: 2000,
-  looks: [
+  passes: [
     withMounts(
       snapshotOf({
         trees: { memory: '/g: 100\n/g/garden/a: 200', cpu: '/g/garden/a: 200' },
@@ -52,7 +52,7 @@ const AGENT: CapturedAgent = {
 
 const withLooks = (change: (look: Snapshot) => Snapshot): Capture => ({
   ...capture,
-  looks: capture.looks.map(change),
+  passes: capture.passes.map(change),
 });
 const withAnswers = (answers: Partial<Answers>): Capture =>
   withLooks((look) => ({ ...look, answers: { ...look.answers, ...answers } }));
@@ -134,9 +134,9 @@ describe('capture files', () => {
       memberships: { 200: odd },
       gdn: [{ pid: 100, cgroups: { memory: '/g', ...odd } }],
     });
-    const oddCapture = { ...capture, looks: [withMounts(snapshot)] };
-    const read = parseCapture(captureText(oddCapture), 'x').looks[0];
-    expect(JSON.stringify(read)).to.equal(JSON.stringify(oddCapture.looks[0]));
+    const oddCapture = { ...capture, passes: [withMounts(snapshot)] };
+    const read = parseCapture(captureText(oddCapture), 'x').passes[0];
+    expect(JSON.stringify(read)).to.equal(JSON.stringify(oddCapture.passes[0]));
     expect(Object.keys(read?.gardenProcesses[0]?.membership ?? {})).to.include.members(names);
     const answer = read?.answers.properties.get(asHandle('a'));
     expect(answer?.kind === 'answered' && Object.keys(answer.value.properties ?? {})).to.deep.equal(
@@ -163,7 +163,7 @@ describe('capture files', () => {
   const broken: readonly (readonly [what: string, text: string])[] = [
     ['no object', '[]'],
     ['no answer to a question', text.replace('"sweep":', '"other":')],
-    ['no looks', JSON.stringify({ ...capture, looks: [] })],
+    ['no passes', JSON.stringify({ ...capture, passes: [] })],
     ['a number that is a text', text.replace('Milliseconds":2000', 'Milliseconds":"2"')],
     ['a time that is none', text.replace(/"wall":"[^"]*"/, String.raw`"wall":"\u001b]0;x\u0007"`)],
     ['an errno that is none', text.replace('"trouble":null', String.raw`"trouble":"\u001b[2J"`)],

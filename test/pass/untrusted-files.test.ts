@@ -52,12 +52,12 @@ function shown(view: ReportView): readonly string[] {
 describe('where somebody changed a file of ours,', () => {
   keepsPromises('a capture', {
     recorded: () =>
-      [PASSES, PASSES.slice(0, 1), PASSES.slice(2), PASSES_WITH_TWO_GDNS].map((looks) =>
+      [PASSES, PASSES.slice(0, 1), PASSES.slice(2), PASSES_WITH_TWO_GDNS].map((passes) =>
         captureText({
           schemaVersion: 3,
           rollcallVersion: '0.0.0',
           settleMilliseconds: SETTLE_MILLISECONDS,
-          looks,
+          passes,
           capturedAt: '2026-01-01T00:00:00.000Z',
           capturedBy: null,
           agent: null,
@@ -68,7 +68,7 @@ describe('where somebody changed a file of ours,', () => {
       const capture = parseCapture(text, 'x');
       const written = captureText(capture);
       expect(captureText(parseCapture(written, 'x'))).to.equal(written);
-      const checked = replay(capture.looks, capture.settleMilliseconds);
+      const checked = replay(capture.passes, capture.settleMilliseconds);
       return checked === null ? [] : shown(reportJson(checked.report));
     },
   });
