@@ -54,7 +54,7 @@ export type Clock = s.TypeOf<typeof keptClock> & {
 const openReport = s.struct({ reason: s.choice(...REASONS), since: s.text });
 export type OpenReport = s.TypeOf<typeof openReport>;
 
-/** The most processes that are kept, and shown, of one difference. */
+/** The most processes that are kept, and shown, of one difference; of each of its peas as well. */
 export const MAX_EVIDENCE = 5;
 
 /** What a differing container had when its processes were first seen. */

@@ -74,6 +74,16 @@ export const containerView = s.object({
     'Its cgroup for each controller, name=X or v2, as a path in the hierarchy.',
   ),
   peas: s.key(s.list(s.text), 'Side processes with their own cgroup.'),
+  peaProcesses: s.key(
+    s.list(
+      s.object({
+        pea: s.key(s.text, 'The name of the pea.'),
+        pids: s.key(s.count, 'Processes in its cgroup and below.'),
+        processes: s.key(s.list(process), 'At most 5.'),
+      }),
+    ),
+    'At most 8 peas in which something runs, only for differences.',
+  ),
 });
 export type ContainerView = s.TypeOf<typeof containerView>;
 

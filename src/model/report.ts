@@ -36,6 +36,17 @@ export interface ContainerReport {
   readonly processes: readonly ProcessFacts[];
   readonly cgroups: Membership;
   readonly peas: readonly string[];
+  /** Only for differences, and only of what this pass read; at most 8 peas in which something runs. */
+  readonly peaProcesses: readonly PeaProcesses[];
+}
+
+/** What runs in one pea. */
+interface PeaProcesses {
+  readonly pea: string;
+  /** Number of processes in its cgroup and below. */
+  readonly pids: number;
+  /** At most 5. */
+  readonly processes: readonly ProcessFacts[];
 }
 
 /**

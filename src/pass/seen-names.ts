@@ -69,7 +69,7 @@ function ownCgroups(
 ): readonly NamedCgroup[] {
   const controller = pass.state.cgroups.primary?.controller ?? null;
   if (controller === null) return [];
-  const isPea = new Set(peas.map(asByteString));
+  const isPea = new Set(peas.map(({ name }) => asByteString(name)));
   const at = (one: ByteString, pea: string | null): NamedCgroup => ({
     controller,
     path: one,

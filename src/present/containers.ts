@@ -6,6 +6,7 @@ import {
   code,
   foreign,
   note,
+  sentence,
   table,
   type Block,
   type Fact,
@@ -15,6 +16,7 @@ import {
   type Tone,
 } from './document/blocks.ts';
 import { appText, placeText, shortHandle } from './names.ts';
+import { plural } from './quantities.ts';
 
 /** The longest sentence that is shown: an agent of another release may have written it. */
 export const MAX_SENTENCE = 1200;
@@ -92,8 +94,33 @@ export function containerFacts(
 
 const MAX_COMMAND = 256;
 
-/** Null for one without processes. */
-export const processTable = (
+/** The processes of a container, then those of each of its peas. */
+export function processTables(
+  { processes, pids, peaProcesses }: ContainerView,
+  id: string,
+  takenAt: string,
+): readonly Block[] {
+  const shownBelow = new Set(
+    peaProcesses.flatMap((one) => one.processes.map((process) => process.pid)),
+  );
+  const own = processes.filter(({ pid }) => !shownBelow.has(pid));
+  return [
+    ...processTable({ processes: own, pids }, id, takenAt),
+    ...peaProcesses.flatMap((one, index) => [
+      sentence([
+        'Pea ',
+        code(one.pea),
+        `, ${plural(one.pids, 'process', 'processes')}${omittedText(one)}:`,
+      ]),
+      ...processTable(one, `${id}-pea-${index}`, takenAt),
+    ]),
+  ];
+}
+
+const omittedText = ({ processes, pids }: Pick<ContainerView, 'processes' | 'pids'>): string =>
+  pids > processes.length ? `, ${processes.length} of them shown` : '';
+
+const processTable = (
   { processes, pids }: Pick<ContainerView, 'processes' | 'pids'>,
   id: string,
   takenAt: string,

@@ -9,7 +9,7 @@ import type { ExplainView, RepLog } from '../model/answers.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { adviceBlocks } from './advice/advice-blocks.ts';
 import { adviceOn } from './advice/advice.ts';
-import { containerFacts, processTable, toneOf } from './containers.ts';
+import { containerFacts, processTables, toneOf } from './containers.ts';
 import {
   aged,
   code,
@@ -199,7 +199,7 @@ export function explainDocument(
     ],
     ...hierarchyGroups(explained.hierarchies),
     explained.ledgers === null ? [] : [ledgersOf(explained.ledgers, explained.sensors)],
-    processTable(container, 'processes', takenAt),
+    processTables(container, 'processes', takenAt),
     propertyBlocks(boundedProperties(explained.properties), explained.properties),
     repLogBlocks(explained.repLog, takenAt),
     newestEvents(explained, takenAt),

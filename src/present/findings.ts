@@ -7,7 +7,7 @@ import {
   appName,
   containerFacts,
   MAX_SENTENCE,
-  processTable,
+  processTables,
   toneOf,
   untrackedOf,
   type Reader,
@@ -201,7 +201,7 @@ const evidenceBlocks = (
       since: container.since === null ? '-' : aged(container.since, takenAt),
     }),
   ),
-  ...processTable(container, `${id}-processes`, takenAt),
+  ...processTables(container, `${id}-processes`, takenAt),
 ];
 
 /** Below everything that is real: a drill is not a container, and needs no action. */

@@ -2,7 +2,7 @@ import type { CellIdentity } from '../model/cell-identity.ts';
 import type { CellWarning } from '../model/cell-warning.ts';
 import { REASONS } from '../model/finding.ts';
 import type { ByteString } from '../model/ids.ts';
-import { hasEnded } from '../model/process.ts';
+import { hasEnded, type ProcessFacts } from '../model/process.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { adviceOn } from './advice/advice.ts';
@@ -48,20 +48,26 @@ export function containerJson(
     privileged: container.privileged,
     throttled: container.throttled,
     pids: container.pids,
-    processes: container.processes.map((process) => ({
-      pid: process.pid,
-      parentPid: process.parentPid,
-      uid: process.realUid,
-      startedAt: process.startedAt,
-      ended: hasEnded(process.state),
-      // In a capture or a memory file, the command is whatever somebody wrote there; `comm` is
-      // whatever the process says.
-      command: oneLine(process.command === '' ? `[${process.comm}]` : process.command, 256),
-    })),
+    processes: container.processes.map(processJson),
     cgroups: texts(container.cgroups),
     peas: container.peas,
+    peaProcesses: container.peaProcesses.map(({ processes, ...pea }) => ({
+      ...pea,
+      processes: processes.map(processJson),
+    })),
   };
 }
+
+const processJson = (process: ProcessFacts): ContainerView['processes'][number] => ({
+  pid: process.pid,
+  parentPid: process.parentPid,
+  uid: process.realUid,
+  startedAt: process.startedAt,
+  ended: hasEnded(process.state),
+  // In a capture or a memory file, the command is whatever somebody wrote there; `comm` is
+  // whatever the process says.
+  command: oneLine(process.command === '' ? `[${process.comm}]` : process.command, 256),
+});
 
 /** The report for programs; a change of its shape needs a new schemaVersion. */
 export function reportJson(report: Report): ReportView {

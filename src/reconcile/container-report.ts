@@ -11,7 +11,7 @@ import { membershipOf, ownPathsIn } from './judge/pass-facts.ts';
 import type { ComparedContainer } from './difference.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
 import type { ObservedState } from './observe/observe.ts';
-import { evidencePids, evidencePidsOf } from './observe/pids.ts';
+import { evidencePeas, evidencePids, evidencePidsOf } from './observe/pids.ts';
 
 /** One container as the report shows it. */
 export function containerReport(
@@ -36,7 +36,8 @@ export function containerReport(
     pids: cgroup?.pids.length ?? 0,
     processes: processesOf(compared, answers),
     cgroups,
-    peas: cgroup?.peas ?? [],
+    peas: cgroup?.peas.map(({ name }) => name) ?? [],
+    peaProcesses: peaProcessesOf(compared, answers),
   });
 }
 
@@ -107,6 +108,7 @@ const reportOf = (
   processes: [],
   cgroups: {},
   peas: [],
+  peaProcesses: [],
   ...known,
 });
 
@@ -141,6 +143,18 @@ function processesOf(
   const destroying = explanation.kind === 'no-cgroup' ? (explanation.destroy?.processes ?? []) : [];
   if (destroying.length > 0) return destroying.map(asProcessFacts).slice(0, MAX_EVIDENCE);
   return (was?.evidence?.processes ?? []).map((one) => asReadNow(one, answers.processes));
+}
+
+function peaProcessesOf(
+  { observed: { cgroup }, difference }: ComparedContainer,
+  answers: Answers,
+): ContainerReport['peaProcesses'] {
+  if (difference.reason === null) return [];
+  return evidencePeas(cgroup?.peas ?? []).map(({ name, pids }) => ({
+    pea: name,
+    pids: pids.length,
+    processes: evidencePids(pids).flatMap((pid) => answers.processes.get(pid) ?? []),
+  }));
 }
 
 /** The container's directory per controller: from the walk, otherwise from its process. */

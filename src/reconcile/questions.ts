@@ -28,7 +28,7 @@ import {
   witnessesIn,
 } from './observe/ownership.ts';
 import { isRememberedPea, peaPidsToAsk } from './observe/pea-claims.ts';
-import { evidencePids, evidencePidsOf, representativePid } from './observe/pids.ts';
+import { evidencePeas, evidencePids, evidencePidsOf, representativePid } from './observe/pids.ts';
 import { isRepSearchDue, repPidsToAsk } from './rep-seen.ts';
 import { unfinishedPidsToAsk, unfinishedToSearch } from './unfinished.ts';
 import { startsToAsk } from './observe/rep.ts';
@@ -84,6 +84,9 @@ function wantedAnswers(pass: ObservedPass): Questions {
     scans: scansToAsk(pass),
     processes: [
       ...differing.flatMap(({ cgroup }) => (cgroup === null ? [] : evidencePidsOf(cgroup))),
+      ...differing.flatMap(({ cgroup }) =>
+        evidencePeas(cgroup?.peas ?? []).flatMap(({ pids }) => evidencePids(pids)),
+      ),
       ...differing.flatMap(({ handle }) => evidencePids(answers.rootMounts.get(handle) ?? [])),
       ...differing.flatMap(({ remembered }) => rememberedPids(remembered)),
       ...unlistedPidsToAsk(state.unlisted),

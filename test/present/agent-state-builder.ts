@@ -79,6 +79,7 @@ export function container(index: number, change: Partial<ContainerReport> = {}):
     processes: [],
     cgroups: pathsOf(handle),
     peas: [],
+    peaProcesses: [],
     ...change,
   };
 }

@@ -6,7 +6,15 @@ import { documentText } from '../../src/present/document/terminal.ts';
 import { explainDocument, type Explained } from '../../src/present/explain.ts';
 import { adviceOn } from '../../src/present/advice/advice.ts';
 import { advised, commandsOf } from './advised.ts';
-import { container, EMPTY, explained, LOST, NOW, UNOWNED } from './agent-state-builder.ts';
+import {
+  container,
+  EMPTY,
+  explained,
+  LOST,
+  NOW,
+  processFacts,
+  UNOWNED,
+} from './agent-state-builder.ts';
 
 const GUID = '81eb59a1-dcbe-41c3-78a9-cdd4c2ce4da6';
 const ONLY_GUIDS = {
@@ -50,6 +58,22 @@ describe('explain', () => {
     );
     const nobodys = { ...LOST, app: null, kind: 'app-instance' } as const;
     expect(whoseIn(shown(nobodys))).to.equal('not known: nothing here names its app');
+  });
+
+  it('shows what runs in each pea, where an intruder may be', () => {
+    const peaProcesses = [
+      {
+        pea: 'h-1-envoy',
+        pids: 7,
+        processes: [processFacts(301, 'envoy'), processFacts(666, 'sleep')],
+      },
+    ];
+    const text = shown({ ...LOST, peaProcesses });
+    expect(text).to.match(
+      /^Pea h-1-envoy, 7 processes, 2 of them shown:\n.*\n *301 .* envoy\n *666 .* sleep$/m,
+    );
+    const onlyPeas = { ...LOST, pids: 0, processes: [processFacts(301, 'envoy')], peaProcesses };
+    expect(shown(onlyPeas).match(/^ *301 /gm)).to.have.length(1);
   });
 
   it('shows commands that find out more, with the handle in them', () => {

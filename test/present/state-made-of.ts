@@ -19,7 +19,8 @@ export function stateMadeOf(text: string, time = text): AgentState {
   const app = { ...names, organizationName: text, index: 0, processType: text };
   const facts = processFacts(7, text, { comm: text, startedAt: time });
   const bosh = { deployment: text, group: text, index: 0, id: text, az: text, ip: text };
-  const about = { handle: asHandle(text), app, since: time, peas: [text] };
+  const peaProcesses = [{ pea: text, pids: 1, processes: [{ ...facts, pid: 8 }] }];
+  const about = { handle: asHandle(text), app, since: time, peas: [text], peaProcesses };
   const cgroups: Record<string, ByteString> = { memory: bytes, [text]: bytes };
   const events: readonly AgentEvent[] = (
     ['rollcall.container.untracked', 'rollcall.mounts.changed', 'rollcall.started'] as const

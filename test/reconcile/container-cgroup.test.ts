@@ -27,7 +27,6 @@ function directory(file: string, { pids = [], inode = 1 }: Made = {}): Container
     children: [],
     isClaim: false,
     pids: [...pids],
-    peaPids: [],
     peas: [],
     unclear: false,
   };
@@ -175,9 +174,12 @@ describe('A directory that is named like a pea', () => {
       isPea: () => true,
     });
     expect(folded.map(({ name }) => name)).to.deep.equal(owners);
-    for (const { name, path, pids, peaPids } of folded)
+    for (const { name, path, pids, peas } of folded)
       if (name !== nameOf(path))
-        expect({ pids, peaPids }).to.deep.equal({ pids: [], peaPids: [300] });
+        expect({ pids, peaPids: peas.flatMap((pea) => pea.pids) }).to.deep.equal({
+          pids: [],
+          peaPids: [300],
+        });
   }
 
   it('is one beside a container that no list names', () => {

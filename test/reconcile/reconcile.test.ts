@@ -196,6 +196,17 @@ describe('A pea', () => {
     );
   });
 
+  it('of a container with a finding has its processes in the report, apart from the others', () => {
+    const lost = cell({ lost: [shop], cgroups: { [envoyOf(shop)]: [301, 666] } });
+    const { processes, peaProcesses } = firstOf(
+      check({ ...lost, processes: [{ pid: 300 }, { pid: 301 }, { pid: 666, comm: 'sleep' }] }),
+    );
+    expect(processes.map(({ pid }) => pid)).to.deep.equal([300]);
+    expect(peaProcesses).to.have.length(1);
+    expect(peaProcesses[0]).to.deep.include({ pea: `${shop.handle}-envoy`, pids: 2 });
+    expect(peaProcesses[0]?.processes.map(({ comm }) => comm)).to.include('sleep');
+  });
+
   it('whose container is neither listed nor alive is a warning', () => {
     expectShown(
       check(cell({ cgroups: { [healthCheckOf(billing)]: [202] } })),

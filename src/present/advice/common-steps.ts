@@ -19,7 +19,7 @@ export const FIND_OUT_WHOSE: Step = {
   command: (about) => (about.explained === null ? explainCommand(about) : about.explained.command),
   result: (about) =>
     isApp(about)
-      ? 'You know the app, and only the app and garden-init run → step {check-app}.'
+      ? 'You know the app, and only it, garden-init, and Envoy and health checks in its peas run → step {check-app}.'
       : 'You know who made it → step {remove}.',
 };
 

@@ -70,8 +70,7 @@ export function classify(
       if (role.directory.path === directory.path) containerDirectories.push(role.directory);
       if (role.directory.path === parent) role.directory.children.push(directory.path);
       if (role.pea !== null) {
-        role.directory.peas.push(role.pea);
-        for (const pid of directory.pids) role.directory.peaPids.push(pid);
+        role.directory.peas.push({ name: role.pea, pids: directory.pids });
       } else {
         for (const pid of directory.pids) role.directory.pids.push(pid);
         if (directory.trouble !== null) role.directory.unclear = true;
@@ -110,11 +109,11 @@ export function classify(
     gardenDirectories,
     withContainers: new Set([...withContainers].filter(isGarden)),
     claims,
-    peas: folded.flatMap(({ name, path, inode, peaPids }) =>
-      name === nameOf(path) || peaPids.length === 0
-        ? []
-        : [{ owner: name, path, inode, pids: peaPids }],
-    ),
+    peas: folded.flatMap(({ name, path, inode, peas }) => {
+      if (name === nameOf(path)) return [];
+      const pids = peas.flatMap((pea) => pea.pids);
+      return pids.length === 0 ? [] : [{ owner: name, path, inode, pids }];
+    }),
     outside,
     otherGarden,
     inodes,

@@ -18,8 +18,9 @@ export interface ContainerCgroup {
   readonly inode: number | null;
   /** Members at or below it, without those of its peas. */
   readonly pids: readonly number[];
-  readonly peas: readonly string[];
-  /** Members of its peas. */
+  /** By name; each once. */
+  readonly peas: readonly PeaMembers[];
+  /** Members of all its peas. */
   readonly peaPids: readonly number[];
   /** In a Garden directory, or outside (privileged). */
   readonly where: 'garden' | 'outside';
@@ -34,6 +35,12 @@ export interface ContainerCgroup {
   readonly own: readonly Pick<ContainerDirectory, 'path' | 'children'>[];
   /** Part of it could not be read, so it may have further members. */
   readonly unclear: boolean;
+}
+
+/** A pea of a container, with the processes at or below its cgroup. */
+export interface PeaMembers {
+  readonly name: string;
+  readonly pids: readonly number[];
 }
 
 export interface ThrottledCgroups {
@@ -56,9 +63,8 @@ export interface ContainerDirectory {
   readonly children: ByteString[];
   readonly isClaim: boolean;
   readonly pids: number[];
-  readonly peaPids: number[];
-  /** May contain duplicates. */
-  readonly peas: string[];
+  /** A pea has an entry for each directory at or below its own. */
+  readonly peas: PeaMembers[];
   unclear: boolean;
 }
 
@@ -95,8 +101,7 @@ export function foldPeas(
       ...directory,
       name: asByteString(owner),
       pids: [],
-      peaPids: [...directory.pids, ...directory.peaPids],
-      peas: [directory.name, ...directory.peas],
+      peas: [{ name: directory.name, pids: directory.pids }, ...directory.peas],
     };
   });
 }
@@ -121,6 +126,7 @@ export function joinDirectories(
       own[0] ??
       group[0];
     if (main === undefined) continue;
+    const peas = group.flatMap((directory) => directory.peas);
     // Guardian also makes an empty `bad/H` for a privileged container, which never moves there.
     const there = own.filter(
       ({ where, isClaim, pids }) =>
@@ -133,8 +139,8 @@ export function joinDirectories(
         there.find(({ inode }) => inode === before)?.inode ??
         (own.includes(main) ? main.inode : null),
       pids: there.flatMap(({ pids }) => pids),
-      peas: distinct(group.flatMap(({ peas }) => peas)),
-      peaPids: group.flatMap(({ peaPids }) => peaPids),
+      peas: joinedPeas(peas),
+      peaPids: peas.flatMap(({ pids }) => pids),
       where: main.where,
       isClaim: main.isClaim && main.pids.length > 0,
       directories: group
@@ -170,5 +176,10 @@ function throttledCgroups(
   };
 }
 
-const distinct = (names: readonly string[]): readonly string[] =>
-  names.length < 2 ? names : [...new Set(names)].toSorted();
+/** Each pea once, by name. */
+export const joinedPeas = (peas: readonly PeaMembers[]): readonly PeaMembers[] =>
+  peas.length < 2
+    ? peas
+    : [...Map.groupBy(peas, ({ name }) => name)]
+        .map(([name, parts]) => ({ name, pids: parts.flatMap(({ pids }) => pids) }))
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1));

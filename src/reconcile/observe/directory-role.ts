@@ -130,7 +130,6 @@ const beginning = (
     ...known,
     children: [],
     pids: [],
-    peaPids: [],
     peas: [],
     unclear: false,
   },

@@ -33,5 +33,13 @@ export const evidencePidsOf = ({
   readonly peaPids: readonly number[];
 }): readonly number[] => evidencePids(pids.length > 0 ? pids : peaPids);
 
+/** Diego starts Envoy and a few health checks. */
+const MAX_PEAS = 8;
+
+/** The peas whose processes are shown, which may be more than Envoy and health checks. */
+export const evidencePeas = <Pea extends { readonly pids: readonly number[] }>(
+  peas: readonly Pea[],
+): readonly Pea[] => peas.filter(({ pids }) => pids.length > 0).slice(0, MAX_PEAS);
+
 export const evidencePids = (pids: readonly number[]): readonly number[] =>
   lowestPids(pids, MAX_EVIDENCE);

@@ -14,6 +14,7 @@ import type { CgroupDirectory } from '../../model/scan.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import { foreignKind, type ForeignKind } from './cgroup-names.ts';
 import type { ClassifiedScan, OutsideDirectory } from './classify.ts';
+import { joinedPeas, type PeaMembers } from './container-cgroup.ts';
 import type { ScanQuestion } from './directory-role.ts';
 import { type Launch, launchesOf, type OwnershipFacts } from './ownership.ts';
 import { lowestPids } from './pids.ts';
@@ -25,7 +26,7 @@ export interface UnlistedCgroup {
   /** Null if no cgroup is named like the handle. */
   readonly inode: number | null;
   readonly pids: readonly number[];
-  readonly peas: readonly string[];
+  readonly peas: readonly PeaMembers[];
   readonly kind: ForeignKind | 'other-garden';
   readonly unit: string;
   /** Neither its name nor its place rules it out as a container, and memory does not know it. */
@@ -212,12 +213,12 @@ function withoutParts(found: readonly UnlistedCgroup[]): readonly UnlistedCgroup
   }
   const paths = ownPaths(containers.values());
   const peas = Map.groupBy(
-    found.map(({ path }) => textOfBytes(nameOf(path))),
-    (name) => peaOwner(name, containers),
+    found.map(({ path, pids }) => ({ name: textOfBytes(nameOf(path)), pids })),
+    ({ name }) => peaOwner(name, containers),
   );
   const whole = [...containers.values()]
     .filter(({ path }) => !isBelowAny(path, paths))
-    .map((container) => ({ ...container, peas: peas.get(container.handle)?.toSorted() ?? [] }));
+    .map((container) => ({ ...container, peas: joinedPeas(peas.get(container.handle) ?? []) }));
   const others = found.filter(
     ({ path, handle, basis }) =>
       basis === null && !isBelowAny(path, paths) && peaOwner(handle, containers) === null,

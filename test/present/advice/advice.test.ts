@@ -240,7 +240,7 @@ describe('the steps of an unowned container', () => {
       'Urgent until you know whose container it is. Diego never removes the container.',
     );
     expect(steps.map(({ action, result }) => `${action} ${result}`)).to.deep.equal([
-      'Find out whose container it is. You know the app, and only the app and garden-init run → step 4.',
+      'Find out whose container it is. You know the app, and only it, garden-init, and Envoy and health checks in its peas run → step 4.',
       'Save the evidence; leave the container as it is. Note the SHA-256.',
       'Copy the file off the cell, then isolate the cell. Do not recreate the cell. The runbook has the commands. Your security team decides what follows.',
       'Where you use cf, check that all instances of the app run. Fewer → get them to run first.',
