@@ -54,6 +54,9 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   const row = readingOf(lastPass)?.rows.find((one) => one.handle === handle);
   const explained: Explained = {
     container,
+    otherFindings: report.containers.flatMap((one) =>
+      one.status === 'untracked' && !one.drill && one.handle !== handle ? [one.handle] : [],
+    ),
     bosh: report.cell.bosh,
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>
       choice.chosen === null ? [] : [{ ...place, mountPoint: choice.chosen.mountPoint }],

@@ -4,7 +4,7 @@ import { isAppOrTask } from '../model/garden.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { AccountRow } from '../model/ledger.ts';
 import type { ContainerView, SensorView } from '../model/report-view.ts';
-import type { ByteString } from '../model/ids.ts';
+import type { ByteString, Handle } from '../model/ids.ts';
 import type { ExplainView, RepLog } from '../model/answers.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { adviceBlocks } from './advice/advice-blocks.ts';
@@ -38,6 +38,8 @@ const MAX_VALUE = 1024;
 /** What is known about one container beyond its entry in the report. */
 export interface Explained {
   readonly container: ContainerReport;
+  /** The handles of the other containers of the cell that have findings. */
+  readonly otherFindings: readonly Handle[];
   /** The cell as BOSH names it; null outside BOSH. */
   readonly bosh: CellIdentity | null;
   readonly hierarchies: readonly {
@@ -117,11 +119,11 @@ function commandOfWhose(
 }
 
 /** The container as in a report, with the advice of `explain`. */
-const containerOf = ({ container, bosh, repLog }: Explained): ContainerView => ({
+const containerOf = ({ container, otherFindings, bosh, repLog }: Explained): ContainerView => ({
   ...containerJson(container, bosh),
   advice: adviceOn(container, {
     cell: bosh,
-    explained: { command: commandOfWhose(container, repLog) },
+    explained: { command: commandOfWhose(container, repLog), otherFindings },
   }),
 });
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { KnownFailure } from '../../src/model/failure.ts';
+import { asHandle } from '../../src/model/ids.ts';
 import type { ReportView, SensorView } from '../../src/model/report-view.ts';
 import type { Report } from '../../src/model/report.ts';
 import { CAPTURE_SCHEMA_VERSION, type Capture, type Snapshot } from '../../src/model/snapshot.ts';
@@ -125,6 +126,7 @@ function explanationsOf(report: Report, { passes }: Capture): string[] {
       explainDocument(
         {
           container: { ...container, isAppOfAgent: true },
+          otherFindings: [asHandle(HOSTILE)],
           bosh: report.cell.bosh,
           hierarchies:
             last === undefined

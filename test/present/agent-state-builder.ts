@@ -443,6 +443,7 @@ export const sentenceOf = ({ report: shown }: AgentState): string =>
 /** What is known about a container of which only its report is known. */
 export const explained = (one: ContainerReport, change: Partial<Explained> = {}): Explained => ({
   container: one,
+  otherFindings: [],
   bosh: null,
   hierarchies: [],
   ledgers: null,

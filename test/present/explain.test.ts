@@ -76,6 +76,19 @@ describe('explain', () => {
     expect(shown(onlyPeas).match(/^ *301 /gm)).to.have.length(1);
   });
 
+  it('names the other findings of the cell before it advises to recreate the cell', () => {
+    const otherFindings = ['h-2', 'h-3', 'h-4', 'h-5'].map(asHandle);
+    expect(shown(LOST, { otherFindings })).to.contain(
+      '4 other containers of this cell have findings (h-2, h-3, h-4 and 1 more): before you recreate it, ' +
+        'find out whose they are, and capture them.',
+    );
+    expect(shown(LOST, { otherFindings: [asHandle('h-2')] })).to.contain(
+      '1 other container of this cell has a finding (h-2): before you recreate it, ' +
+        'find out whose it is, and capture it.',
+    );
+    expect(shown(LOST)).not.to.contain('of this cell');
+  });
+
   it('shows commands that find out more, with the handle in them', () => {
     const lost = { ...LOST, app: null, kind: 'app-instance', handle: asHandle('h-1') } as const;
     expect(commandsIn(shown(lost))).to.deep.equal([
@@ -174,7 +187,10 @@ describe('explain', () => {
       expect(advised(one).steps[0]?.command).to.match(
         new RegExp(`/rollcall explain ${one.handle}$`),
       );
-      const inExplain = adviceOn(one, { cell: null, explained: { command: null } });
+      const inExplain = adviceOn(one, {
+        cell: null,
+        explained: { command: null, otherFindings: [] },
+      });
       expect(inExplain?.steps[0]?.action).to.equal(
         'Read below whose container it is, and what runs in it.',
       );

@@ -9,6 +9,7 @@ import {
 import type { AppIdentity } from '../../model/garden.ts';
 import type { ContainerReport } from '../../model/report.ts';
 import type { AdviceView } from '../../model/report-view.ts';
+import { oneLine } from '../../model/text.ts';
 import { TYPED_ON_CELL } from '../../model/typed-as.ts';
 import { isPlainName } from '../names.ts';
 import { NO_CGROUP_CASES, STUCK_CASES } from './destroy-cases.ts';
@@ -139,11 +140,29 @@ export function adviceOfCase<R extends Reason>(one: Case<R>, about: About<R>): A
   return {
     urgency: textOf(one.urgency, about),
     steps: steps.map((step) => ({
-      action: textOf(step.action, about),
+      action: (step.recreatesCell ? othersFirst(about) : '') + textOf(step.action, about),
       command: step.command === undefined ? null : textOf(step.command, about),
       result: step.result === undefined ? null : withNumbers(textOf(step.result, about), steps),
     })),
   };
+}
+
+const MAX_OTHERS = 3;
+const MAX_HANDLE = 80;
+
+/** What must be done before the cell is recreated, and with it its other findings. */
+function othersFirst({ explained }: About): string {
+  const others = explained?.otherFindings ?? [];
+  if (others.length === 0) return '';
+  const more = others.length - MAX_OTHERS;
+  const handles =
+    others
+      .slice(0, MAX_OTHERS)
+      .map((handle) => oneLine(handle, MAX_HANDLE))
+      .join(', ') + (more > 0 ? ` and ${more} more` : '');
+  return others.length === 1
+    ? `1 other container of this cell has a finding (${handles}): before you recreate it, find out whose it is, and capture it. `
+    : `${others.length} other containers of this cell have findings (${handles}): before you recreate it, find out whose they are, and capture them. `;
 }
 
 /** `{capture}` is the number of the step of that name. */

@@ -66,6 +66,7 @@ export const DELETE: Step = {
 /** What may still serve is deleted by no command that somebody pastes. */
 export const DELETE_WHAT_MAY_SERVE: Step = {
   name: 'remove',
+  recreatesCell: true,
   action: 'Delete the container through Garden, or recreate the cell if it has many like this.',
   command: RECOGNISED,
   result: (about) =>
@@ -76,6 +77,7 @@ export const DELETE_WHAT_MAY_SERVE: Step = {
 
 export const RECREATE: Step = {
   name: 'recreate',
+  recreatesCell: true,
   action: 'If nothing helps, recreate the cell from where you use bosh.',
   command: ({ names }) => `bosh -d ${names.deployment} recreate ${names.cell}`,
   result: 'rep moves its apps first, which takes up to 600 s (by default) if a destroy hangs.',

@@ -27,8 +27,15 @@ export interface About<R extends Reason = Reason> {
   readonly names: Names;
   /** Processes of the container. */
   readonly pids: readonly number[];
-  /** For `explain`, which says whose it is, with the command that finds out more; null elsewhere. */
-  readonly explained: { readonly command: string | null } | null;
+  /** For `explain`, which says whose it is; null elsewhere. */
+  readonly explained: AboutExplained | null;
+}
+
+interface AboutExplained {
+  /** Finds out more about whose it is; null: nothing does. */
+  readonly command: string | null;
+  /** The handles of the other containers of the cell that have findings. */
+  readonly otherFindings: readonly string[];
 }
 
 /** A text, or one that depends on the container. `{name}` is the number of the step of that name. */
@@ -45,6 +52,8 @@ export interface Step<R extends Reason = Reason> {
   readonly command?: string | ((about: About<R>) => string | null);
   /** What its result decides. */
   readonly result?: Text<R>;
+  /** It destroys the evidence of every container of the cell. */
+  readonly recreatesCell?: true;
 }
 
 /** What to do about the containers of a reason for which `when` holds. */
