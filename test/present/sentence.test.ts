@@ -48,6 +48,20 @@ describe('the sentence about a container that processes have left', () => {
     );
   });
 
+  it('is followed by the cgroup where they are, and by who else is there', () => {
+    const lookAt = (cgroup: string) => advised(escaped({ cgroup: asByteString(cgroup) })).steps;
+    const [look, others] = lookAt('/system.slice/cron.service');
+    expect(look?.action).to.equal(
+      'Look at the process, which is now in /system.slice/cron.service, and who started it.',
+    );
+    expect(others?.command).to.equal(
+      "grep -ls ':/system.slice/cron.service$' /proc/[0-9]*/cgroup | cut -d/ -f3 | " +
+        'xargs ps -ww -o pid,ppid,user,lstart,args -p',
+    );
+    for (const hostile of ["/a'; reboot; '", '/a b', '/'])
+      expect(lookAt(hostile)[1]?.command).to.match(/^grep -lsFxf \/proc\/7\/cgroup /);
+  });
+
   it('names the command with which somebody entered, if all processes have one', () => {
     const entered = escaped({ enteredBy: 'nsenter -a' }, { pid: 8, enteredBy: 'nsenter -m -p' });
     expect(containerSentence(entered)).to.equal(
@@ -56,11 +70,11 @@ describe('the sentence about a container that processes have left', () => {
     );
     expect(advised(entered).steps[0]).to.deep.include({
       action: 'Ask whoever ran the command.',
-      command: 'ps -o pid,ppid,user,lstart,args -p 7,8',
+      command: 'ps -ww -o pid,ppid,user,lstart,args -p 7,8',
     });
     const both = escaped({ enteredBy: 'nsenter -a' }, { pid: 8 });
     expect(containerSentence(both)).not.to.contain('nsenter');
-    expect(advised(both).steps[0]?.action).to.match(/^Find out what moved the process/);
+    expect(advised(both).steps[0]?.action).to.match(/^Look at the process/);
   });
 
   it('names the hierarchies without a controller that still show them in its cgroup', () => {

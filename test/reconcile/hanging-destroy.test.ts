@@ -72,7 +72,7 @@ describe('a destroy that hangs in an external networker with a child', () => {
       'gdn waits for networker (process 813, started 5 min ago), with sleep (process 814, started 5 min ago) below it. ' +
         'So the destroy hangs, and no other attempt begins.',
     );
-    expect(advice).to.contain('ps -o pid,stat,wchan:30,etime,args -p 813,814');
+    expect(advice).to.contain('ps -ww -o pid,stat,wchan:30,etime,args -p 813,814');
     expect(advice).to.contain('sudo kill 813 814');
   });
 

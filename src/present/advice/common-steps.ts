@@ -95,9 +95,9 @@ export const RESTART_INSTANCE: Step = {
       : null,
 };
 
-/** With who started them, and when. */
+/** With who started them, and when; whole lines, however narrow the terminal. */
 export const psCommand = (pids: readonly number[], columns: string): string =>
-  `ps -o ${columns} -p ${pids.length === 0 ? 'PID' : pids.join(',')}`;
+  `ps -ww -o ${columns} -p ${pids.length === 0 ? 'PID' : pids.join(',')}`;
 
 /** The first step where only the cell is known, as in an alert. */
 export const LIST_FINDINGS = {

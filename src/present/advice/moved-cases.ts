@@ -1,3 +1,4 @@
+import { oneLine, textOfBytes } from '../../model/text.ts';
 import {
   CAPTURE,
   handleIn,
@@ -9,6 +10,9 @@ import {
 import type { About, Case, Step } from './step.ts';
 
 /* Containers of which a process is where it should not be, or a limit does not hold. */
+
+/** Longer paths are cut where they stand in a sentence. */
+const MAX_PATH = 200;
 
 const WHO_STARTED = 'pid,ppid,user,lstart,args';
 
@@ -52,6 +56,26 @@ export const PARTIAL_CASES: readonly Case<'partial'>[] = [
 const escapedPids = ({ difference }: About<'escaped'>): readonly number[] | undefined =>
   difference?.processes.map(({ pid }) => pid);
 
+/** Where the first of them is now; null: this pass did not see it. */
+function cgroupOfEscaped({ difference }: About<'escaped'>): string | null {
+  const [process] = difference?.processes ?? [];
+  return process === undefined ? null : textOfBytes(process.cgroup);
+}
+
+/** A regular expression, and a shell, take only such a path as it stands. */
+const isPlainPath = (path: string): boolean => /^(?:\/[\w.@:-]+)+$/.test(path);
+
+/** Those in the same cgroup; in that of their process, where the path is not plain or not known. */
+function othersCommand(about: About<'escaped'>): string {
+  const cgroup = cgroupOfEscaped(about);
+  const [pid] = escapedPids(about) ?? about.pids;
+  const grep =
+    cgroup !== null && isPlainPath(cgroup)
+      ? `grep -ls ':${cgroup}$' /proc/[0-9]*/cgroup`
+      : `grep -lsFxf /proc/${pid ?? 'PID'}/cgroup /proc/[0-9]*/cgroup`;
+  return `${grep} | cut -d/ -f3 | xargs ps -ww -o ${WHO_STARTED} -p`;
+}
+
 export const ESCAPED_CASES: readonly Case<'escaped'>[] = [
   {
     title: 'somebody entered it from outside',
@@ -78,9 +102,18 @@ export const ESCAPED_CASES: readonly Case<'escaped'>[] = [
     steps: [
       {
         name: 'look',
-        action:
-          'Find out what moved the process: a tool that rearranges cgroups, or the process itself.',
+        action: (about) => {
+          const cgroup = cgroupOfEscaped(about);
+          const where = cgroup === null ? '' : `, which is now in ${oneLine(cgroup, MAX_PATH)}`;
+          return `Look at the process${where}, and who started it.`;
+        },
         command: (about) => psOf(escapedPids(about), about),
+      },
+      {
+        name: 'others',
+        action:
+          'See who else is in that cgroup, and find out what moved the process: a tool that rearranges cgroups, or the process itself.',
+        command: othersCommand,
         result: 'Somebody did it on purpose → step {stop}.',
       },
       CAPTURE,

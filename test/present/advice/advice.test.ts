@@ -229,7 +229,7 @@ describe('the commands of an advice', () => {
       { kind: 'partial', missing: ['cpu'], pids: [7, 8] },
       { reason: 'partial', severity: 'warning' },
     );
-    expect(commandsOf(advised(partial))[0]).to.equal('ps -o pid,ppid,user,lstart,args -p 7,8');
+    expect(commandsOf(advised(partial))[0]).to.equal('ps -ww -o pid,ppid,user,lstart,args -p 7,8');
   });
 });
 
