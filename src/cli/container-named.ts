@@ -1,5 +1,6 @@
 import { KnownFailure } from '../model/failure.ts';
 import type { ContainerReport } from '../model/report.ts';
+import { isInstance } from '../names/app-instance.ts';
 import { oneLine } from '../model/text.ts';
 
 const MAX_LISTED = 20;
@@ -15,7 +16,7 @@ type Named = { readonly handle: string } & Pick<ContainerReport, 'app'>;
 export function containerNamed<T extends Named>(text: string, containers: readonly T[]): T | null {
   const exact = containers.find(({ handle }) => handle === text);
   if (exact !== undefined) return exact;
-  const instances = containers.filter((container) => isInstance(text, container));
+  const instances = containers.filter(({ app }) => app !== null && isInstance(text, app));
   const fitting =
     instances.length > 0 || text === ''
       ? instances
@@ -32,14 +33,6 @@ export const lostNameHint = (text: string): string =>
   text.lastIndexOf('/') < 1
     ? ''
     : ' A container that Garden lost may have no app: give its handle.';
-
-/** The index follows the last slash, because a name may contain slashes. */
-function isInstance(text: string, { app }: Named): boolean {
-  const slash = text.lastIndexOf('/');
-  if (slash < 1 || app === null || app.index === null) return false;
-  const name = text.slice(0, slash);
-  return text.slice(slash + 1) === String(app.index) && isNameOf(name, app);
-}
 
 const isNameOf = (text: string, { name, id }: NonNullable<Named['app']>): boolean =>
   text !== '' && (text === name || text === id);

@@ -84,6 +84,13 @@ export const repProcess = s.struct({
 });
 export type RepProcess = s.TypeOf<typeof repProcess>;
 
+/** Milliseconds; the start of a process is computed from that of the boot, which the clock moves. */
+const MAX_START_DIFFERENCE = 2000;
+
+/** Whether two readings say that a process with one pid is the same one. */
+export const isSameStart = (one: string, other: string): boolean =>
+  Math.abs(Date.parse(one) - Date.parse(other)) <= MAX_START_DIFFERENCE;
+
 export const asRep = (process: RepProcess): RepProcess => ({
   pid: process.pid,
   startTicks: process.startTicks,

@@ -2,6 +2,7 @@ import type { CellWarning } from '../model/cell-warning.ts';
 import { isAppOrTask } from '../model/garden.ts';
 import { asHandle } from '../model/ids.ts';
 import type { EntryAlone } from '../model/ledger.ts';
+import { isSameStart } from '../model/process.ts';
 import type { ReportView, ContainerView } from '../model/report-view.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
@@ -12,8 +13,6 @@ import type { ObservedPass } from './judge/observed-containers.ts';
 
 /** The passes of an agent are at most a minute apart: an older one says nothing of the present. */
 const MAX_AGE = 180_000;
-/** Milliseconds; the start of a process is computed from that of the boot, which the clock moves. */
-const MAX_START_DIFFERENCE = 2000;
 
 /**
  * The report of a check with what only the agent of its cell knows: since when a container differs,
@@ -139,11 +138,7 @@ const withSince = (
 const isSame = (container: ContainerReport, known: ContainerView): boolean =>
   container.pids + known.pids === 0 ||
   container.processes.some(({ pid, startedAt }) =>
-    known.processes.some(
-      (one) =>
-        one.pid === pid &&
-        Math.abs(Date.parse(one.startedAt) - Date.parse(startedAt)) <= MAX_START_DIFFERENCE,
-    ),
+    known.processes.some((one) => one.pid === pid && isSameStart(one.startedAt, startedAt)),
   );
 
 /** A rep that has gone, and policies that are missing, take minutes to see. */
