@@ -140,7 +140,7 @@ export const COMMANDS = {
     positional: {
       name: 'id',
       describe:
-        'A pid, a handle or its beginning, an id of a sensor, a cgroup path, or cgroup:ID; - reads ids from standard input',
+        'A pid, a handle or its beginning, an id of a sensor, a cgroup path, cgroup:ID or app/index; - reads ids from standard input',
       isList: true,
     },
     options: { ...option.CELL_ONCE, ...option.AGENT, ...option.FORMAT },

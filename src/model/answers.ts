@@ -111,12 +111,17 @@ const namedProcess = s.object({
   pid: s.key(s.count, 'Its pid on the cell.'),
   startedAt: s.key(s.time, 'When it started: pids are reused.'),
 });
+export type NamedProcess = s.TypeOf<typeof namedProcess>;
 
 const whoseAnswer = s.object({
   id: s.key(s.text, 'As it was given.'),
   answer: s.key(
-    s.choice('named', 'ambiguous', 'unnameable', 'not-found', 'unread'),
-    'unread: not found, but not all was read.',
+    s.choice('named', 'ambiguous', 'unnameable', 'not-found', 'unread', 'no-id'),
+    'unread: not found, but not all was read; no-id: no container can have it.',
+  ),
+  by: s.key(
+    s.nullable(s.choice('id', 'app', 'cgroup', 'finding')),
+    'What names it; finding: the process is outside its cgroups. Null unless it is named.',
   ),
   container: s.key(s.nullable(namedContainer), 'Null unless it is named.'),
   handles: s.key(s.list(s.text), 'If it is ambiguous: at most 20 of the containers that have it.'),
@@ -124,6 +129,9 @@ const whoseAnswer = s.object({
   sentence: s.key(s.text, 'The answer in one line.'),
 });
 export type WhoseAnswer = s.TypeOf<typeof whoseAnswer>;
+
+/** Of which ended containers the agent knows. */
+export type EndedKnown = 'last-hour' | { readonly since: string };
 
 /** `rollcall whose`. */
 export const whoseView = s.object({

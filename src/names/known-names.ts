@@ -1,6 +1,7 @@
 import { isEqual } from '../model/equal.ts';
 import type { ContainerProperties } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
+import type { EndedKnown } from '../model/answers.ts';
 import {
   namedApp,
   type ContainerName,
@@ -20,6 +21,12 @@ export const noNames = (now: number): Names => ({
   wasRead: false,
   containers: [],
 });
+
+/** Of which ended containers an agent knows: those of the last hour, or those since it started. */
+export const endedKnown = (knownSince: number, now: number): EndedKnown =>
+  now - knownSince < ENDED_MILLISECONDS
+    ? { since: new Date(knownSince).toISOString() }
+    : 'last-hour';
 
 /** Whether they stay the same after a pass that has read what the last one had. */
 export const isCurrent = ({ wasRead, containers }: Names, now: number): boolean =>

@@ -1,4 +1,4 @@
-import type { NamedContainer, WhoseAnswer, WhoseView } from '../model/answers.ts';
+import type { EndedKnown, NamedContainer, WhoseAnswer, WhoseView } from '../model/answers.ts';
 import { oneLine } from '../model/text.ts';
 import { MAX_HANDLE } from './names.ts';
 
@@ -11,25 +11,44 @@ export const whoseText = ({ answers }: WhoseView): string =>
 
 type Answered = Omit<WhoseAnswer, 'id' | 'sentence'>;
 
-/** @param knownSince since when the agent knows ended containers; null: no agent answered */
+interface Asked {
+  readonly isPid: boolean;
+  /** Null: no agent answered. */
+  readonly ended: EndedKnown | null;
+}
+
 export function whoseSentence(
-  { answer, container, handles }: Answered,
-  knownSince: string | null,
+  { answer, by, container, handles, process }: Answered,
+  { isPid, ended }: Asked,
 ): string {
   switch (answer) {
-    case 'named':
-      return container === null ? 'named' : containerText(container);
+    case 'named': {
+      if (container === null) return 'named';
+      const text = containerText(container);
+      if (by !== 'finding') return text;
+      const finding = container.status === 'untracked' ? 'finding escaped' : 'escaped';
+      return `runs outside its cgroups (${finding}); its root filesystem is that of ${text}`;
+    }
     case 'ambiguous':
       return `ambiguous, it may be ${handles.map((one) => oneLine(one, MAX_HANDLE)).join(' or ')}`;
     case 'unnameable':
       return 'a sensor gives this id to processes of many containers or of the host';
     case 'not-found':
-      return knownSince === null
-        ? 'no container here has it now; only the agent knows those that have ended'
-        : `no container has it, nor one that ended in the last hour and since ${knownSince}`;
+      if (!isPid) return notFoundText(ended);
+      return process === null ? 'no process has this pid now' : 'no container has this process';
     case 'unread':
       return 'unknown: the kernel or Garden could not be read';
+    case 'no-id':
+      return 'not an id that rollcall knows: give a pid, a handle or its beginning, an id of a sensor, a cgroup path, cgroup:ID or app/index';
   }
+}
+
+function notFoundText(ended: EndedKnown | null): string {
+  if (ended === null)
+    return 'no container here has it now; only the agent knows those that have ended';
+  return ended === 'last-hour'
+    ? 'no container has it, and none that ended in the last hour had it'
+    : `no container has it, and none that ended since ${ended.since} (the agent started then) had it`;
 }
 
 function containerText(one: NamedContainer): string {

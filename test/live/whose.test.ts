@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { WhoseAnswer, WhoseView } from '../../src/model/answers.ts';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { cellFor } from './cells.ts';
+import { moveTo, pidInCell, processOf } from './container-processes.ts';
 import { APP, createEveryKind, HEALTH_CHECK, OTHER, PRIVILEGED, TASK } from './every-kind.ts';
 import { explain, rollcall } from './rollcall.ts';
 import { startAgent, STATUS_SOCKET } from './running-agent.ts';
@@ -71,6 +72,7 @@ for (const mode of ['v1', 'v2'] as const)
       expectNamed(await whose(cell, [...ids.keys()]), ids);
       const [app] = (await whose(cell, [APP])).answers;
       expect(app?.container).to.include({ app: 'billing', index: 2, kind: 'app-instance' });
+      expect(handlesIn(await whose(cell, ['billing/2']))).to.deep.equal({ 'billing/2': APP });
     });
 
     it('still names a container that has ended, and at once one that is new', async function () {
@@ -111,6 +113,26 @@ for (const mode of ['v1', 'v2'] as const)
       expect(performance.now() - created).to.be.below(10_000);
       const { mtimeMs } = statSync(csv);
       await waitFor('a pass that confirms it', () => statSync(csv).mtimeMs > mtimeMs);
+    });
+
+    it('names a process that left its container by the finding, with and without an agent', async function () {
+      const cell = await cellFor(this, { mode }, APP);
+      await cell.others.systemdUnit('cron.service');
+      const outside = processOf(cell, APP, 'launcher');
+      moveTo(cell, outside, '/system.slice/cron.service');
+      const pid = String(pidInCell(outside));
+      const named = async () => {
+        const { exitCode, source, answers } = await whose(cell, [pid]);
+        const [found] = answers;
+        return [exitCode, source, found?.answer, found?.by, found?.container?.handle];
+      };
+      expect(await named()).to.deep.equal([0, 'cell', 'named', 'finding', APP]);
+      await startAgent(cell);
+      await waitFor(
+        'the finding of the agent',
+        async () => (await named())[1] === 'agent' && (await named())[0] === 0,
+      );
+      expect(await named()).to.deep.equal([0, 'agent', 'named', 'finding', APP]);
     });
 
     it('exits with 1 for what no container has, and with 2 for what may be anybody', async function () {
