@@ -30,6 +30,7 @@ export function expectDocumented(args: readonly string[], stdout: string): void 
 const ANSWERS: ReadonlyMap<string, SchemaName> = new Map([
   ['/v1/report', 'report'],
   ['/v1/events', 'events'],
+  ['/v1/names-socket', 'names-socket'],
 ]);
 
 /** What the agent answers on its status socket; an error is not documented. */

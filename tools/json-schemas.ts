@@ -1,5 +1,6 @@
 import * as answers from '../src/model/answers.ts';
 import { drillView } from '../src/model/agent-state.ts';
+import { namesSocketAnswer } from '../src/model/names-socket.ts';
 import { logLineView } from '../src/model/log-line.ts';
 import { containerView, hierarchyView, reportView, sensorView } from '../src/model/report-view.ts';
 import type { Shape } from '../src/model/shape.ts';
@@ -18,6 +19,7 @@ const ANSWERS = {
   version: { shape: answers.versionView, title: 'rollcall version --format json' },
   drill: { shape: drillView, title: 'rollcall drill --format json' },
   events: { shape: answers.eventsView, title: 'GET /v1/events, the newest first' },
+  'names-socket': { shape: namesSocketAnswer, title: 'GET /v1/names-socket' },
   'log-line': { shape: logLineView, title: "A line of the agent's log" },
 } as const satisfies Record<string, { readonly shape: Shape; readonly title: string }>;
 

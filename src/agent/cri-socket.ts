@@ -1,6 +1,7 @@
 import net, { type Socket } from 'node:net';
 import path from 'node:path';
 import { KnownFailure } from '../model/failure.ts';
+import type { NamesSocket } from '../model/names-socket.ts';
 import type { CriCalls } from './cri/cri-calls.ts';
 import { grpcServer, type OnRequest } from './cri/grpc-server.ts';
 import { keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
@@ -21,11 +22,15 @@ export interface CriSocketOptions extends Pick<ServerOptions, 'onChange' | 'retr
   readonly onRequest: OnRequest;
 }
 
+export interface CriServer extends KeptServer {
+  readonly shown: () => NamesSocket;
+}
+
 /**
  * The names of the cell's containers for sensors that ask a container runtime (CRI). The socket and
  * its folder are created again if somebody removes them.
  */
-export async function serveCri(options: CriSocketOptions): Promise<KeptServer> {
+export async function serveCri(options: CriSocketOptions): Promise<CriServer> {
   const { socketPath, calls, onRequest } = options;
   const grpc = grpcServer(calls, onRequest);
   const failure = (why: string, cause?: unknown): KnownFailure =>
@@ -50,7 +55,19 @@ export async function serveCri(options: CriSocketOptions): Promise<KeptServer> {
     },
   });
   await kept.retry();
-  return kept;
+  const listeningSince = (): string | null => {
+    const since = kept.error() === null ? socket.since() : null;
+    return since === null ? null : new Date(since).toISOString();
+  };
+  return {
+    ...kept,
+    shown: () => ({
+      path: socketPath,
+      listeningSince: listeningSince(),
+      eventStreams: calls.eventStreams(),
+      asked: calls.asked(),
+    }),
+  };
 }
 
 function serverOfSessions(serve: (session: Socket) => void) {

@@ -19,6 +19,7 @@ import {
 } from '../probe/watcher.ts';
 import { Agent } from './agent.ts';
 import { CriCalls } from './cri/cri-calls.ts';
+import type { CriServer } from './cri-socket.ts';
 import { RequestCounts } from './cri/request-counts.ts';
 import { createLog } from './log.ts';
 import { healthOf, type Health, type KeptServer, type ServerOptions } from './kept-server.ts';
@@ -253,6 +254,7 @@ async function startServers(
       metrics: errorOf('metrics'),
     });
   const requests = new RequestCounts();
+  let cri: CriServer | null = null;
   const optionsOf = (name: ServerName): ServerOptions => ({
     state: () =>
       calls === null ? agent.state() : { ...agent.state(), namesRequests: requests.all() },
@@ -264,6 +266,7 @@ async function startServers(
     ...status,
     ...optionsOf('status'),
     drill: agent.drill,
+    namesSocket: () => cri?.shown() ?? null,
     names: () => {
       // For the next request: an answer comes from memory.
       void names.refresh();
@@ -273,12 +276,13 @@ async function startServers(
   if (calls !== null && criSocketPath !== null) {
     // Loaded only if needed: gRPC takes longer to load than the rest of the agent.
     const { serveCri } = await import('./cri-socket.ts');
-    servers.cri = await serveCri({
+    cri = await serveCri({
       ...optionsOf('cri'),
       socketPath: criSocketPath,
       calls,
       onRequest: (method, result) => requests.add(method, result),
     });
+    servers.cri = cri;
   }
   servers.metrics = await keepServingMetrics({
     ...metrics,

@@ -1,5 +1,6 @@
 import type { AgentState, DrillProgress } from '../model/agent-state.ts';
 import type { Names } from '../model/names.ts';
+import type { NamesSocket } from '../model/names-socket.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
 import { jsonResponse, problem, type HttpRequest, type HttpResponse, type Routes } from './http.ts';
@@ -11,10 +12,18 @@ import { parseDrillRequest } from '../parse/agent-answers.ts';
 export interface StatusViews extends Pick<ServerOptions, 'state' | 'health'> {
   readonly drill: Pick<RunningDrill, 'start' | 'running' | 'end'>;
   readonly names: () => Names;
+  /** Null: names.cri is off. */
+  readonly namesSocket: () => NamesSocket | null;
 }
 
 /** The answers of the status socket. `/v1/page` is the page to save as a file, without a script. */
-export const statusRoutes = ({ state, drill, health, names }: StatusViews): Routes => ({
+export const statusRoutes = ({
+  state,
+  drill,
+  health,
+  names,
+  namesSocket,
+}: StatusViews): Routes => ({
   '/': {
     GET: () =>
       page(pageHtml(state(), { refresh: true, now: new Date().toISOString() }), pageHeaders()),
@@ -30,6 +39,9 @@ export const statusRoutes = ({ state, drill, health, names }: StatusViews): Rout
   },
   '/v1/events': { GET: () => jsonResponse(200, state().events) },
   '/v1/names': { GET: () => jsonResponse(200, names()) },
+  '/v1/names-socket': {
+    GET: () => jsonResponse(200, { schemaVersion: 1, socket: namesSocket() }),
+  },
   '/v1/drill': {
     GET: () => progressReply(drill.running(), state()),
     POST: (asked) => drillReply(asked, drill, state),

@@ -27,8 +27,12 @@ const SOCKET_MODE = 0o660;
  */
 export class ListeningSocket {
   readonly #socket: UnixSocket;
-  /** The server, and the inode of its socket; null: none listens. */
-  #open: { readonly close: () => Promise<void>; readonly inode: number | null } | null = null;
+  /** The server, the inode of its socket, and since when it listens; null: none listens. */
+  #open: {
+    readonly close: () => Promise<void>;
+    readonly inode: number | null;
+    readonly since: number;
+  } | null = null;
 
   constructor(socket: UnixSocket) {
     this.#socket = socket;
@@ -49,6 +53,11 @@ export class ListeningSocket {
     throw failure('something else is in its place: remove it');
   }
 
+  /** Since when it listens, Unix time in milliseconds; null: it does not. */
+  since(): number | null {
+    return this.#open?.since ?? null;
+  }
+
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = null;
@@ -61,7 +70,11 @@ export class ListeningSocket {
     const { path: socketPath } = this.#socket;
     const close = await this.#listen();
     const place = placeAt(socketPath);
-    this.#open = { close, inode: place.kind === 'taken' ? place.inode : null };
+    this.#open = {
+      close,
+      inode: place.kind === 'taken' ? place.inode : null,
+      since: Date.now(),
+    };
   }
 
   /** @returns closes the server */

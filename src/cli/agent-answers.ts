@@ -1,6 +1,7 @@
 import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { Names } from '../model/names.ts';
+import type { NamesSocket } from '../model/names-socket.ts';
 import type { Report } from '../model/report.ts';
 import type { ReportView, SensorView } from '../model/report-view.ts';
 import { sensorView, withObserved } from '../present/sensors-text.ts';
@@ -12,6 +13,7 @@ import {
   parseAgentError,
   parseAgentEvents,
   parseNames,
+  parseNamesSocket,
   parseReportJson,
 } from '../parse/agent-answers.ts';
 import type { Parsed } from '../parse/json.ts';
@@ -114,6 +116,15 @@ export const eventsOfAgent = async (
  */
 export const namesOfAgent = async (statusSocket: string): Promise<Names> =>
   readable(parseNames(await answerOfAgent(statusSocket, '/v1/names', DEADLINE_MILLISECONDS)));
+
+/**
+ * What the names' socket was asked for; null: the agent has none.
+ * @throws KnownFailure AGENT_UNREACHABLE, AGENT_ANSWER
+ */
+export const namesSocketOfAgent = async (statusSocket: string): Promise<NamesSocket | null> =>
+  readable(
+    parseNamesSocket(await answerOfAgent(statusSocket, '/v1/names-socket', DEADLINE_MILLISECONDS)),
+  );
 
 export const ofContainer = (events: readonly EventView[], handle: Handle): readonly EventView[] =>
   events.filter((one) => one.handle === handle);

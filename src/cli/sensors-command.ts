@@ -10,6 +10,7 @@ import { unknownSentence } from '../present/verdict-sentence.ts';
 import { sensorsJson, type SensorsAnswer, type ShownTool } from '../present/sensors-json.ts';
 import { documentText } from '../present/document/terminal.ts';
 import { sensorsDocument } from '../present/sensors.ts';
+import { namesSocketShown } from '../present/names-socket.ts';
 import { diagnose, remediesFor } from '../sensors/diagnosis.ts';
 import { runningSensors } from '../sensors/presence.ts';
 import { sensorReport, toolPredictions, type ToolPrediction } from '../sensors/sensor-reports.ts';
@@ -17,6 +18,7 @@ import { mountText } from '../sensors/sentences.ts';
 import { typedVersion, type TypedVersion } from '../sensors/versions.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import type { Io } from '../terminal/io.ts';
+import { namesSocketOfAgent, unlessSilent } from './agent-answers.ts';
 import { cellSource, reportWithAgent } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer } from './answer.ts';
@@ -58,6 +60,10 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
   const names = tool === null ? SENSOR_NAMES : [tool];
   const predictions = toolPredictions(names, { cell, running, version });
   const isAskedAbout = tool !== null && running.length === 0 && predictions.length > 0;
+  const socket =
+    agent.kind === 'answered' && (tool === null || tool === 'falco')
+      ? await unlessSilent(namesSocketOfAgent(args.statusSocket), () => null)
+      : null;
   const answer: SensorsAnswer = {
     takenAt: report.takenAt,
     mode: report.cgroups.mode,
@@ -69,6 +75,13 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
     diagnosis: isAskedAbout ? diagnose(tool, predictions, { cell, version }) : null,
     instances: report.containers,
     sensors: withObserved(views, observed),
+    namesSocket:
+      socket === null
+        ? null
+        : namesSocketShown(socket, {
+            falcoSince: views.find(({ name }) => name === 'falco')?.startedAt ?? null,
+            now: report.takenAt,
+          }),
     isSearched: snapshot.sensors !== null,
     tool,
     listsMissed: args.missed === true,

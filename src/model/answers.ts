@@ -16,6 +16,7 @@ import {
 } from './report-view.ts';
 import { accountRow, accountView, entryAlone, MARKS, unpoliced } from './ledger.ts';
 import { logData } from './log-line.ts';
+import { namesSocketView } from './names-socket.ts';
 import { OBSTACLE_CAUSES, OBSTACLE_EFFECTS } from './preflight.ts';
 import { SENSOR_NAMES } from './sensor.ts';
 import * as s from './shape.ts';
@@ -227,6 +228,10 @@ export const sensorsView = s.object({
   ),
   searched: s.key(s.flag, 'False: the capture is of a version that did not search for sensors.'),
   sensors: s.key(s.list(sensorView), 'Sensors that run or are configured.'),
+  namesSocket: s.key(
+    s.nullable(namesSocketView),
+    "The agent's socket with names for Falco; null: off, no agent answered, or --tool is another sensor.",
+  ),
 });
 export type SensorsView = s.TypeOf<typeof sensorsView>;
 

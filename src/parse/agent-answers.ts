@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { drillView, eventView, type DrillView, type EventView } from '../model/agent-state.ts';
 import { names, type Names } from '../model/names.ts';
+import { namesSocketAnswer, type NamesSocket } from '../model/names-socket.ts';
 import { reportView, type ReportView } from '../model/report-view.ts';
 import * as s from '../model/shape.ts';
 import { oneLine } from '../model/text.ts';
@@ -34,6 +35,14 @@ export function parseNames(json: string): Parsed<Names> {
   return answer.ok ? parsedBy(known, answer.value) : answer;
 }
 
+/** The answer to `GET /v1/names-socket`; the value is null if there is no such socket. */
+export function parseNamesSocket(json: string): Parsed<NamesSocket | null> {
+  const answer = jsonIn(json);
+  if (!answer.ok) return answer;
+  const parsed = parsedBy(socketAnswer, answer.value);
+  return parsed.ok ? { ok: true, value: parsed.value.socket } : parsed;
+}
+
 /** The error in an answer; the beginning of the body if that is not the agent's JSON. */
 export function parseAgentError(body: string): string {
   const parsed = v.safeParse(v.object({ error: v.string() }), parseJson(body));
@@ -57,6 +66,7 @@ const drillAnswer = schemaOf(drillView);
 
 const report = schemaOf(reportView);
 const known = schemaOf(names);
+const socketAnswer = schemaOf(namesSocketAnswer);
 /** As the agent sends one, without the handle and the reason of an event that has none. */
 const sentEvent = s.object({
   ...eventView.keys,

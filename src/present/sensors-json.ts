@@ -1,4 +1,5 @@
 import type { SensorsView, ToolView } from '../model/answers.ts';
+import type { NamesSocketView } from '../model/names-socket.ts';
 import type { CgroupMode } from '../model/hierarchy.ts';
 import type { DiagnosisView, SensorView } from '../model/report-view.ts';
 import type { SensorName, SensorPrediction, Sight } from '../model/sensor.ts';
@@ -20,6 +21,7 @@ export interface SensorsAnswer {
   readonly isSearched: boolean;
   /** The sensor that was asked for; null for all. */
   readonly tool: SensorName | null;
+  readonly namesSocket: NamesSocketView | null;
   readonly listsMissed: boolean;
   /** Whether sensors that are not here have a row for each version, too. */
   readonly predictsAll: boolean;
@@ -42,6 +44,7 @@ export const sensorsJson = (answer: SensorsAnswer): SensorsView => ({
   diagnosis: answer.diagnosis,
   searched: answer.isSearched,
   sensors: answer.sensors,
+  namesSocket: answer.namesSocket,
 });
 
 function toolJson(tool: ShownTool, listsMissed: boolean): ToolView {

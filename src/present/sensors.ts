@@ -14,6 +14,7 @@ import {
   type Tone,
 } from './document/blocks.ts';
 import { GENERATIONS } from './names.ts';
+import { namesSocketBlocks } from './names-socket.ts';
 import { plural, secondText } from './quantities.ts';
 import { diagnosisBlocks, type Instances } from './sensor-diagnosis.ts';
 import { sightsOf, type SensorsAnswer, type ShownTool } from './sensors-json.ts';
@@ -120,6 +121,7 @@ export function sensorsDocument(answer: SensorsAnswer): readonly (readonly Block
       'What a sensor would see by its published rules, if it started now; --predict shows each version, and why:',
       foldedTable(folded, containers),
     ),
+    ...(answer.namesSocket === null ? [] : [namesSocketBlocks(answer.namesSocket)]),
   ];
 }
 

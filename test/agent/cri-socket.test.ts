@@ -58,6 +58,30 @@ describe("the names' socket", () => {
     expect(asked).to.have.length(1);
   });
 
+  it('tells what lists were asked for by id, with the last answer, and who listens', async () => {
+    const alike = ['479c5b59-1774-4e0a-5d3b-0001', '479c5b59-1774-4e0a-5d3b-0002'];
+    const { client, server } = await servedNames(shop, ...alike.map((one) => container(one)));
+    const ask = (id: string) => client.ask('ListContainers', { filter: { id } });
+    for (const id of [SHOP, 'garden.servi', '479c5b59-177', 'nobody\n', SHOP]) await ask(id);
+    await client.ask('ListContainers');
+    const { asked, eventStreams, listeningSince } = server.shown();
+    expect(asked.map(({ id, answer }) => `${id} ${answer}`)).to.deep.equal([
+      'garden.servi unnameable',
+      '479c5b59-177 ambiguous',
+      'nobody\\n not-found',
+      `${SHOP} named`,
+    ]);
+    const latest = asked.at(-1);
+    expect(Date.parse(latest?.last ?? '')).to.be.at.least(Date.parse(asked[0]?.last ?? ''));
+    expect(Date.parse(latest?.first ?? '')).to.be.at.most(Date.parse(asked[0]?.first ?? ''));
+    expect(Date.parse(listeningSince ?? '')).to.be.closeTo(Date.now(), 60_000);
+    expect(eventStreams).to.equal(0);
+    const { stream } = client.events();
+    await waitFor('the stream', () => server.shown().eventStreams === 1);
+    stream.cancel();
+    await waitFor('its end', () => server.shown().eventStreams === 0);
+  });
+
   it('is only for its user and group, in a folder that others cannot enter', async () => {
     const { folder, path } = await servedNames();
     expect(fs.statSync(path).mode & 0o777).to.equal(0o660);
@@ -71,6 +95,7 @@ describe("the names' socket", () => {
     fs.renameSync(folder, moved);
     fs.symlinkSync(moved, folder);
     await waitFor('the reason', () => server.error() !== null);
+    expect(server.shown().listeningSince).to.equal(null);
     expect(errors.at(-1)).to.contain(`${folder} is not a directory: remove it`);
     fs.rmSync(folder);
     await waitFor('the socket', () => server.error() === null && fs.existsSync(path));

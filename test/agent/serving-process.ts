@@ -32,6 +32,7 @@ await serveStatus({
     () => undefined,
   ),
   names: () => noNames(0),
+  namesSocket: () => null,
   retryMilliseconds: 1000,
 });
 process.on('message', () => {

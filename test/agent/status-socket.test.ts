@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { namesSocketOfAgent } from '../../src/cli/agent-answers.ts';
+import type { NamesSocket } from '../../src/model/names-socket.ts';
 import { noNames } from '../../src/names/known-names.ts';
 import type { AgentState } from '../../src/model/agent-state.ts';
 import type { Health } from '../../src/agent/kept-server.ts';
@@ -39,6 +41,7 @@ const optionsOf = (
     end: () => (drills.pop() === undefined ? null : DRILL),
   },
   names: () => noNames(0),
+  namesSocket: () => null,
   retryMilliseconds: 20,
   ...change,
 });
@@ -211,6 +214,28 @@ describe('the status socket', () => {
       expect(answer.body.slice(0, begins.length)).to.equal(begins);
       expect(drills).to.deep.equal([]);
     });
+
+  it("gives what the names' socket was asked for, or that there is none", async () => {
+    const off = await served(state());
+    expect((await off.ask('GET /v1/names-socket')).body).to.equal(
+      '{"schemaVersion":1,"socket":null}\n',
+    );
+    const socket: NamesSocket = {
+      path: '/cri/cri.sock',
+      listeningSince: '2026-12-01T12:00:00.000Z',
+      eventStreams: 1,
+      asked: [
+        {
+          id: 'garden.servi',
+          first: '2026-12-01T12:00:01.000Z',
+          last: '2026-12-01T12:00:02.000Z',
+          answer: 'unnameable',
+        },
+      ],
+    };
+    const { path } = await served(state(), { namesSocket: () => socket });
+    expect(await namesSocketOfAgent(path)).to.deep.equal(socket);
+  });
 
   it('accepts its own host names, and rejects others with an explanation', async () => {
     const { path } = await served(STATES.untracked());

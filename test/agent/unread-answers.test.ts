@@ -93,7 +93,7 @@ describe('an answer of more than 32 MiB', () => {
 });
 
 const untracked = STATES.untracked();
-const VIEWS = { state: () => untracked, health: () => null };
+const VIEWS = { state: () => untracked, health: () => null, namesSocket: () => null };
 const METRICS = {
   ...VIEWS,
   address: '127.0.0.1',

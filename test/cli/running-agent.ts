@@ -36,6 +36,7 @@ export async function agentShowing(
     onChange: () => undefined,
     retryMilliseconds: 60_000,
     names: () => noNames(0),
+    namesSocket: () => null,
     drill: {
       start: (seconds) => {
         drills.push(seconds);

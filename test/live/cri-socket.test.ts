@@ -1,10 +1,12 @@
 import { expect } from 'chai';
+import type { SensorsView } from '../../src/model/answers.ts';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { CriClient } from '../cri-client.ts';
 import { waitFor } from '../wait-for.ts';
 import { cellFor } from './cells.ts';
 import { APP, createEveryKind, HEALTH_CHECK, OTHER, PRIVILEGED, TASK } from './every-kind.ts';
-import { startAgent } from './running-agent.ts';
+import { startAgent, STATUS_SOCKET } from './running-agent.ts';
+import { rollcall } from './rollcall.ts';
 
 const CRI_SOCKET = '/var/vcap/data/agent/cri/cri.sock';
 const CONFIG = { names: { criSocketPath: CRI_SOCKET } };
@@ -65,6 +67,23 @@ for (const mode of ['v1', 'v2'] as const)
         seen.map((event) => [event.container_id, event.pod_sandbox_status?.metadata.name]),
       ).to.deep.equal([[APP, 'billing/2']]);
       expect(await namesFor(client, [APP])).to.deep.equal([[APP, 'billing/2']]);
+    });
+
+    it('is in rollcall sensors with what it was asked for, and changes no exit code', async function () {
+      const cell = await cellFor(this, { mode }, APP);
+      const agent = await startAgent(cell, CONFIG);
+      await agent.report();
+      await namesFor(clientOf(cell), [APP, 'garden.servi']);
+      const args = ['sensors', '--status-socket', STATUS_SOCKET];
+      const { stdout, exitCode } = await rollcall(cell, [...args, '--format', 'json']);
+      expect(exitCode).to.equal(0);
+      const { namesSocket } = JSON.parse(stdout) as SensorsView;
+      expect(namesSocket).to.include({ path: CRI_SOCKET, falco: 'none' });
+      expect(namesSocket?.asked.map(({ id, answer }) => [id, answer])).to.deep.equal([
+        [APP, 'named'],
+        ['garden.servi', 'unnameable'],
+      ]);
+      expect((await rollcall(cell, args)).stdout).to.contain("Names' socket: open since ");
     });
 
     it('is there again after the agent was killed, to the same client', async function () {

@@ -84,6 +84,7 @@ const answer = (more: Partial<SensorsAnswer> = {}): SensorsAnswer => ({
   instances: [],
   isSearched: true,
   tool: null,
+  namesSocket: null,
   listsMissed: false,
   predictsAll: true,
   ...more,

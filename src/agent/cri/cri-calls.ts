@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Names } from '../../model/names.ts';
+import type { AskedId } from '../../model/names-socket.ts';
 import {
   answeredNames,
   askedForm,
@@ -18,7 +19,8 @@ import {
   type Asked,
 } from '../../names/cri.ts';
 import type { CriMessage } from '../../names/cri-messages.ts';
-import { AskedIds, type AskedId } from './asked-ids.ts';
+import type { Found } from '../../names/lookup.ts';
+import { AskedIds } from './asked-ids.ts';
 import { MisnamedIds } from './misnamed-ids.ts';
 import { MissedIds } from './missed-ids.ts';
 
@@ -59,8 +61,6 @@ export class CriCalls {
   } | null = null;
   /** The containers among which the missed ones were searched. */
   #searched: Names['containers'] = [];
-  /** When the first of the clients that now listen for events began, Unix time in milliseconds. */
-  #listenedSince: number | null = null;
 
   constructor(source: NamesSource, version: string) {
     this.#source = source;
@@ -72,9 +72,9 @@ export class CriCalls {
     return this.#asked.all();
   }
 
-  /** Since when a client has listened for events, Unix time in milliseconds; null: none does. */
-  listenedSince(): number | null {
-    return this.#listenedSince;
+  /** How many streams of events are open. */
+  eventStreams(): number {
+    return this.#listeners.size;
   }
 
   version(): CriAnswer<CriMessage<'VersionResponse'>> {
@@ -93,8 +93,7 @@ export class CriCalls {
     if (filter === null || isEmpty(filter)) return answered(this.#wholeList());
     const refusal = refusalOf(filter.id);
     if (refusal !== null) return refusal;
-    if (filter.id !== '') this.#asked.asked(filter.id, Date.now());
-    const found = filter.id === '' ? this.#running() : await this.#found(filter.id);
+    const found = filter.id === '' ? this.#running() : await this.#listed(filter.id);
     const containers = found.map(containerMessage).filter((one) => fitsFilter(one, filter));
     return answered({ containers }, containers.length > 0);
   }
@@ -145,11 +144,7 @@ export class CriCalls {
    */
   containerEvents(onEvent: (event: Event) => void): () => void {
     this.#listeners.add(onEvent);
-    this.#listenedSince ??= Date.now();
-    return () => {
-      this.#listeners.delete(onEvent);
-      if (this.#listeners.size === 0) this.#listenedSince = null;
-    };
+    return () => this.#listeners.delete(onEvent);
   }
 
   /** The names have changed: some that were missed may be known now. */
@@ -197,24 +192,34 @@ export class CriCalls {
     return this.#list.message;
   }
 
-  /** The container with an id, or none. Several are none: a wrong name is worse than no name. */
+  async #listed(id: string): Promise<readonly Asked[]> {
+    const found = await this.#lookedUp(id);
+    this.#asked.asked(id, found.kind, Date.now());
+    return namedAs(id, found);
+  }
+
   async #found(id: string): Promise<readonly Asked[]> {
+    return namedAs(id, await this.#lookedUp(id));
+  }
+
+  async #lookedUp(id: string): Promise<Found> {
     await this.#afterFirstPass();
     const found = lookUpAsked(this.#names(), id);
     switch (found.kind) {
       case 'named':
-        return [askedForm(id, found)];
+        break;
       case 'ambiguous':
         this.#wasMisnamed(id, found.containers.length);
-        return [];
+        break;
       case 'unnameable':
         this.#wasMisnamed(id, 0);
-        return [];
+        break;
       case 'not-found':
       case 'unread':
         void this.#askGarden(id);
-        return [];
+        break;
     }
+    return found;
   }
 
   async #askGarden(id: string): Promise<void> {
@@ -230,6 +235,10 @@ export class CriCalls {
       await sleep(POLL_MILLISECONDS);
   }
 }
+
+/** The container with an id, or none. Several are none: a wrong name is worse than no name. */
+const namedAs = (id: string, found: Found): readonly Asked[] =>
+  found.kind === 'named' ? [askedForm(id, found)] : [];
 
 const answered = <Message>(message: Message, isFound = true): CriAnswer<Message> => ({
   kind: 'answered',

@@ -43,10 +43,15 @@ describe('the answers that nobody has read', () => {
 describe('ids that were asked for', () => {
   it('are the last thousand, each with its first and last time', () => {
     const asked = new AskedIds();
-    for (let n = 0; n < 1001; n++) asked.asked(`id ${n}`, n);
-    asked.asked('id 1', 5000);
+    for (let n = 0; n < 1001; n++) asked.asked(`id ${n}`, 'not-found', n);
+    asked.asked('id 1', 'named', 5000);
     expect(asked.all()).to.have.length(1000);
-    expect(asked.all().at(-1)).to.deep.equal({ id: 'id 1', first: 1, last: 5000 });
+    expect(asked.all().at(-1)).to.deep.equal({
+      id: 'id 1',
+      first: '1970-01-01T00:00:00.001Z',
+      last: '1970-01-01T00:00:05.000Z',
+      answer: 'named',
+    });
     expect(asked.all().map(({ id }) => id)).to.not.include('id 0');
   });
 
