@@ -1,6 +1,7 @@
 import { REASONS, severitiesOf, type Reason } from '../src/model/finding.ts';
 import { TYPED_ON_CELL } from '../src/model/typed-as.ts';
 import { aboutAny, adviceOfCase, casesOf } from '../src/present/advice/advice.ts';
+import { whatDiffers } from '../src/present/advice/advice-markdown.ts';
 import { CAPTURE, ISOLATE } from '../src/present/advice/common-steps.ts';
 import type { Case } from '../src/present/advice/step.ts';
 import type { Step } from '../src/present/document/blocks.ts';
@@ -110,14 +111,6 @@ function sharedWith(
 
 const textOfStep = ({ action, command, result }: Step): string =>
   JSON.stringify([action, command, result]);
-
-/** The sentences of a warning's urgency that a critical finding does not have. */
-function whatDiffers(critical: string, warning: string): string {
-  const own = warning.split(SENTENCE_END).filter((sentence) => !critical.includes(sentence));
-  return own.length === 0 ? '' : ` As a warning: ${own.join(' ')}`;
-}
-
-const SENTENCE_END = /(?<=\.) /;
 
 /** A step, and the section that has it already, with the same number; null: none does. */
 interface FoundStep {

@@ -1,4 +1,5 @@
 import { REASONS, type Reason } from '../model/finding.ts';
+import { casesMarkdown } from './advice/advice-markdown.ts';
 import type { Colors } from './color.ts';
 import { displayWidth } from './display-width.ts';
 
@@ -65,13 +66,24 @@ export function namesLike(name: string, sections: readonly RunbookSection[]): re
  * people copy them. Handles only the markup that the runbook uses.
  */
 export function runbookText(markdown: string, colors: Colors, columns: number): string {
-  const blocks = markdown
+  const blocks = withWholeSteps(markdown)
     .trim()
     .split(/\n+(?=## )/)
     .flatMap((section) => doFirst(section.trim().split(/\n{2,}/)))
     .filter((block) => !/^(?:!\[|<!-- )/.test(block));
   return `${blocks.map((block) => blockText(block, colors, columns)).join('\n\n')}\n`;
 }
+
+/** What the page has of the steps of a reason, where a link leads to those that other sections share. */
+const STEPS_ON_PAGE =
+  /(?<=<!-- Made by .* from src\/present\/advice for (.*): -->\n\n)[^]*?(?=\n\n<!-- End of what is made\. -->)/g;
+
+/** On a cell, nothing leads to another section: each has all of its steps, with their commands. */
+const withWholeSteps = (markdown: string): string =>
+  markdown.replaceAll(STEPS_ON_PAGE, (steps, name: string) => {
+    const reason = REASONS.find((one) => one === name);
+    return reason === undefined ? steps : casesMarkdown(reason);
+  });
 
 const MARKED = /^\*[A-Z][^*]*:\*/;
 

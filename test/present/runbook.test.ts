@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { WARNING_REASONS } from '../../src/model/cell-warning.ts';
-import { REASONS } from '../../src/model/finding.ts';
+import { REASONS, severitiesOf } from '../../src/model/finding.ts';
+import { TYPED_ON_CELL } from '../../src/model/typed-as.ts';
+import { aboutAny, adviceOfCase, casesOf } from '../../src/present/advice/advice.ts';
 import { colors } from '../../src/present/color.ts';
 import { runbookSections, runbookText, sectionNamed } from '../../src/present/runbook.ts';
 
@@ -43,6 +45,26 @@ describe('the runbook on a terminal', () => {
       );
       expect(text.match(/^Do:/gm), reason).to.have.length(1);
     }
+  });
+
+  it('has in each section all steps of its reason, with their commands', () => {
+    for (const reason of REASONS) {
+      const text = shown(sectionNamed(reason, sections)?.text ?? '');
+      expect(text, reason).not.to.contain('Commands and results:');
+      expect(text, reason).not.to.match(/Steps 1 to \d+ are those of/);
+      for (const one of casesOf(reason).filter(({ title }) => title !== null)) {
+        const [severity] = severitiesOf(reason);
+        for (const { action, command } of adviceOfCase(one, aboutAny(one.severity ?? severity))
+          .steps) {
+          expect(text, reason).to.contain(action);
+          if (command !== null) expect(text, reason).to.contain(command);
+        }
+      }
+    }
+    expect(shown(sectionNamed('unowned', sections)?.text ?? '')).to.contain(
+      '5. Delete the container through Garden, or recreate the cell if it has many like this.\n' +
+        `   ${TYPED_ON_CELL} runbook recognised\n   The section recognised has both commands.`,
+    );
   });
 
   it('aligns tables, breaks no word, and joins a row that continues the one above', () => {

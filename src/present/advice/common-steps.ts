@@ -34,7 +34,7 @@ export const ISOLATE: Step = {
   name: 'isolate',
   action: 'Copy the file off the cell, then isolate the cell. Do not recreate the cell.',
   command: `${TYPED_ON_CELL} runbook not-recognised`,
-  result: 'The runbook has the commands. Your security team decides what follows.',
+  result: 'This prints the commands. Your security team decides what follows.',
 };
 
 /** The cf CLI must target its space. */
@@ -71,8 +71,8 @@ export const DELETE_WHAT_MAY_SERVE: Step = {
   command: RECOGNISED,
   result: (about) =>
     isApp(about)
-      ? 'The runbook has both commands. Delete the container at once if the app is a worker (it runs twice), otherwise when convenient.'
-      : 'The runbook has both commands.',
+      ? 'The section recognised has both commands. Delete the container at once if the app is a worker (it runs twice), otherwise when convenient.'
+      : 'The section recognised has both commands.',
 };
 
 export const RECREATE: Step = {
