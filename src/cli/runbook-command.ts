@@ -3,7 +3,14 @@ import { usageFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { colors } from '../present/color.ts';
-import { namesLike, runbookSections, runbookText, sectionNamed } from '../present/runbook.ts';
+import {
+  namesLike,
+  runbookOfCell,
+  runbookSections,
+  runbookText,
+  sectionNamed,
+} from '../present/runbook.ts';
+import { readCellIdentity } from '../probe/cell-identity.ts';
 import { wantsColor, type Io } from '../terminal/io.ts';
 import type { Arguments } from './command-table.ts';
 import { readRunbook } from './runbook-file.ts';
@@ -15,7 +22,7 @@ type RunbookArguments = Arguments<'runbook'> & { readonly section: string | unde
 
 /** Shows the runbook, or its section about one reason or alert. */
 export function runRunbook(args: RunbookArguments, io: Io): number {
-  const markdown = readRunbook();
+  const markdown = runbookOfCell(readRunbook(), readCellIdentity('/'));
   const text = runbookText(
     args.section === undefined ? markdown : sectionOf(args.section, markdown),
     colors(wantsColor(args.color, io)),

@@ -1,7 +1,9 @@
+import type { CellIdentity } from '../model/cell-identity.ts';
 import { REASONS, type Reason } from '../model/finding.ts';
 import { casesMarkdown } from './advice/advice-markdown.ts';
 import type { Colors } from './color.ts';
 import { displayWidth } from './display-width.ts';
+import { isPlainName } from './names.ts';
 
 export interface RunbookSection {
   readonly title: string;
@@ -84,6 +86,16 @@ const withWholeSteps = (markdown: string): string =>
     const reason = REASONS.find((one) => one === name);
     return reason === undefined ? steps : casesMarkdown(reason);
   });
+
+/** Fills in the deployment and the instance of a cell where commands have words for them. */
+export function runbookOfCell(markdown: string, cell: CellIdentity | null): string {
+  if (cell === null || !isPlainName(cell.deployment) || !isPlainName(cell.group)) return markdown;
+  const { deployment, group, index } = cell;
+  return markdown
+    .replaceAll(/^( +bosh )(?=.*diego_cell\/INDEX)/gm, `$1-d ${deployment} `)
+    .replaceAll('diego_cell/INDEX', `${group}/${index}`)
+    .replaceAll('BOSH_DEPLOYMENT=DEPLOYMENT', `BOSH_DEPLOYMENT=${deployment}`);
+}
 
 const MARKED = /^\*[A-Z][^*]*:\*/;
 

@@ -5,7 +5,12 @@ import { REASONS, severitiesOf } from '../../src/model/finding.ts';
 import { TYPED_ON_CELL } from '../../src/model/typed-as.ts';
 import { aboutAny, adviceOfCase, casesOf } from '../../src/present/advice/advice.ts';
 import { colors } from '../../src/present/color.ts';
-import { runbookSections, runbookText, sectionNamed } from '../../src/present/runbook.ts';
+import {
+  runbookOfCell,
+  runbookSections,
+  runbookText,
+  sectionNamed,
+} from '../../src/present/runbook.ts';
 
 const RUNBOOK = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
 const sections = runbookSections(RUNBOOK);
@@ -65,6 +70,18 @@ describe('the runbook on a terminal', () => {
       '5. Delete the container through Garden, or recreate the cell if it has many like this.\n' +
         `   ${TYPED_ON_CELL} runbook recognised\n   The section recognised has both commands.`,
     );
+  });
+
+  it('has the deployment and the instance of the cell in its commands', () => {
+    const cell = { deployment: 'cf-1', group: 'diego_cell', index: 7, id: 'a', az: 'z1', ip: '' };
+    const [recognised, notRecognised] = ['recognised', 'not-recognised'].map((name) =>
+      runbookOfCell(sectionNamed(name, sections)?.text ?? '', cell),
+    );
+    expect(recognised).to.contain('    bosh -d cf-1 recreate diego_cell/7\n');
+    expect(notRecognised).to.contain('       bosh -d cf-1 ignore diego_cell/7\n');
+    const hostile = { ...cell, deployment: 'a; reboot' };
+    expect(runbookOfCell(RUNBOOK, hostile)).to.equal(RUNBOOK);
+    expect(runbookOfCell(RUNBOOK, null)).to.equal(RUNBOOK);
   });
 
   it('aligns tables, breaks no word, and joins a row that continues the one above', () => {
