@@ -88,6 +88,18 @@ describe('what an ops file changes', () => {
 
   const CHANGES = [
     {
+      name: 'names-cri.yml',
+      file: 'config/agent.json',
+      place: 'names.criSocketPath',
+      value: '/var/vcap/data/rollcall/cri/cri.sock',
+    },
+    {
+      name: 'names-files.yml',
+      file: 'config/agent.json',
+      place: 'names.directory',
+      value: '/var/vcap/data/rollcall/names',
+    },
+    {
       name: 'interval.yml',
       file: 'config/agent.json',
       place: 'reconcile.intervalSeconds',

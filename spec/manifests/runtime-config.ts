@@ -22,6 +22,8 @@ export const OPERATIONS: Readonly<Record<string, Variables>> = {
   'exclude-isolation-segment.yml': { excluded_instance_groups: ['isolated_diego_cell'] },
   'interval.yml': { interval_seconds: 60 },
   'metrics-tls.yml': { director_name: 'p-bosh', deployment_name: 'cf-1' },
+  'names-cri.yml': {},
+  'names-files.yml': {},
   'only-deployments.yml': { deployments: ['cf-1'] },
   'report-errand.yml': {},
   'sensor-tracee.yml': { tracee_event_file: '/var/vcap/sys/log/tracee/events.json' },
