@@ -20,7 +20,8 @@ export function expectDocumented(args: readonly string[], stdout: string): void 
   const command = args.find((word) => !word.startsWith('-')) ?? '';
   const isWatch = command === 'status' && args.includes('--watch');
   const answer = command === 'check' ? 'report' : command === 'events' ? 'agent-events' : command;
-  const name = SCHEMA_NAMES.find((one) => one === answer);
+  const isIf = command === 'sensors' && args.some((word) => /^--if(?:=|$)/.test(word));
+  const name = SCHEMA_NAMES.find((one) => one === (isIf ? 'sensors-if' : answer));
   if (name === undefined) throw new Error(`rollcall ${command} writes JSON without a schema`);
   for (const text of isWatch ? stdout.trimEnd().split('\n') : [stdout]) {
     expectSchema(name, JSON.parse(text));

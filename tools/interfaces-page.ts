@@ -3,6 +3,7 @@ import {
   ledgersView,
   mountsView,
   preflightView,
+  sensorsIfView,
   sensorsView,
   whoseView,
 } from '../src/model/answers.ts';
@@ -52,6 +53,7 @@ const TABLES: Readonly<Record<string, s.ObjectShape<s.Keys>>> = {
   mountsView,
   explainView,
   sensorsView,
+  sensorsIfView,
   ledgersView,
   preflightView,
   whoseView,

@@ -12,6 +12,10 @@ const ANSWERS = {
   explain: { shape: answers.explainView, title: 'rollcall explain --format json' },
   whose: { shape: answers.whoseView, title: 'rollcall whose --format json' },
   sensors: { shape: answers.sensorsView, title: 'rollcall sensors --format json' },
+  'sensors-if': {
+    shape: answers.sensorsIfView,
+    title: 'rollcall sensors --if MODE --format json',
+  },
   ledgers: { shape: answers.ledgersView, title: 'rollcall ledgers --format json' },
   preflight: { shape: answers.preflightView, title: 'rollcall preflight --format json' },
   capture: { shape: answers.captureView, title: 'rollcall capture --format json' },

@@ -1,5 +1,6 @@
 import { CONFIG } from '../model/agent-config.ts';
 import { RULES } from '../model/hierarchy.ts';
+import { OTHER_MODES } from '../model/sensor.ts';
 
 /* The options of commands, as yargs takes them. */
 
@@ -99,6 +100,11 @@ export const SENSORS = {
   tool: value('Only this sensor, NAME or NAME@VERSION: tracee@0.19'),
   missed: flag('List every container that it would miss'),
   predict: flag('Show what each version would see, and why'),
+  if: {
+    choices: OTHER_MODES,
+    describe: 'Show what each would gain and lose on cgroup v2, or with CPU throttling',
+    requiresArg: true,
+  } as const,
 };
 
 export const MOUNTS = {

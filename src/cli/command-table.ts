@@ -133,6 +133,7 @@ export const COMMANDS = {
     examples: [
       ['sensors', 'what each sensor would see of this cell'],
       ['sensors --tool tracee@0.19 --missed', 'what Tracee v0.19 would miss'],
+      ['sensors --if v2', 'what each would gain and lose on cgroup v2'],
     ],
   },
   whose: {

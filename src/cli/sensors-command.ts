@@ -1,6 +1,12 @@
+import type { SensorsIfView } from '../model/answers.ts';
 import { usageFailure } from '../model/failure.ts';
 import { missesContainers } from '../model/report-view.ts';
-import { SENSOR_NAMES, type SensorName } from '../model/sensor.ts';
+import {
+  SENSOR_NAMES,
+  type OtherMode,
+  type SensorName,
+  type SensorPrediction,
+} from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import { observeSnapshot } from '../pass/complete-pass.ts';
@@ -8,11 +14,16 @@ import { sensedCell } from '../pass/sensed-cell.ts';
 import { sensorView, withObserved } from '../present/sensors-text.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { sensorsJson, type SensorsAnswer, type ShownTool } from '../present/sensors-json.ts';
+import type { Screen } from '../present/color.ts';
 import { documentText } from '../present/document/terminal.ts';
 import { sensorsDocument } from '../present/sensors.ts';
 import { namesSocketShown } from '../present/names-socket.ts';
+import { sensorsIfDocument } from '../present/sensors-if.ts';
+import { compareModes, type ModeChange } from '../sensors/compare-modes.ts';
 import { diagnose, remediesFor } from '../sensors/diagnosis.ts';
+import { hasMode } from '../sensors/other-mode.ts';
 import { runningSensors } from '../sensors/presence.ts';
+import type { SensedCell } from '../sensors/sensed-cell.ts';
 import { sensorReport, toolPredictions, type ToolPrediction } from '../sensors/sensor-reports.ts';
 import { mountText } from '../sensors/sentences.ts';
 import { typedVersion, type TypedVersion } from '../sensors/versions.ts';
@@ -31,7 +42,8 @@ interface Asked {
 
 /**
  * What each known sensor would see of this cell, and which of them run. Exits with 1 if one that
- * runs is blind to a container, with 2 if no container could be compared.
+ * runs is blind to a container, with 2 if no container could be compared. With `--if`, what they
+ * would gain and lose in another mode.
  * @throws KnownFailure
  */
 export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<number> {
@@ -49,6 +61,10 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
     return EXIT_FAILED;
   }
   const { tool, version } = asked;
+  const names = tool === null ? SENSOR_NAMES : [tool];
+  if (args.if !== undefined) {
+    return answerIf({ cell, mode: args.if, names, version }, args, io, checked);
+  }
   const running = runningSensors(snapshot.sensors?.processes ?? []).filter(
     ({ name }) => tool === null || name === tool,
   );
@@ -57,7 +73,6 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
   const observed = known.filter(
     ({ name, observation }) => observation !== null && (tool === null || name === tool),
   );
-  const names = tool === null ? SENSOR_NAMES : [tool];
   const predictions = toolPredictions(names, { cell, running, version });
   const isAskedAbout = tool !== null && running.length === 0 && predictions.length > 0;
   const socket =
@@ -96,6 +111,58 @@ export async function runSensors(args: Arguments<'sensors'>, io: Io): Promise<nu
   );
   return answer.sensors.some(missesContainers) ? 1 : 0;
 }
+
+/**
+ * What each of these sensors would gain and lose in another mode. It is no verdict: exits with 0, or
+ * with 2 if the cgroups of no container are known.
+ */
+function answerIf(
+  { cell, mode, names, version }: IfAsked,
+  args: Arguments<'sensors'>,
+  io: Io,
+  checked: Awaited<ReturnType<typeof reportWithAgent>>,
+): number {
+  if (cell.containers.every(({ membership }) => membership === null)) {
+    io.stderr('rollcall: No container can be compared: none runs whose cgroups can be read.\n');
+    return EXIT_FAILED;
+  }
+  const isSo = hasMode(cell, mode) === true;
+  const changes = isSo ? [] : compareModes(cell, mode, { tools: names, version });
+  const view: SensorsIfView = {
+    schemaVersion: 1,
+    takenAt: checked.report.takenAt,
+    cgroupMode: checked.report.cgroups.mode,
+    if: mode,
+    alreadySo: isSo,
+    containers: cell.containers.length,
+    changes: changes.map(changeView),
+  };
+  const shown = { instances: checked.report.containers, listsAll: args.missed === true };
+  const text = (style: Screen): string => documentText(sensorsIfDocument(view, shown), style);
+  printAnswer(view, args, io, text, checked);
+  return 0;
+}
+
+interface IfAsked {
+  readonly cell: SensedCell;
+  readonly mode: OtherMode;
+  readonly names: readonly SensorName[];
+  readonly version: TypedVersion | null;
+}
+
+const changeView = (change: ModeChange): SensorsIfView['changes'][number] => ({
+  name: change.versions.tool,
+  versions: change.versions.versions,
+  runtime: change.runtime,
+  seenNow: seenIn(change.before),
+  seenThen: seenIn(change.after),
+  gains: change.gains.toSorted(),
+  loses: change.loses.toSorted(),
+  why: change.why,
+});
+
+const seenIn = (prediction: SensorPrediction): number | null =>
+  prediction.kind === 'predicted' ? prediction.counts.seen : null;
 
 const shownTool = ({
   versions: of,

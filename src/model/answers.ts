@@ -18,7 +18,7 @@ import { accountRow, accountView, entryAlone, MARKS, unpoliced } from './ledger.
 import { logData } from './log-line.ts';
 import { namesSocketView } from './names-socket.ts';
 import { OBSTACLE_CAUSES, OBSTACLE_EFFECTS } from './preflight.ts';
-import { SENSOR_NAMES } from './sensor.ts';
+import { OTHER_MODES, SENSOR_NAMES } from './sensor.ts';
 import * as s from './shape.ts';
 
 /* What the other commands and the status socket answer to programs. */
@@ -234,6 +234,38 @@ export const sensorsView = s.object({
   ),
 });
 export type SensorsView = s.TypeOf<typeof sensorsView>;
+
+/** `rollcall sensors --if`. */
+export const sensorsIfView = s.object({
+  schemaVersion: s.schemaVersion,
+  takenAt: reportView.keys.takenAt,
+  cgroupMode: mode,
+  if: s.key(s.choice(...OTHER_MODES), 'The mode that was asked about.'),
+  alreadySo: s.key(s.flag, 'Whether the cell has that mode already; then there are no changes.'),
+  containers: s.key(s.count, 'Containers that run on this cell.'),
+  changes: s.key(
+    s.list(
+      s.object({
+        name: s.key(s.choice(...SENSOR_NAMES), 'The sensor.'),
+        versions: s.key(s.text, 'The versions to which it applies; empty: all.'),
+        runtime: s.key(
+          s.nullable(s.choice('runc', 'containerd')),
+          'With which runtime of Garden; null: with either.',
+        ),
+        seenNow: s.key(
+          s.nullableCount,
+          'Containers that it would see if it started now; null: unknown.',
+        ),
+        seenThen: s.key(s.nullableCount, 'The same in the other mode.'),
+        gains: s.key(s.list(s.text), 'Handles that it would see only in the other mode.'),
+        loses: s.key(s.list(s.text), 'Handles that it would see only in this mode.'),
+        why: s.key(s.text, 'The prediction in the other mode, in sentences.'),
+      }),
+    ),
+    'A range of versions of a known sensor each.',
+  ),
+});
+export type SensorsIfView = s.TypeOf<typeof sensorsIfView>;
 
 /** `rollcall ledgers`. */
 export const ledgersView = s.object({

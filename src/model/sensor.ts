@@ -22,6 +22,10 @@ export const SENSOR_NAMES = [
 ] as const;
 export type SensorName = (typeof SENSOR_NAMES)[number];
 
+/** What a cell can become: with cgroup v2, or with Garden's CPU throttling. */
+export const OTHER_MODES = ['v2', 'throttled'] as const;
+export type OtherMode = (typeof OTHER_MODES)[number];
+
 /** How to recognise the processes of a sensor. Everything but the uid is a process's own claim. */
 export interface SensorRow {
   /** What people call it. */

@@ -167,7 +167,7 @@ const innermostWith = (name: string, levels: readonly KnownLevel[]): ByteString 
   levels.find(({ controllers }) => controllers.includes(ofV2(name)))?.path;
 
 /** The path as a sensor reads it on a cell whose pid 1 is at the top. */
-function belowScope(
+export function belowScope(
   path: ByteString,
   { mounts: { firstProcessPaths } }: SensedCell,
   controller: string,

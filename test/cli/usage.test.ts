@@ -17,6 +17,7 @@ const WRONG = [
   { words: 'check --root.x /', says: /Unknown argument: root\.x\./ },
   { words: 'sensors --tool snort', says: /--tool snort is unknown; use one of tracee,/ },
   { words: 'sensors --tool tracee@', says: /as in tracee@0\.19/ },
+  { words: 'sensors --if v3', says: /--if takes v2 or throttled/ },
   { words: 'sensors --settle 1s', says: /Unknown argument/ },
   { words: 'explain', says: /explain needs the handle of a container\./ },
   { words: 'explain a b', says: /Unknown argument: b\./ },

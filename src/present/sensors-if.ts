@@ -1,0 +1,88 @@
+import type { SensorsIfView } from '../model/answers.ts';
+import { SENSOR_ROWS } from '../model/sensor.ts';
+import { oneLine } from '../model/text.ts';
+import { note, sentence, table, type Block, type Text } from './document/blocks.ts';
+import { appText, GENERATIONS, listText } from './names.ts';
+import { plural } from './quantities.ts';
+import type { Instance } from './sensor-diagnosis.ts';
+
+/* What each sensor would gain and lose if the cell had another mode. */
+
+const MODES = {
+  v2: { name: 'cgroup v2', already: 'This cell already has cgroup v2: nothing would change.' },
+  throttled: {
+    name: "Garden's CPU throttling",
+    already: "This cell already has Garden's CPU throttling: nothing would change.",
+  },
+} as const;
+
+const MAX_NAME = 60;
+/** More are only in the JSON, and with --missed. */
+const MAX_NAMES = 8;
+
+export interface ShownContainers {
+  /** The containers of the cell, with their names. */
+  readonly instances: readonly Instance[];
+  /** Whether to list them however many there are. */
+  readonly listsAll: boolean;
+}
+
+export function sensorsIfDocument(
+  view: SensorsIfView,
+  { instances, listsAll }: ShownContainers,
+): readonly (readonly Block[])[] {
+  const { containers, cgroupMode, if: mode, alreadySo, changes } = view;
+  const head = sentence(`${plural(containers, 'container')} here, ${GENERATIONS[cgroupMode]}.`);
+  if (alreadySo) return [[head, sentence(MODES[mode].already)]];
+  const byHandle = new Map(instances.map((one) => [one.handle, one]));
+  const names = (handles: readonly string[]): string => {
+    const shown = (listsAll ? handles : handles.slice(0, MAX_NAMES)).map((handle) => {
+      const instance = byHandle.get(handle);
+      return (instance && appText(instance, MAX_NAME)) ?? oneLine(handle, MAX_NAME);
+    });
+    const more = handles.length - shown.length;
+    return listText(more === 0 ? shown : [...shown, `${more} more`]);
+  };
+  const count = (number: number | null): Text => (number === null ? '?' : `${number}`);
+  return [
+    [
+      head,
+      sentence(
+        `With ${MODES[mode].name}, by the published rules, if each sensor started now and then:`,
+      ),
+    ],
+    [
+      table(
+        changes,
+        [
+          { title: 'Sensor', least: 16, cell: ({ name }) => SENSOR_ROWS[name].title },
+          {
+            title: 'Versions',
+            least: 17,
+            cell: ({ versions, runtime }) =>
+              [versions || 'all', runtime === null ? '' : `, ${runtime}`].join(''),
+          },
+          { title: 'Sees now', align: 'right', cell: ({ seenNow }) => count(seenNow) },
+          { title: 'Then', align: 'right', cell: ({ seenThen }) => count(seenThen) },
+          { title: 'Gains', align: 'right', cell: ({ gains }) => count(gains.length) },
+          { title: 'Loses', align: 'right', cell: ({ loses }) => count(loses.length) },
+        ],
+        {
+          id: 'if-table',
+          caption: 'What sensors would gain and lose',
+          below: ({ gains, loses, why }) =>
+            gains.length + loses.length === 0
+              ? []
+              : [
+                  ...(gains.length === 0 ? [] : [note(`gains ${names(gains)}`)]),
+                  ...(loses.length === 0 ? [] : [note(`loses ${names(loses)}: ${why}`)]),
+                ],
+        },
+      ),
+    ],
+    [note(ASSUMED)],
+  ];
+}
+
+const ASSUMED =
+  'Paths are as Garden makes them, with all controllers and, on cgroup v2, one mount of the whole hierarchy. An app that Garden throttles moves to bad.';
