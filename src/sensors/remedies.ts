@@ -37,8 +37,8 @@ const V2_NAMES_MORE: RemedyStep = {
   against: ['misnamed'],
   isForV1: true,
   action:
-    'No setting, socket or table changes an id such as garden.servi; on cgroup v2 without CPU throttling, Falco derives no such id.',
-  setting: null,
+    'No setting, socket or table changes an id such as garden.servi; on cgroup v2 without CPU throttling, Falco derives no such id. See what that would change on this cell.',
+  setting: `${TYPED_ON_CELL} sensors --tool falco --if v2`,
 };
 
 export const REMEDIES: readonly Remedy[] = [

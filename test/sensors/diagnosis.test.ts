@@ -127,11 +127,12 @@ describe('what to change in a sensor', () => {
     ]);
   });
 
-  it('promises no name for garden.servi', () => {
+  it('promises no name for garden.servi, but shows what cgroup v2 would change', () => {
     const { remedies } = diagnosisOf('falco', '0.42', V1);
-    const actions = remedies.flatMap(({ steps }) => steps.map(({ action }) => action));
-    expect(actions).to.have.length(1);
-    expect(actions[0]).to.contain('No setting, socket or table');
+    const steps = remedies.flatMap((remedy) => remedy.steps);
+    expect(steps).to.have.length(1);
+    expect(steps[0]?.action).to.contain('No setting, socket or table');
+    expect(steps[0]?.setting).to.contain('sensors --tool falco --if v2');
   });
 
   it('stands once if all versions need it, and otherwise under its versions', () => {
