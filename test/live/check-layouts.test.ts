@@ -91,8 +91,8 @@ async function checkForgotten(cell: Cell, { runtime }: Shape): Promise<void> {
   const { report: before } = await takePass();
   for (const handle of [APP, PRIVILEGED]) await cell.forget(handle);
   for (const [afresh, basis] of [
-    [false, 'Garden listed it before'],
-    [true, 'Garden started a process in it'],
+    [false, 'Garden listed this container before'],
+    [true, 'Garden started a process in this container'],
   ] as const) {
     const { report } = await takePass({ afresh });
     for (const handle of [APP, PRIVILEGED]) {

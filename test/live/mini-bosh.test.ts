@@ -276,7 +276,9 @@ for (const place of PLACES) {
       it('ran without it, and says that its directory is not there', async () => {
         tracee = traceeJob(vm);
         const { sentence } = (await observed(({ silent }) => silent)) ?? {};
-        expect(sentence).to.include(`The directory of its event file ${TRACEE_DIRECTORY}`);
+        expect(sentence).to.include(
+          `The directory of the event file of Tracee, ${TRACEE_DIRECTORY}`,
+        );
         expect(await job.metrics()).to.match(/^rollcall_sensor_silent\{.*sensor="tracee".*\} 1$/m);
       });
 
