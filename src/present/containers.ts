@@ -105,14 +105,19 @@ export function processTables(
   );
   const own = processes.filter(({ pid }) => !shownBelow.has(pid));
   return [
-    ...processTable({ processes: own, pids }, id, takenAt),
+    ...processTable({ processes: own, pids }, { id, of: '', takenAt }),
     ...peaProcesses.flatMap((one, index) => [
       sentence([
         'Pea ',
         code(one.pea),
         `, ${plural(one.pids, 'process', 'processes')}${omittedText(one)}:`,
       ]),
-      ...processTable(one, `${id}-pea-${index}`, takenAt),
+      // Each region of the page needs a name of its own, and names of peas may be alike.
+      ...processTable(one, {
+        id: `${id}-pea-${index}`,
+        of: ` of pea ${index + 1} in ${id}`,
+        takenAt,
+      }),
     ]),
   ];
 }
@@ -122,8 +127,7 @@ const omittedText = ({ processes, pids }: Pick<ContainerView, 'processes' | 'pid
 
 const processTable = (
   { processes, pids }: Pick<ContainerView, 'processes' | 'pids'>,
-  id: string,
-  takenAt: string,
+  { id, of, takenAt }: { readonly id: string; readonly of: string; readonly takenAt: string },
 ): readonly Block[] =>
   processes.length === 0
     ? []
@@ -152,7 +156,7 @@ const processTable = (
           ],
           {
             id,
-            caption: `Processes${pids > processes.length ? ` (${processes.length} of ${pids})` : ''}`,
+            caption: `Processes${of}${pids > processes.length ? ` (${processes.length} of ${pids})` : ''}`,
           },
         ),
       ];
