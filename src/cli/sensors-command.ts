@@ -137,7 +137,7 @@ function answerIf(
     containers: cell.containers.length,
     changes: changes.map(changeView),
   };
-  const shown = { instances: checked.report.containers, listsAll: args.missed === true };
+  const shown = { all: checked.report.containers, isWhole: args.missed === true };
   const text = (style: Screen): string => documentText(sensorsIfDocument(view, shown), style);
   printAnswer(view, args, io, text, checked);
   return 0;

@@ -1,3 +1,15 @@
+import type { ContainerName } from '../model/names.ts';
+
+/** `app/index`; without an index the app's name, without an app the handle. As tenants chose it. */
+export function displayName({
+  app,
+  index,
+  handle,
+}: Pick<ContainerName, 'app' | 'index' | 'handle'>): string {
+  if (app === null) return handle;
+  return index === null ? app : `${app}/${index}`;
+}
+
 /** An app as a container names it. */
 interface Instance {
   readonly name: string | null;

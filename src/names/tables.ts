@@ -1,6 +1,6 @@
 import type { ContainerName, Names } from '../model/names.ts';
 import { cleanText } from './clean-text.ts';
-import { displayName } from './display-name.ts';
+import { displayName } from './app-instance.ts';
 import { keysOf } from './keys.ts';
 import { isSharedId } from './lookup.ts';
 import { namedContainer } from './named-container.ts';

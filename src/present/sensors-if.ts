@@ -4,7 +4,7 @@ import { oneLine } from '../model/text.ts';
 import { note, sentence, table, type Block, type Text } from './document/blocks.ts';
 import { appText, GENERATIONS, listText } from './names.ts';
 import { plural } from './quantities.ts';
-import type { Instance } from './sensor-diagnosis.ts';
+import type { Instances } from './sensor-diagnosis.ts';
 
 /* What each sensor would gain and lose if the cell had another mode. */
 
@@ -20,23 +20,16 @@ const MAX_NAME = 60;
 /** More are only in the JSON, and with --missed. */
 const MAX_NAMES = 8;
 
-export interface ShownContainers {
-  /** The containers of the cell, with their names. */
-  readonly instances: readonly Instance[];
-  /** Whether to list them however many there are. */
-  readonly listsAll: boolean;
-}
-
 export function sensorsIfDocument(
   view: SensorsIfView,
-  { instances, listsAll }: ShownContainers,
+  { all, isWhole }: Instances,
 ): readonly (readonly Block[])[] {
   const { containers, cgroupMode, if: mode, alreadySo, changes } = view;
   const head = sentence(`${plural(containers, 'container')} here, ${GENERATIONS[cgroupMode]}.`);
   if (alreadySo) return [[head, sentence(MODES[mode].already)]];
-  const byHandle = new Map(instances.map((one) => [one.handle, one]));
+  const byHandle = new Map(all.map((one) => [one.handle, one]));
   const names = (handles: readonly string[]): string => {
-    const shown = (listsAll ? handles : handles.slice(0, MAX_NAMES)).map((handle) => {
+    const shown = (isWhole ? handles : handles.slice(0, MAX_NAMES)).map((handle) => {
       const instance = byHandle.get(handle);
       return (instance && appText(instance, MAX_NAME)) ?? oneLine(handle, MAX_NAME);
     });

@@ -217,12 +217,13 @@ function toolTable(tools: readonly ShownTool[], answer: SensorsAnswer): Block | 
     {
       id: 'tools-table',
       caption: 'What versions of sensors would see',
-      below: (tool) => [
-        ...(isDiagnosed(tool, answer) ? [] : [note(oneLine(tool.why, MAX_WHY))]),
-        ...(listsMissed && !isDiagnosed(tool, answer)
-          ? listedBlocks(sightsOf(tool.prediction))
-          : []),
-      ],
+      below: (tool) =>
+        isDiagnosed(tool, answer)
+          ? []
+          : [
+              note(oneLine(tool.why, MAX_WHY)),
+              ...(listsMissed ? listedBlocks(sightsOf(tool.prediction)) : []),
+            ],
     },
   );
 }

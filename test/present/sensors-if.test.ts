@@ -27,8 +27,8 @@ const view = (more: Partial<SensorsIfView> = {}): SensorsIfView => ({
   ...more,
 });
 
-const linesOf = (more: Partial<SensorsIfView> = {}, listsAll = false): readonly string[] =>
-  documentText(sensorsIfDocument(view(more), { instances: [], listsAll }), {
+const linesOf = (more: Partial<SensorsIfView> = {}, isWhole = false): readonly string[] =>
+  documentText(sensorsIfDocument(view(more), { all: [], isWhole }), {
     colors: colors(false),
     columns: 120,
   }).split('\n');
