@@ -316,7 +316,10 @@ function reasonOf(sight: Sight, { versions, prediction }: Predicted): string {
         sight.isKnownLimit || !isOfMount || prediction.kind !== 'predicted'
           ? null
           : mountWords(prediction.taken);
-      return mount === null ? `${capital(sight.why)}.` : `${title} would ${mount}: ${sight.why}.`;
+      // After a mount, the sensor has been named already.
+      return mount === null
+        ? `${capital(sight.why.replace(/^it /, `${title} `))}.`
+        : `${title} would ${mount}: ${sight.why}.`;
     }
     default:
       return sight satisfies never;

@@ -94,9 +94,7 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
       );
     }
     case 'host-alone':
-      return predicted(({ membership }) =>
-        membership === null ? UNREAD : missed('it attributes the processes to the host', false),
-      );
+      return predicted(({ membership }) => (membership === null ? UNREAD : missed(OF_HOST, false)));
     case 'docker-ids':
       return predicted(sightByDockerId);
     case 'containerd-api':
@@ -199,8 +197,12 @@ function sightByLines(
   const isOfMount = scan !== null && firstFalcoId(scanOfAll(container, cell) ?? []) !== undefined;
   return isOfMount
     ? missed('the mount that its scan takes does not show their cgroups', false)
-    : missed('it attributes the processes to the host', true);
+    : missed(paths.length === 0 ? WITHOUT_CONTROLLERS : OF_HOST, true);
 }
+
+const OF_HOST = 'it attributes the processes to the host';
+/** A real gdn gives each cgroup all controllers that the cell has. */
+const WITHOUT_CONTROLLERS = `${OF_HOST}, because their cgroups have none of the controllers that it reads`;
 
 const firstFalcoId = (paths: readonly ByteString[]): string | undefined =>
   paths.flatMap((path) => falcoId(textOfBytes(path)) ?? [])[0];

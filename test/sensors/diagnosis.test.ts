@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { asByteString } from '../../src/model/ids.ts';
 import type { SensorName } from '../../src/model/sensor.ts';
 import { diagnose } from '../../src/sensors/diagnosis.ts';
 import { predict } from '../../src/sensors/predict.ts';
@@ -173,6 +174,20 @@ describe('whom a gap of a sensor concerns', () => {
   it('names the ranges of versions that have it', () => {
     const gaps = diagnosisOf('tracee', null, V1).gaps.map(({ versions }) => versions);
     expect(gaps).to.deep.equal([['up to v0.18'], ['v0.19'], ['v0.19 and newer']]);
+  });
+
+  it('names the sensor, and says where cgroups have no controllers, which Falco needs', () => {
+    const path = asByteString(`/garden/good/${APP}`);
+    const cgroups = { levels: [{ path, controllers: [] }] };
+    const withoutControllers = {
+      ...V2_THROTTLED,
+      containers: [container(APP, { v2: path }, cgroups)],
+    };
+    expect(
+      diagnosisOf('falco', '0.42', withoutControllers).gaps.map(({ why }) => why),
+    ).to.deep.equal([
+      'Falco attributes the processes to the host, because their cgroups have none of the controllers that it reads.',
+    ]);
   });
 
   it('comes with the ids that the sensor gives', () => {
