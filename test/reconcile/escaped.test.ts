@@ -37,8 +37,7 @@ import { check, checkFor, expectShown, lastPass, onlyContainer } from './shown.t
 /*
  * billing has a process in its cgroup (200). The search through all processes finds others that
  * have its root filesystem and are elsewhere, such as 201: they have escaped, unless they are on
- * their way
- * in, or somebody entered the container from outside.
+ * their way in, or somebody entered the container from outside.
  */
 
 const billing = app('billing');
