@@ -435,6 +435,14 @@ describe('An agent, which makes a pass every 15 seconds, reports a container as 
     ]);
   });
 
+  it('still in a pass that sees its processes in its cgroup, and then that all have ended', () => {
+    const ending = withSignals(seen, { 200: 'Z', 201: null });
+    expect(runsOf(agentPasses([...times(13, seen), ending]))).to.deep.equal([
+      `12 times ${PENDING}`,
+      `2 times ${REPORTED}`,
+    ]);
+  });
+
   it('until its processes have ended: then it is no-cgroup', () => {
     const ended = cell({
       listed: [billing],

@@ -173,8 +173,11 @@ const partialIn = (
 function judgeStuck(container: KnownContainer, seen: Members, facts: PassFacts): Judgement | null {
   const processes = stuckProcesses(container, seen, facts);
   if (processes === 'no') return null;
+  const wasStuck = hadReason(container.remembered, 'stuck');
+  // The next pass sees that nothing runs in it, or what was started in it meanwhile.
+  if (processes === 'ended') return wasStuck ? perhapsLive(ENDED_SINCE, container) : null;
   if (processes === 'unknown') {
-    return hadReason(container.remembered, 'stuck')
+    return wasStuck
       ? undecided('not all processes of the container could be read', [...NOT_IF_LIVE, 'unowned'])
       : null;
   }
@@ -246,6 +249,7 @@ function withoutProperties({ handle }: KnownContainer, { properties }: Answers):
 
 const STILL_EXITING =
   'the cgroup of the container lists no process, but one may still be exiting there (cgroup.events)';
+const ENDED_SINCE = 'the processes of the container ended while the pass read them';
 const HIDES_ITSELF =
   'the container hides itself: a part of its cgroup cannot be read, or exceeds what one pass reads';
 

@@ -174,17 +174,21 @@ export const waitsToAsk = (
       gdnPid: gdn?.pid ?? null,
     }));
 
-/** How many of its killed or exiting processes live on; `no`; `unknown` if a part was not read. */
+/**
+ * How many of its killed or exiting processes live on; `no`; `ended`: the walk saw processes, and all
+ * have ended since; `unknown` if a part was not read.
+ */
 export function stuckProcesses(
   { isListed, remembered }: KnownContainer,
   seen: Pick<Members, 'pids' | 'unclear'>,
   { state, answers }: PassFacts,
-): Killed | 'no' | 'unknown' {
+): Killed | 'no' | 'ended' | 'unknown' {
   if (!isListed) return 'no';
   if (!isReadable(seen)) return 'unknown';
   if (seen.pids.some((pid) => !answers.signals.has(pid))) {
     return seen.pids.some((pid) => isUnharmed(answers.signals.get(pid) ?? null)) ? 'no' : 'unknown';
   }
+  if (seen.pids.every((pid) => hasEndedSince(answers.signals.get(pid) ?? null))) return 'ended';
   const hanging = killed(seen, answers);
   if (hanging === null) return 'no';
   const frozen = freezersOf(seen, state.cgroups, answers)?.map(
@@ -194,6 +198,9 @@ export function stuckProcesses(
   if (frozen?.every((one) => one === 0) !== true) return 'unknown';
   return isEnding(remembered, seen, answers) ? 'no' : hanging;
 }
+
+const hasEndedSince = (process: ProcessSignals | null): boolean =>
+  process === null || hasEnded(process.state);
 
 /** Whether those that were seen at first are gone: its destroy makes progress. */
 function isEnding(
