@@ -292,7 +292,8 @@ describe('an attack that hides a container, or makes one up', function () {
       const agent = await startAgent(cell, {
         reconcile: { intervalSeconds: 5, gracePeriodSeconds: 6 },
       });
-      await agent.until('container.untracked');
+      await agent.until('started');
+      await agent.withinPasses(25, 'container.untracked');
       const reason = mode === 'v1' ? 'partial' : 'escaped';
       expect(agent.timeline()).to.include(`container.untracked ${A} ${reason}`);
       expect(agent.timeline().join()).not.to.contain(B);

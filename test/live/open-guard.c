@@ -8,7 +8,7 @@
  *                                                   whose list of members is HOME; without an open for
  *                                                   half a second, the process goes to that of OUT
  *
- * It marks only these directories, ends after two minutes at the latest, and with its parent. The kernel
+ * It marks only these directories, ends after three minutes at the latest, and with its parent. The kernel
  * then lets everybody go on.
  */
 #define _GNU_SOURCE
@@ -22,7 +22,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { LONGEST_SECONDS = 120, QUIET_MILLISECONDS = 500 };
+enum { LONGEST_SECONDS = 180, QUIET_MILLISECONDS = 500 };
 
 static int namespace_of(int pid, char *name, int size) {
   char path[64];

@@ -216,6 +216,22 @@ export class RunningAgent {
     });
   }
 
+  /**
+   * Resolves when a line begins with this message, and fails after so many more passes: what is seen by
+   * chance needs some passes, however long these take on a busy machine.
+   */
+  async withinPasses(count: number, message: string): Promise<void> {
+    const last = (await this.passes()) + count;
+    const isWritten = (): boolean => this.timeline().some((line) => line.startsWith(message));
+    while (!isWritten()) {
+      const passes = await this.passes();
+      if (passes >= last && !isWritten()) {
+        throw new Error(`${count} passes in vain for ${message}: ${this.timeline().join(', ')}`);
+      }
+      await waitFor('a pass', async () => isWritten() || (await this.passes()) > passes);
+    }
+  }
+
   /** Resolves when a pass has ended that began after now. Brings it forward, as a new socket of Garden does. */
   async afterPass(): Promise<void> {
     const before = await this.passes();
