@@ -7,7 +7,7 @@ import { root } from '../../tools/bootstrap/place.mjs';
 import { containers, report, state } from '../present/agent-state-builder.ts';
 import { samplesOf } from '../present/metrics-samples.ts';
 
-const PAGE = readFileSync(path.join(root, 'docs/scale.md'), 'utf8');
+const PAGE = readFileSync(path.join(root, 'docs/contributing/scale.md'), 'utf8');
 /** What Log Cache keeps of each source by default. */
 const MAX_PER_SOURCE = 100_000;
 const NEEDED_SECONDS = 180;
@@ -27,7 +27,7 @@ const kept = (cells: number, intervalSeconds: number): string => {
   return seconds < 180 ? `${Math.floor(seconds)} s` : `${Math.floor(seconds / 60)} min`;
 };
 
-describe('docs/scale.md', () => {
+describe('docs/contributing/scale.md', () => {
   it('counts the series of a cell without findings', () => {
     expect(PAGE).to.contain(
       `A cell without findings has ${HEALTHY.length} series: ${BEATS} of the heartbeat ` +

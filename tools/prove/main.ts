@@ -1,5 +1,5 @@
 // `npm run prove -- PART …`: searches on for what breaks a promise of rollcall, from where the last
-// search stopped, and writes what all searches have shown to docs/proof.md.
+// search stopped, and writes what all searches have shown to docs/contributing/proof.md.
 import { usageFailure } from '../../src/model/failure.ts';
 import { finish } from '../../src/terminal/failing.ts';
 import { processIo, untilInterrupted } from '../../src/terminal/io.ts';

@@ -7,7 +7,7 @@ import { ToolFailure } from '../failure.ts';
 import { fileWith } from '../generated-part.ts';
 import { paragraph } from '../markdown.ts';
 
-const PROOF_PAGE = 'docs/proof.md';
+const PROOF_PAGE = 'docs/contributing/proof.md';
 const PROVED_FILE = 'docs/appendix/proved.json';
 
 const Proved = v.object({
@@ -30,7 +30,7 @@ export function provedSoFar(): Proved {
   throw new ToolFailure('PROOF_UNREADABLE', `${PROVED_FILE} is damaged: restore it with git`);
 }
 
-/** The page and its counts, by file. docs/proof.md is written by hand except for these. */
+/** The page and its counts, by file. docs/contributing/proof.md is written by hand except for these. */
 export const proofFiles = (proved: Proved): ReadonlyMap<string, string> =>
   new Map([
     [PROVED_FILE, `${JSON.stringify(proved, null, 2)}\n`],

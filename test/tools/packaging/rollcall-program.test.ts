@@ -32,7 +32,7 @@ describe('rollcall as a single executable', () => {
     const platforms = program.platforms.filter(({ platform }) => platform === HERE);
     const file = path.join(folder, `rollcall-${HERE}`);
     expect(await makeExecutables({ ...program, platforms }, folder, [])).to.equal(0);
-    // README and docs/release.md say 122 MiB.
+    // README and docs/contributing/release.md say 122 MiB.
     expect(statSync(file).size / MEBIBYTE).to.be.within(100, 130);
 
     const run = (...args: readonly string[]) =>
