@@ -2,52 +2,57 @@ import { REASONS, severitiesOf, type Reason } from '../src/model/finding.ts';
 import { TYPED_ON_CELL } from '../src/model/typed-as.ts';
 import { aboutAny, adviceOfCase, casesOf } from '../src/present/advice/advice.ts';
 import { whatDiffers } from '../src/present/advice/advice-markdown.ts';
-import { CAPTURE, ISOLATE } from '../src/present/advice/common-steps.ts';
-import type { Case } from '../src/present/advice/step.ts';
+import {
+  CAPTURE,
+  CHECK_APP,
+  DELETE,
+  ISOLATE,
+  RECREATE,
+} from '../src/present/advice/common-steps.ts';
+import { textOf, type Case } from '../src/present/advice/step.ts';
 import type { Step } from '../src/present/document/blocks.ts';
 import { hangingLines } from '../src/present/display-width.ts';
 import { fileWith } from './generated-part.ts';
 import { code, COLUMNS, paragraph } from './markdown.ts';
 import { RUNBOOK } from './monitoring/alerts/alert-files.ts';
 
-/** docs/runbook.md, written by hand except for the steps of its reasons. */
+/**
+ * docs/runbook.md, written by hand except for the steps of its reasons. There, a command or a result
+ * stands once: on a cell, the sections have whole steps, and `explain` fills them in.
+ */
 export function runbookPage(): string {
-  const printed = printedSteps();
+  const once = neverTwice([RECREATE.result]);
   return fileWith(
     RUNBOOK,
     Object.fromEntries(
-      REASONS.map((reason) => [`src/present/advice for ${reason}`, casesText(reason, printed)]),
+      REASONS.map((reason) => [`src/present/advice for ${reason}`, casesText(reason, once)]),
     ),
   );
 }
 
-/** The first section of the page that has a step; adds those that the page has not. */
-type PrintedSteps = (step: NumberedStep, section: Reason) => Reason | null;
+/** The text; null if the page has it already. */
+type Once = (text: string | null) => string | null;
+
+/** @param byHand texts that the page has elsewhere */
+function neverTwice(byHand: readonly unknown[]): Once {
+  const printed = new Set(byHand);
+  return (text) => {
+    if (text === null || printed.has(text)) return null;
+    printed.add(text);
+    return text;
+  };
+}
 
 interface NumberedStep extends Step {
   readonly number: number;
 }
 
-function printedSteps(): PrintedSteps {
-  const sections = new Map<string, Reason>();
-  return (step, section) => {
-    // Its link says as much as where its results are.
-    if (linkedSection(step) !== null && step.result === null) return null;
-    const { number: _, ...texts } = step;
-    // With other numbers around it, what its result decides is another step.
-    const text = JSON.stringify(/→ step/.test(step.result ?? '') ? step : texts);
-    const earlier = sections.get(text) ?? null;
-    if (earlier === null) sections.set(text, section);
-    return earlier;
-  };
-}
-
-function casesText(reason: Reason, printed: PrintedSteps): string {
+function casesText(reason: Reason, once: Once): string {
   const cases = casesOf(reason)
     .filter(({ title }) => title !== null)
     .map(({ steps, ...one }) => ({ ...one, steps: shortened(steps) }));
   return cases
-    .map((one, index) => caseText(one, { reason, printed, before: cases.slice(0, index) }))
+    .map((one, index) => caseText(one, { reason, once, before: cases.slice(0, index) }))
     .join('\n\n');
 }
 
@@ -60,19 +65,19 @@ const shortened = (steps: Case['steps']): Case['steps'] =>
 
 const SAVE_AND_ISOLATE: Case['steps'][number] = {
   name: CAPTURE.name,
-  action: 'Save the evidence, then isolate the cell. Do not recreate the cell.',
+  action: 'Save the evidence, then isolate the cell.',
   ...(ISOLATE.command === undefined ? {} : { command: ISOLATE.command }),
 };
 
 interface CaseOnPage {
   readonly reason: Reason;
-  readonly printed: PrintedSteps;
+  readonly once: Once;
   /** The cases above it in its section. */
   readonly before: readonly Case[];
 }
 
 /** As for a container of which only the severity is known. */
-function caseText(one: Case, { reason, printed, before }: CaseOnPage): string {
+function caseText(one: Case, { reason, once, before }: CaseOnPage): string {
   const severities = severitiesOf(reason);
   const those = one.severity === undefined ? severities : [one.severity];
   const [advice, other] = those.map((severity) => adviceOfCase(one, aboutAny(severity)));
@@ -85,10 +90,9 @@ function caseText(one: Case, { reason, printed, before }: CaseOnPage): string {
   const asBefore =
     same === null ? '' : ` Steps 1 to ${same.count} are those of "If ${same.title}".`;
   const own = steps.slice(same?.count ?? 0);
-  const runs = runsOf(own.map((step) => ({ step, earlier: printed(step, reason) })));
   return [
     paragraph(`${title}${advice.urgency}${asWarning}${asBefore}`),
-    ...(own.length === 0 ? [] : [runs.map((run) => runText(run, reason)).join('\n')]),
+    ...(own.length === 0 ? [] : [own.map((step) => stepText(step, once)).join('\n')]),
   ].join('\n\n');
 }
 
@@ -112,44 +116,21 @@ function sharedWith(
 const textOfStep = ({ action, command, result }: Step): string =>
   JSON.stringify([action, command, result]);
 
-/** A step, and the section that has it already, with the same number; null: none does. */
-interface FoundStep {
-  readonly step: NumberedStep;
-  readonly earlier: Reason | null;
-}
-
-/** Neighbours of which the same section has all, or none. */
-function runsOf(steps: readonly FoundStep[]): readonly (readonly FoundStep[])[] {
-  const runs: FoundStep[][] = [];
-  for (const found of steps) {
-    const last = runs.at(-1);
-    if (last?.[0]?.earlier === found.earlier) last.push(found);
-    else runs.push([found]);
-  }
-  return runs;
-}
-
-/** Of steps that stand elsewhere, the actions. */
-function runText(run: readonly FoundStep[], reason: Reason): string {
-  const [{ earlier } = { earlier: null }] = run;
-  if (earlier === null) return run.map(({ step }) => stepText(step)).join('\n');
-  const where = earlier === reason ? 'above' : `in [${earlier}](#${earlier})`;
-  const actions = run
-    .map(({ step }) => (linkedSection(step) === null ? { ...step, command: null } : step))
-    .map((step) => stepText({ ...step, result: null }))
-    .join('\n');
-  return run.some(({ step }) => step.command !== null)
-    ? `${actions}${LINE_BREAK}\n   Commands and results: ${where}.`
-    : actions;
-}
-
 /** A command has a line of its own, so that it is found, and whole. */
-const stepText = ({ number, action, command, result }: NumberedStep): string =>
-  [
-    filled(action, `${number}. `),
-    ...(command === null ? [] : [`   ${commandText(command)}`]),
-    ...(result === null ? [] : [filled(result, '   ')]),
+function stepText({ number, action, command, result }: NumberedStep, once: Once): string {
+  const section = sectionWith(command);
+  const shownCommand = section === null ? once(command) : null;
+  // What leads to another step belongs to each case.
+  const shownResult = result !== null && /→ step/.test(result) ? result : once(result);
+  const linked = section === null ? action : `[${action}](#${section})`;
+  const sentences = [linked, ...(shownResult === null ? [] : [shownResult])];
+  if (shownCommand === null) return filled(sentences.join(' '), `${number}. `);
+  return [
+    filled(linked, `${number}. `),
+    `   ${code(shownCommand)}`,
+    ...(shownResult === null ? [] : [filled(shownResult, '   ')]),
   ].join(`${LINE_BREAK}\n`);
+}
 
 /** In Markdown. */
 const LINE_BREAK = '\\';
@@ -157,13 +138,19 @@ const LINE_BREAK = '\\';
 const filled = (text: string, first: string): string =>
   hangingLines(text.split(' '), { columns: COLUMNS, first }).join('\n');
 
-/** The section of this page that the command of a step prints; null: it does something else. */
-const linkedSection = ({ command }: Pick<Step, 'command'>): string | null =>
-  command?.startsWith(`${TYPED_ON_CELL} runbook `) === true
-    ? (command.split(' ').at(-1) ?? null)
-    : null;
+const ANY_CONTAINER = aboutAny('critical');
 
-function commandText(command: string): string {
-  const section = linkedSection({ command });
-  return section === null ? code(command) : `See [${section.replaceAll('-', ' ')}](#${section}).`;
+/** Commands that the page has by hand, by the section that has them. */
+const SECTIONS: ReadonlyMap<string | null, string> = new Map([
+  ...[CHECK_APP, DELETE, RECREATE].map(
+    ({ command = '' }) => [textOf(command, ANY_CONTAINER), 'recognised'] as const,
+  ),
+  [`${TYPED_ON_CELL} explain ${ANY_CONTAINER.names.handle}`, 'find-out-whose-it-is'] as const,
+]);
+
+/** The section of this page that has the command of a step, or that it prints; null: none does. */
+function sectionWith(command: string | null): string | null {
+  const printed =
+    command?.startsWith(`${TYPED_ON_CELL} runbook `) === true ? command.split(' ').at(-1) : null;
+  return printed ?? SECTIONS.get(command) ?? null;
 }
