@@ -1,39 +1,21 @@
-import { execa } from 'execa';
 import { expect } from 'chai';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { kill } from '../../tools/demo-cell/cgroups/processes.ts';
 import { healthCheckHandle } from '../../tools/demo-cell/cgroups/container-spec.ts';
 import { installProgram } from '../../tools/demo-cell/kept-cell.ts';
 import { waitFor } from '../wait-for.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
 import { cellFor, handlesOf, processesNamed } from './cells.ts';
-import { enterByHand, moveTo, processOf, startProcess } from './container-processes.ts';
+import { enterByHand, moveTo, processOf, rootOf, startProcess } from './container-processes.ts';
 import { storyPlayer } from './diego-steps.ts';
 import { MOVABLE_CLOCK } from './movable-clock.ts';
 import { containerOf, inside } from './rollcall.ts';
 import { startAgent, type RunningAgent } from './running-agent.ts';
 import { needsSilentFuse, startSilentFuse } from './silent-fuse.ts';
+import { IDENTITY, take, takeSteps } from './typed-steps.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const UNKNOWN = 'dddddddd-0000-4000-8000-000d';
 const CHECK = healthCheckHandle('of rep');
-const PATH =
-  '/var/vcap/jobs/rollcall/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** What a cell in a box lacks; of these, only the syntax for the shell is checked. */
-const OF_FOUNDATION = /^(?:bosh|cf) |cfdot/;
-/** Also the logs of a Garden and a rep that are not the real ones. */
-const PRINTS_NOTHING = /^sudo (?:kill|grep -r?h)/;
-/** Of a container that a step before has ended, or that a check of its own does not see for long enough. */
-const EXPLAINED = /^(?:untracked|pending), |No container /m;
-const IDENTITY = {
-  deployment: 'cf',
-  group: 'diego_cell',
-  index: 0,
-  id: '4b8a6a52-9a0f-4d6e-a5a7-2d7a1c1f0e11',
-  az: 'z1',
-  ip: '10.0.16.4',
-};
 
 interface Stage {
   readonly context: Mocha.Context;
@@ -50,6 +32,8 @@ interface State {
   readonly make: (stage: Stage) => Promise<string>;
   /** Its last step leads back to the first. */
   readonly isRepeated?: true;
+  /** Its steps make it a finding of this severity, which has steps of its own. */
+  readonly becomes?: 'warning';
   /** What no command of the cell ends: it waits for a person, for bosh, or for rep. */
   readonly stays?: true;
 }
@@ -169,6 +153,18 @@ const STATES: Readonly<Record<string, State>> = {
       return A;
     },
   },
+  'no-cgroup with a process of the host in its root filesystem': {
+    becomes: 'warning',
+    make: async (stage) => {
+      await stage.play('managed A');
+      await startProcess(stage.cell, { by: 'somebody', root: rootOf(A), inside: null });
+      await stage.play(
+        'half destroy A; rep is killed; gdn crashes; rep starts; ' +
+          'logs container.untracked A no-cgroup; report A no-cgroup critical; plugin works',
+      );
+      return A;
+    },
+  },
   stuck: {
     interval: 60,
     make: async (stage) => {
@@ -219,7 +215,9 @@ async function theProcess(cell: Cell, name: string): Promise<number> {
 }
 
 describe('the steps of a finding can be typed as they are printed', () => {
-  for (const [title, { mode, interval = 1, make, isRepeated, stays }] of Object.entries(STATES))
+  for (const [title, { mode, interval = 1, make, isRepeated, becomes, stays }] of Object.entries(
+    STATES,
+  ))
     it(`of one that is ${title}`, async function () {
       const cell = await cellFor(this, mode === undefined ? {} : { mode });
       installProgram(cell);
@@ -229,30 +227,12 @@ describe('the steps of a finding can be typed as they are printed', () => {
       const player = storyPlayer(cell, agent);
       const play = (text: string) => player(this, text);
       const handle = await make({ context: this, cell, agent, play });
-      const { advice } = containerOf(await agent.report(), handle);
-      const commands = (advice?.steps ?? []).flatMap(({ command }) => command ?? []);
-      expect(commands).not.to.deep.equal([]);
-      for (const command of commands) await take(cell, command);
-      const [first] = commands;
+      const [first] = await takeSteps(cell, containerOf(await agent.report(), handle));
       if (isRepeated === true && first !== undefined) await take(cell, first);
+      if (becomes !== undefined) {
+        await play(`report A ${becomes}`);
+        await takeSteps(cell, containerOf(await agent.report(), handle));
+      }
       if (stays !== true) expect(await handlesOf(cell)).to.deep.equal([]);
     });
 });
-
-async function take(cell: Cell, command: string): Promise<void> {
-  expect(command).not.to.match(/HANDLE|PID|DEPLOYMENT|INDEX/);
-  if (OF_FOUNDATION.test(command)) {
-    await execa('sh', ['-n', '-c', command]);
-    return;
-  }
-  // The folder is the machine's, too, and the machine may have no time for half a minute.
-  const typed = command.replace('--settle 30s /tmp/', `--settle 100ms ${temporaryFolder()}/`);
-  const { exitCode, stdout, stderr } = await inside(cell, ['sh', '-c', typed], { PATH });
-  const text = `$ ${command}\n${stdout}${stderr}`;
-  if (command.includes(' explain ')) {
-    expect(text).to.match(EXPLAINED);
-    return;
-  }
-  expect(exitCode, text).to.equal(0);
-  if (!PRINTS_NOTHING.test(command)) expect(stdout, text).not.to.equal('');
-}

@@ -95,7 +95,10 @@ export const RESTART_INSTANCE: Step = {
       : null,
 };
 
-/** With who started them, and when; whole lines, however narrow the terminal. */
+/** The columns of ps that say who started a process, and when. */
+export const WHO_STARTED = 'pid,ppid,user,lstart,args';
+
+/** Whole lines, however narrow the terminal. */
 export const psCommand = (pids: readonly number[], columns: string): string =>
   `ps -ww -o ${columns} -p ${pids.length === 0 ? 'PID' : pids.join(',')}`;
 

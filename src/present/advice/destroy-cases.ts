@@ -1,7 +1,15 @@
 import type { HostProcess } from '../../model/destroy.ts';
 import type { DestroyRetry } from '../../model/finding.ts';
-import { DELETE, explainCommand, handleIn, psCommand, RECREATE } from './common-steps.ts';
-import { stepsOfMoved } from './moved-cases.ts';
+import {
+  CAPTURE,
+  DELETE,
+  explainCommand,
+  handleIn,
+  ISOLATE,
+  psCommand,
+  RECREATE,
+  WHO_STARTED,
+} from './common-steps.ts';
 import type { About, Case, Step } from './step.ts';
 
 /* Containers that Garden lists and cannot destroy. */
@@ -170,6 +178,45 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
   },
 };
 
+/** More would be cut off with the text. */
+const MAX_PIDS = 40;
+
+/** Those that have its root filesystem; if this pass did not search for them, those of the container. */
+const rootPidsOf = ({ difference, pids }: NoCgroup): readonly number[] =>
+  (difference?.rootMountPids ?? pids).slice(0, MAX_PIDS);
+
+/**
+ * A process in a pid namespace of the container has escaped. So these are of the host: a chroot into the
+ * image, or what a tool left there. The container itself has ended, and no restart of the app ends them.
+ */
+const OF_THE_HOST: Case<'no-cgroup'> = {
+  title: 'a process of the host has its root filesystem',
+  severity: 'critical',
+  when: () => true,
+  urgency: 'Urgent until you know who started the processes. Diego does not notice.',
+  steps: [
+    {
+      name: 'look',
+      action: 'Look at the processes that have the root filesystem, and who started them.',
+      command: (about) => psCommand(rootPidsOf(about), WHO_STARTED),
+      result: 'Somebody started them on purpose → step {end}.',
+    },
+    CAPTURE,
+    ISOLATE,
+    {
+      name: 'end',
+      action: 'Have them ended by whoever started them, or end them.',
+      command: (about) => `sudo kill ${rootPidsOf(about).join(' ') || 'PID'}`,
+      result: 'One stays → sudo kill -9 PID.',
+    },
+    {
+      ...LOOK_AGAIN,
+      result:
+        'No container found → done. Otherwise the finding becomes a warning, whose steps say what is left to do.',
+    },
+  ],
+};
+
 const casesOf = (retries: readonly DestroyRetry[]): readonly Case<'no-cgroup'>[] =>
   retries.map((retry) => ({
     ...DESTROY[retry],
@@ -178,13 +225,7 @@ const casesOf = (retries: readonly DestroyRetry[]): readonly Case<'no-cgroup'>[]
   }));
 
 export const NO_CGROUP_CASES: readonly Case<'no-cgroup'>[] = [
-  {
-    title: 'a process elsewhere has its root filesystem',
-    severity: 'critical',
-    when: () => true,
-    urgency: 'Urgent until you know what moved the processes. Diego does not notice.',
-    steps: stepsOfMoved<'no-cgroup'>(({ difference }) => difference?.rootMountPids ?? undefined),
-  },
+  OF_THE_HOST,
   {
     title: null,
     severity: 'warning',

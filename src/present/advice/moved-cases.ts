@@ -6,6 +6,7 @@ import {
   psCommand,
   RECREATE,
   RESTART_INSTANCE,
+  WHO_STARTED,
 } from './common-steps.ts';
 import type { About, Case, Step } from './step.ts';
 
@@ -14,42 +15,35 @@ import type { About, Case, Step } from './step.ts';
 /** Longer paths are cut where they stand in a sentence. */
 const MAX_PATH = 200;
 
-const WHO_STARTED = 'pid,ppid,user,lstart,args';
-
 /** The processes that the finding is about; if this pass did not see them, all of the container. */
 const psOf = (pids: readonly number[] | undefined, about: About): string =>
   psCommand(pids ?? about.pids, WHO_STARTED);
 
 const STOP: Step = { name: 'stop', action: 'Stop the tool that moves processes.' };
 
-/** From what moved its processes to the restart of the instance. */
-export const stepsOfMoved = <R extends 'partial' | 'no-cgroup'>(
-  pidsOf: (about: About<R>) => readonly number[] | undefined,
-): readonly Step<R>[] => [
-  {
-    name: 'look',
-    action:
-      'Find out what moved the processes: a tool that rearranges cgroups, or the processes themselves.',
-    command: (about) => {
-      const pids = pidsOf(about) ?? about.pids;
-      return pids.length === 0
-        ? `grep -ls ${handleIn(about)} /proc/[0-9]*/cgroup`
-        : psCommand(pids, WHO_STARTED);
-    },
-    result: 'Somebody did it on purpose → step {stop}.',
-  },
-  CAPTURE,
-  ISOLATE,
-  STOP,
-  RESTART_INSTANCE,
-];
-
 export const PARTIAL_CASES: readonly Case<'partial'>[] = [
   {
     title: '',
     when: () => true,
     urgency: 'Urgent if nobody moved the processes on purpose. Diego does not notice.',
-    steps: stepsOfMoved<'partial'>(({ difference }) => difference?.pids ?? undefined),
+    steps: [
+      {
+        name: 'look',
+        action:
+          'Find out what moved the processes: a tool that rearranges cgroups, or the processes themselves.',
+        command: (about) => {
+          const pids = about.difference?.pids ?? about.pids;
+          return pids.length === 0
+            ? `grep -ls ${handleIn(about)} /proc/[0-9]*/cgroup`
+            : psCommand(pids, WHO_STARTED);
+        },
+        result: 'Somebody did it on purpose → step {stop}.',
+      },
+      CAPTURE,
+      ISOLATE,
+      STOP,
+      RESTART_INSTANCE,
+    ],
   },
 ];
 

@@ -225,6 +225,11 @@ describe('the commands of an advice', () => {
       severity: 'warning',
     });
     expect(commandsOf(advised(hangs))).to.include('sudo kill PID');
+    const used = findingWith(noCgroup({ rootMountPids: [7, 8] }), { reason: 'no-cgroup' });
+    expect(commandsOf(advised(used))).to.include.members([
+      'ps -ww -o pid,ppid,user,lstart,args -p 7,8',
+      'sudo kill 7 8',
+    ]);
     const partial = findingWith(
       { kind: 'partial', missing: ['cpu'], pids: [7, 8] },
       { reason: 'partial', severity: 'warning' },
