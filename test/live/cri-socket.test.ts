@@ -52,6 +52,55 @@ for (const mode of ['v1', 'v2'] as const)
       expect(info).to.deep.equal({ info: '{"privileged":true}' });
     });
 
+    it('answers each call with all that a client checks, for an app, a task and what is no app', async function () {
+      const cell = await cellFor(this, { mode });
+      await createEveryKind(cell);
+      const agent = await startAgent(cell, CONFIG);
+      await agent.report();
+      const client = clientOf(cell);
+      expect(await client.ask('Version')).to.include({
+        version: '0.1.0',
+        runtime_name: 'garden',
+        runtime_api_version: 'v1',
+      });
+      const { status: runtime } = await client.ask('Status');
+      expect(runtime.conditions.map(({ type, status }) => [type, status])).to.deep.equal([
+        ['RuntimeReady', true],
+        ['NetworkReady', true],
+      ]);
+      const { containers } = await client.ask('ListContainers');
+      const { items: pods } = await client.ask('ListPodSandbox');
+      const handles = [APP, PRIVILEGED, TASK, HEALTH_CHECK, OTHER].toSorted();
+      expect(containers.map(({ id }) => id).toSorted()).to.deep.equal(handles);
+      expect(pods.map(({ id }) => id).toSorted()).to.deep.equal(handles);
+      for (const { id, pod_sandbox_id, created_at } of containers) {
+        const { status } = await client.ask('ContainerStatus', { container_id: id });
+        expect(status).to.deep.include({
+          id,
+          created_at,
+          state: 'CONTAINER_RUNNING',
+          image_ref: 'unknown',
+        });
+        expect(status.image.image).to.equal('unknown');
+        expect(status.metadata.name).to.not.equal('');
+        const { status: pod, info } = await client.ask('PodSandboxStatus', { pod_sandbox_id });
+        expect(pod).to.deep.include({ id, created_at, state: 'SANDBOX_READY' });
+        expect(pod.metadata).to.include({ name: status.metadata.name, uid: id });
+        expect(pod.metadata.namespace).to.match(/^(?:-|[^/]+\/[^/]+)$/);
+        expect(BigInt(created_at) > 0n).to.equal(true);
+        expect(pod.network).to.be.an('object');
+        expect(pod.linux?.namespaces?.options).to.be.an('object');
+        expect(info).to.deep.equal({});
+      }
+      const nameOf = (handle: string): string | undefined =>
+        pods.find(({ id }) => id === handle)?.metadata.name;
+      expect([APP, OTHER].map(nameOf)).to.deep.equal(['billing/2', OTHER]);
+      const ofApp = { filter: { id: APP.slice(0, 12) } };
+      expect((await client.ask('ListPodSandbox', ofApp)).items.map(({ id }) => id)).to.deep.equal([
+        APP,
+      ]);
+    });
+
     it('tells who asked for a container as soon as it is known', async function () {
       const cell = await cellFor(this, { mode });
       // The next pass is too late: a change on the cell makes the agent ask Garden for names.
