@@ -6,51 +6,10 @@ import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { CriClient, statusOf } from '../cri-client.ts';
+import { callOf, endOf, framed, sessionOn } from '../cri-session.ts';
 import { container, SHOP } from '../names/named-containers.ts';
 import { waitFor } from '../wait-for.ts';
 import { servedNames } from './served-names.ts';
-
-const LIST = '/runtime.v1.RuntimeService/ListContainers';
-/** A message of gRPC: not compressed, its length, its bytes. */
-const framed = (bytes: Buffer, length = bytes.length): Buffer => {
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(length, 1);
-  return Buffer.concat([head, bytes]);
-};
-
-/** A session without a client that keeps to gRPC, until the end of the test. */
-async function sessionOn(path: string): Promise<http2.ClientHttp2Session> {
-  const session = http2.connect('http://localhost', {
-    createConnection: () => net.connect(path),
-  });
-  session.on('error', () => undefined);
-  atEndOfTest(() => session.destroy());
-  await once(session, 'remoteSettings');
-  return session;
-}
-
-function callOf(session: http2.ClientHttp2Session, path = LIST): http2.ClientHttp2Stream {
-  const stream = session.request({
-    ':method': 'POST',
-    ':path': path,
-    'content-type': 'application/grpc',
-    te: 'trailers',
-  });
-  stream.on('error', () => undefined);
-  stream.resume();
-  return stream;
-}
-
-/** The gRPC status with which a call ends; null: it has none. */
-async function endOf(stream: http2.ClientHttp2Stream): Promise<number | null> {
-  let code: number | null = null;
-  const note = (headers: http2.IncomingHttpHeaders): void => {
-    if (headers['grpc-status'] !== undefined) code = Number(headers['grpc-status']);
-  };
-  stream.on('response', note).on('trailers', note);
-  await once(stream, 'close');
-  return code;
-}
 
 async function expectStillNamed({ path }: { readonly path: string }): Promise<void> {
   const { containers } = await new CriClient(path).ask('ListContainers', { filter: { id: SHOP } });

@@ -33,6 +33,7 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
     'test/live/check-surroundings.test.ts': 'of the cell: v2',
     'test/live/mini-bosh.test.ts': 'cgroup mode auto',
     'test/live/sensor-observations.test.ts': 'with cgroup v2',
+    'test/live/hostile-cri-client.test.ts': 'with cgroup v2, .*(?:whole list|200 sessions)',
   },
   'starts 1,300 processes, four times': {
     'test/live/hiding-attacks.test.ts': without(
