@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect } from 'chai';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
 import { startCell } from '../../tools/demo-cell/cell/start-cell.ts';
@@ -36,6 +37,7 @@ import type { ObservationView, ReportView } from '../../src/model/report-view.ts
 import type { RollcallJob } from '../../tools/mini-bosh/rollcall-job.ts';
 import { jobDirectory, Vm } from '../../tools/mini-bosh/vm.ts';
 import { makeParts } from '../../tools/release/create-release.ts';
+import { CriClient } from '../cri-client.ts';
 import { skip } from '../skip.ts';
 import { waitFor } from '../wait-for.ts';
 import { tracesOf } from './cells.ts';
@@ -44,6 +46,8 @@ import { startSystemdCell, whyNoSystemdCell } from './systemd-cell.ts';
 const KEPT = 'aaaaaaaa-0000-4000-8000-000a';
 const FORGOTTEN = 'bbbbbbbb-0000-4000-8000-000b';
 const SECOND = 'cccccccc-0000-4000-8000-000c';
+const NAMES = '/var/vcap/data/rollcall/names';
+const CRI_SOCKET = '/var/vcap/data/rollcall/cri/cri.sock';
 const OTHER_VERSION = '999.0.0';
 
 /** What the Director runs as the errand. */
@@ -180,6 +184,30 @@ for (const place of PLACES) {
         expect(summary.untracked).to.equal(0);
         expect(job.alarms()).to.equal(0);
         expect((await vm.run(ERRAND)).exitCode).to.equal(0);
+      });
+
+      it('names containers to whoever is in group vcap, and to no other user', async () => {
+        const [table, socket] = [`${NAMES}/containers.csv`, CRI_SOCKET];
+        await waitFor('the table', async () => (await vm.read(table)).includes(KEPT));
+        const places = [NAMES, dirname(CRI_SOCKET), table, socket];
+        expect(
+          (await vm.must(['stat', '-c', '%a %U:%G %F', ...places])).trim().split('\n'),
+        ).to.deep.equal([
+          '750 vcap:vcap directory',
+          '750 vcap:vcap directory',
+          '640 vcap:vcap regular file',
+          '660 vcap:vcap socket',
+        ]);
+        const may = async (...groups: readonly string[]): Promise<boolean> => {
+          const user = ['setpriv', '--reuid=4242', '--regid=4242', ...groups];
+          const { exitCode } = await vm.run([...user, 'test', '-r', table, '-a', '-w', socket]);
+          return exitCode === 0;
+        };
+        expect(await may(`--groups=${vm.vcap.gid}`)).to.equal(true);
+        expect(await may('--clear-groups')).to.equal(false);
+        const client = new CriClient(vm.path(CRI_SOCKET));
+        const { containers } = await client.ask('ListContainers', { filter: { id: KEPT } });
+        expect(containers.map(({ id }) => id)).to.deep.equal([KEPT]);
       });
 
       // When Garden forgets a container.

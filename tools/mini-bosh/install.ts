@@ -54,7 +54,9 @@ export async function installRelease(vm: Vm): Promise<Installed> {
     metrics: { port },
     // For a sensor that does not exist yet.
     sensors: [{ name: 'tracee', format: 'tracee', path: TRACEE_FILE, grace_seconds: 1 }],
+    names: { files: true, cri: true },
   });
+  await vm.must([`${jobDirectory('rollcall')}/bin/pre-start`]);
   // runc would reject limits that the VM's cgroups do not support.
   if (!canLimit(vm)) await changeBpmYml(vm, withoutLimits);
   const renderErrand = (properties: Properties): Promise<void> =>
@@ -128,7 +130,10 @@ async function makeLinked(vm: Vm, directory: string, link: string): Promise<void
   await vm.must(['ln', '-sfn', directory, link]);
 }
 
-/** Renders a job and installs it, with bosh-agent's owner and mode (applier/jobs/owner_fix.go). */
+/**
+ * Renders a job and installs it, with bosh-agent's owners and modes (applier/jobs/owner_fix.go; for its
+ * directories applier/models/job.go, CreateDirectories).
+ */
 async function render(
   vm: Vm,
   release: StagedRelease,
