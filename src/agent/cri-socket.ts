@@ -5,7 +5,7 @@ import type { NamesSocket } from '../model/names-socket.ts';
 import type { CriCalls } from './cri/cri-calls.ts';
 import { grpcServer, type OnRequest } from './cri/grpc-server.ts';
 import { keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
-import { ownFolderProblem } from './own-folder.ts';
+import { ownFolderProblem, ownPlaceProblem } from './own-folder.ts';
 import { ListeningSocket } from './unix-socket.ts';
 
 /**
@@ -45,7 +45,8 @@ export async function serveCri(options: CriSocketOptions): Promise<CriServer> {
   const kept = keepTrying({
     ...options,
     attempt: async () => {
-      const problem = ownFolderProblem(path.dirname(socketPath));
+      const problem =
+        ownFolderProblem(path.dirname(socketPath)) ?? ownPlaceProblem(socketPath, 'socket');
       if (problem !== null) throw failure(problem);
       await socket.attempt();
     },

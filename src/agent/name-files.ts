@@ -1,11 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import process from 'node:process';
-import { errnoOf } from '../model/failure.ts';
 import type { ContainerName, Names } from '../model/names.ts';
 import { shownInTables, TABLE_NAMES, tablesOf, type Tables } from '../names/tables.ts';
 import { replaceFile } from '../probe/own-files.ts';
-import { ownFolderProblem } from './own-folder.ts';
+import { ownFolderProblem, ownPlaceProblem } from './own-folder.ts';
 
 /** With a refresh of the names, which takes a second, tables follow a change within five. */
 const REST_MILLISECONDS = 3000;
@@ -61,7 +59,7 @@ export class NameFiles {
   #replace(tables: Tables): string | null {
     for (const name of TABLE_NAMES) {
       const file = path.join(this.#directory, name);
-      const problem = placeProblem(file);
+      const problem = ownPlaceProblem(file, 'file');
       if (problem !== null) return problem;
       const errno = replaceFile(file, tables[name], READABLE);
       if (errno !== null) return `${errno}: cannot write ${file}`;
@@ -89,20 +87,6 @@ const isSame = (
   shown.length === written.length &&
   shown.every((one, place) => one === written[place]);
 
-/** Why the agent does not replace what is there; null: it may. */
-function placeProblem(file: string): string | null {
-  try {
-    const stat = fs.lstatSync(file, { throwIfNoEntry: false });
-    if (stat === undefined) return null;
-    if (!stat.isFile()) return `${file} is not a file: remove it`;
-    return stat.uid === process.geteuid?.()
-      ? null
-      : `${file} belongs to user ${stat.uid}: remove it`;
-  } catch (error) {
-    return `${errnoOf(error)}: cannot see ${file}`;
-  }
-}
-
 /** Where the job has the files; another memory file has others beside it. */
 export const nameFilesBeside = (memoryPath: string): string =>
   path.join(path.dirname(memoryPath), 'names');
@@ -113,7 +97,7 @@ export function removeNameFiles(directory: string): void {
     if (!fs.lstatSync(directory).isDirectory()) return;
     for (const name of TABLE_NAMES) {
       const file = path.join(directory, name);
-      if (placeProblem(file) === null) fs.rmSync(file, { force: true });
+      if (ownPlaceProblem(file, 'file') === null) fs.rmSync(file, { force: true });
     }
   } catch {
     // There is no such directory, or it is not ours.

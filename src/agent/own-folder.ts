@@ -37,3 +37,21 @@ export function ownFolderProblem(path: string): string | null {
     fs.closeSync(folder);
   }
 }
+
+/**
+ * Why the agent neither opens nor replaces what is at a path in a folder of its own: a link, another
+ * kind of file, or that of another user. Null: it may.
+ */
+export function ownPlaceProblem(path: string, kind: 'file' | 'socket'): string | null {
+  try {
+    const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return null;
+    const isOfKind = kind === 'file' ? stat.isFile() : stat.isSocket();
+    if (!isOfKind) return `${path} is not a ${kind}: remove it`;
+    return stat.uid === process.geteuid?.()
+      ? null
+      : `${path} belongs to user ${stat.uid}: remove it`;
+  } catch (error) {
+    return `${errnoOf(error)}: cannot see ${path}`;
+  }
+}

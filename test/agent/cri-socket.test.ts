@@ -4,6 +4,7 @@ import { status } from '@grpc/grpc-js';
 import { statusOf } from '../cri-client.ts';
 import { BILLING, cgroupAt, container, SHOP } from '../names/named-containers.ts';
 import { waitFor } from '../wait-for.ts';
+import { needsRoot, NOBODY } from './another-user.ts';
 import { servedNames } from './served-names.ts';
 
 const shop = container(SHOP, {
@@ -17,6 +18,37 @@ const shop = container(SHOP, {
   processType: 'web',
   cgroups: [cgroupAt(`/garden/good/${SHOP}`)],
 });
+
+/** Each makes the folder of a socket another one. @returns why the agent does not use it */
+const WRONG_FOLDERS: Readonly<Record<string, (folder: string) => string>> = {
+  'is a link': (folder) => {
+    fs.renameSync(folder, `${folder}-moved`);
+    fs.symlinkSync(`${folder}-moved`, folder);
+    return 'is not a directory';
+  },
+  'belongs to another user': (folder) => {
+    fs.chownSync(folder, NOBODY, NOBODY);
+    return `belongs to user ${NOBODY}`;
+  },
+};
+
+/** Each puts something else in the place of a socket. @returns why the agent does not replace it */
+const WRONG_SOCKETS: Readonly<Record<string, (path: string) => string>> = {
+  'a link': (path) => {
+    fs.renameSync(path, `${path}-moved`);
+    fs.symlinkSync(`${path}-moved`, path);
+    return 'is not a socket';
+  },
+  'a file': (path) => {
+    fs.rmSync(path);
+    fs.writeFileSync(path, '');
+    return 'is not a socket';
+  },
+  "another user's socket": (path) => {
+    fs.chownSync(path, NOBODY, NOBODY);
+    return `belongs to user ${NOBODY}`;
+  },
+};
 
 describe("the names' socket", () => {
   it('names a container for the id that Falco makes of its cgroup', async () => {
@@ -88,17 +120,28 @@ describe("the names' socket", () => {
     expect(fs.statSync(folder).mode & 0o777).to.equal(0o750);
   });
 
-  it('is not served in a folder that is a link, and says so', async () => {
-    const { folder, path, server, errors } = await servedNames();
-    expect(fs.existsSync(path)).to.equal(true);
-    const moved = `${folder}-moved`;
-    fs.renameSync(folder, moved);
-    fs.symlinkSync(moved, folder);
-    await waitFor('the reason', () => server.error() !== null);
-    expect(server.shown().listeningSince).to.equal(null);
-    expect(errors.at(-1)).to.contain(`${folder} is not a directory: remove it`);
-    fs.rmSync(folder);
-    await waitFor('the socket', () => server.error() === null && fs.existsSync(path));
-    expect(errors.at(-1)).to.equal(null);
-  });
+  for (const [what, spoil] of Object.entries(WRONG_FOLDERS))
+    it(`is not served in a folder that ${what}, and says so`, async function () {
+      needsRoot(this);
+      const { folder, path, server, errors } = await servedNames();
+      const why = spoil(folder);
+      await waitFor('the reason', () => server.error() !== null);
+      expect(server.shown().listeningSince).to.equal(null);
+      expect(errors.at(-1)).to.contain(`${folder} ${why}: remove it`);
+      fs.rmSync(folder, { recursive: true });
+      await waitFor('the socket', () => server.error() === null && fs.existsSync(path));
+      expect(errors.at(-1)).to.equal(null);
+    });
+
+  for (const [what, spoil] of Object.entries(WRONG_SOCKETS))
+    it(`does not replace ${what} in its place, and says so`, async function () {
+      needsRoot(this);
+      const { path, server, errors } = await servedNames();
+      const why = spoil(path);
+      await waitFor('the reason', () => server.error() !== null);
+      expect(errors.at(-1)).to.contain(`${path} ${why}: remove it`);
+      fs.rmSync(path);
+      await waitFor('the socket', () => server.error() === null && fs.existsSync(path));
+      expect(fs.statSync(path).uid).to.equal(process.geteuid?.());
+    });
 });

@@ -5,6 +5,7 @@ import { NameFiles, removeNameFiles } from '../../src/agent/name-files.ts';
 import { TABLE_NAMES } from '../../src/names/tables.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { BILLING, container, namesOf, SHOP } from '../names/named-containers.ts';
+import { needsRoot, NOBODY } from './another-user.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { waitFor } from '../wait-for.ts';
 
@@ -76,6 +77,28 @@ describe('the files with names', () => {
     files.follow(ONE, true);
     expect(problems).to.deep.equal([`${csv} is not a file: remove it`]);
     expect(fs.readdirSync(directory)).to.deep.equal(['containers.csv']);
+  });
+
+  it("are not written into another user's directory or over another user's file", async function () {
+    needsRoot(this);
+    const given = nameFiles();
+    fs.mkdirSync(given.directory);
+    fs.chownSync(given.directory, NOBODY, NOBODY);
+    given.files.follow(ONE, true);
+    expect(given.problems).to.deep.equal([
+      `the directory ${given.directory} belongs to user ${NOBODY}: remove it`,
+    ]);
+    expect(fs.readdirSync(given.directory)).to.deep.equal([]);
+    const { directory, files, problems, csv, csvText } = nameFiles();
+    fs.mkdirSync(directory);
+    fs.writeFileSync(csv, 'another text');
+    fs.chownSync(csv, NOBODY, NOBODY);
+    files.follow(ONE, true);
+    expect(problems).to.deep.equal([`${csv} belongs to user ${NOBODY}: remove it`]);
+    expect(csvText()).to.equal('another text');
+    fs.rmSync(csv);
+    await waitFor('the files', () => problems.at(-1) === null);
+    expect(csvText()).to.contain(BILLING);
   });
 
   it('are removed by an agent that does not write them', () => {

@@ -1,14 +1,18 @@
+import fs from 'node:fs';
+import { dirname } from 'node:path';
 import { expect } from 'chai';
 import type { SensorsView } from '../../src/model/answers.ts';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
 import { CriClient } from '../cri-client.ts';
 import { waitFor } from '../wait-for.ts';
 import { cellFor } from './cells.ts';
 import { APP, createEveryKind, HEALTH_CHECK, OTHER, PRIVILEGED, TASK } from './every-kind.ts';
-import { startAgent, STATUS_SOCKET } from './running-agent.ts';
+import { RunningAgent, startAgent, STATUS_SOCKET } from './running-agent.ts';
 import { rollcall } from './rollcall.ts';
 
 const CRI_SOCKET = '/var/vcap/data/agent/cri/cri.sock';
+const NAMES = '/var/vcap/data/agent/names';
 const CONFIG = { names: { criSocketPath: CRI_SOCKET } };
 
 const clientOf = (cell: Cell): CriClient => new CriClient(cell.outside(CRI_SOCKET));
@@ -148,5 +152,26 @@ for (const mode of ['v1', 'v2'] as const)
         'an answer',
         async () => (await namesFor(client, [APP]).catch(() => [])).length > 0,
       );
+    });
+
+    it("is not opened, and no file is written, in another user's folders: the log says so", async function () {
+      const cell = await cellFor(this, { mode }, APP);
+      const agent = new RunningAgent(cell);
+      await agent.prepare({ names: { criSocketPath: CRI_SOCKET, directory: NAMES } });
+      const folders = [dirname(CRI_SOCKET), NAMES];
+      await agent.run(['install', '-d', '-o', '65534', ...folders]);
+      atEndOfTest(() => agent.endIfRunning());
+      agent.start();
+      await agent.until('cri.unavailable');
+      await agent.until('names.not-written');
+      for (const folder of folders) {
+        const [line] = agent.lines.filter((one) => one.includes(`the directory ${folder} belongs`));
+        expect(line).to.contain('belongs to user 65534: remove it');
+        expect(fs.readdirSync(cell.outside(folder))).to.deep.equal([]);
+      }
+      await agent.run(['rm', '-r', ...folders]);
+      await agent.until('cri.available');
+      await agent.until('names.written');
+      expect(await namesFor(clientOf(cell), [APP])).to.have.length(1);
     });
   });
