@@ -104,6 +104,21 @@ describe('config/agent.json', () => {
     });
   });
 
+  it('has the places of names where a property asks for them', async () => {
+    const namesOf = async (properties: Properties) => (await configOf(properties)).names;
+    const directory = '/var/vcap/data/rollcall/names';
+    const criSocketPath = '/var/vcap/data/rollcall/cri/cri.sock';
+    expect(await namesOf({ 'names.files': true })).to.deep.equal({
+      directory,
+      criSocketPath: null,
+    });
+    expect(await namesOf({ 'names.cri': true })).to.deep.equal({ directory: null, criSocketPath });
+    expect(await namesOf({ 'names.files': true, 'names.cri': true })).to.deep.equal({
+      directory,
+      criSocketPath,
+    });
+  });
+
   it('names certificates, which are files with what the properties hold; empty without TLS', async () => {
     const jobs = await renderAll('rollcall', [EVERY_PROPERTY, {}]);
     for (const [name, pem] of [

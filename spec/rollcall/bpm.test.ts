@@ -49,6 +49,11 @@ describe('config/bpm.yml', () => {
     );
   });
 
+  it('needs no other right for names, which are in the data directory of the job', async () => {
+    const names = { 'names.files': true, 'names.cri': true };
+    expect(await bpm(names)).to.deep.equal(await bpm());
+  });
+
   it('takes the least memory that is allowed', async () => {
     expect(await bpm({ 'limits.memory': '96M' })).to.deep.equal(
       expected('/var/vcap/data/garden', 48, ['96M', 64, 4096]),

@@ -165,7 +165,7 @@ for (const mode of ['v1', 'v2'] as const)
       await agent.until('cri.unavailable');
       await agent.until('names.not-written');
       for (const folder of folders) {
-        const [line] = agent.lines.filter((one) => one.includes(`the directory ${folder} belongs`));
+        const line = agent.lines.find((one) => one.includes(`the directory ${folder} belongs`));
         expect(line).to.contain('belongs to user 65534: remove it');
         expect(fs.readdirSync(cell.outside(folder))).to.deep.equal([]);
       }
