@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Names } from '../model/names.ts';
+import type { Names, NamingFacts } from '../model/names.ts';
 import { isCurrent, namesAfter, namesWith, noNames, unknownIn } from '../names/known-names.ts';
 import type { CompletedPass } from '../pass/complete-pass.ts';
 import type { MadePass } from '../pass/verify-pass.ts';
@@ -14,6 +14,7 @@ export class NameKeeper {
   readonly #probe: NamingProbe;
   readonly #changed: (names: Names, isConfirmed: boolean) => void;
   #names: Names;
+  /** The pass that the names come from, if it read all of them. */
   #reusable: CompletedPass['reusable'] = null;
   #refresh: Promise<void> | null = null;
   #refreshedAt = -Infinity;
@@ -41,11 +42,11 @@ export class NameKeeper {
     const { report, reusable } = made.completed;
     // A pass that read the same as an earlier one confirms what is known.
     const isSame = reusable !== null && reusable === this.#reusable;
-    this.#reusable = reusable;
     if (!isSame || !isCurrent(this.#names, Date.parse(report.takenAt))) {
-      const seen = seenNames(made.observed, report);
+      const seen = seenNames(made.observed, report, this.#reusable);
       const facts = this.#probe.namingFacts(unknownIn(this.#names, seen));
       this.#names = namesAfter(this.#names, seen, facts);
+      this.#reusable = [...facts.values()].every(isComplete) ? reusable : null;
     }
     this.#changed(this.#names, this.#names.wasRead);
   }
@@ -76,3 +77,5 @@ export class NameKeeper {
     this.#changed(this.#names, false);
   }
 }
+
+const isComplete = ({ inodes }: NamingFacts): boolean => ![...inodes.values()].includes(null);

@@ -86,7 +86,7 @@ async function knownNames(
   }
   const { report, lastPass } = await cellReport(source, {}, () => undefined);
   const nothing = noNames(Date.parse(report.takenAt));
-  const seen = seenNames(lastPass, report);
+  const seen = seenNames(lastPass, report, null);
   const facts = namingFacts(reader, unknownIn(nothing, seen));
   const { containers } = reportJson(report);
   return { source: 'cell', names: namesAfter(nothing, seen, facts), containers };

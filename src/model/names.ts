@@ -1,5 +1,6 @@
 import { STATUSES } from './finding.ts';
 import { CONTAINER_KINDS, type AppIdentity } from './garden.ts';
+import type { Handle } from './ids.ts';
 import type { CgroupDirectory } from './cgroup-numbers.ts';
 import * as s from './shape.ts';
 
@@ -71,6 +72,9 @@ export interface SeenNames {
   /** When Garden was asked; Unix time in milliseconds. */
   readonly at: number;
   readonly wasRead: boolean;
+  /** All of them. */
+  readonly handles: readonly Handle[];
+  /** Those that are not as the pass before saw them. */
   readonly containers: readonly SeenContainer[];
 }
 

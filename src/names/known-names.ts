@@ -79,10 +79,15 @@ export function namesAfter(
   const known = byHandle(before);
   // The report then shows what was known last.
   if (!seen.wasRead && before.containers.length > 0) return { ...before, wasRead: false };
-  const running = seen.containers.map((container) =>
-    nameOf(container, known.get(container.handle) ?? null, facts.get(container.handle) ?? null),
-  );
-  const handles = new Set(running.map(({ handle }) => handle));
+  const changed = new Map(seen.containers.map((container) => [container.handle, container]));
+  const running = seen.handles.flatMap((handle) => {
+    const name = known.get(handle) ?? null;
+    const container = changed.get(handle);
+    return container === undefined
+      ? (name ?? [])
+      : nameOf(container, name, facts.get(handle) ?? null);
+  });
+  const handles = new Set(seen.handles);
   const others = before.containers.filter(({ handle }) => !handles.has(handle));
   // Garden listed it after this pass had asked.
   const newer = others.filter(({ status, since }) => status === null && since >= seen.at);
@@ -104,7 +109,7 @@ export function namesAfter(
   };
 }
 
-/** The earlier value if nothing of it has changed. */
+/** The earlier value if nothing of it has changed. All that can be equal are made here, with their keys in one order. */
 function nameOf(
   container: SeenContainer,
   before: ContainerName | null,
@@ -123,12 +128,8 @@ function nameOf(
   );
   const since = facts?.startedAt ?? same?.since ?? firstSeen;
   const now = { ...name, cgroups, since, ended: null };
-  return same !== null && isEqual(sorted(same), sorted(now)) ? same : now;
+  return same !== null && isEqual(same, now) ? same : now;
 }
-
-/** With its keys in one order, in which `isEqual` compares. */
-const sorted = (name: ContainerName): object =>
-  Object.fromEntries(Object.entries(name).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 /**
  * What is known after Garden was asked beside the passes. This only adds names: nothing else is

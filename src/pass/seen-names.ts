@@ -5,18 +5,31 @@ import { nameOf } from '../model/paths.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { ReadableHierarchy } from '../mounts/resolve.ts';
 import type { ObservedContainer, ObservedPass } from '../reconcile/judge/observed-containers.ts';
+import type { ReusablePass } from '../reconcile/reuse/reusable-pass.ts';
 
-/** What the containers of a pass are called, with everything by which a sensor may name one. */
+/**
+ * What the containers of a pass are called, with everything by which a sensor may name one.
+ * @param before what the names until now come from; null: nothing that lasts
+ */
 export function seenNames(
   pass: ObservedPass,
   { verdict, containers }: Pick<Report, 'verdict' | 'containers'>,
+  before: ReusablePass | null,
 ): SeenNames {
-  const observed = new Map(pass.containers.map((one) => [one.handle, one]));
   const inodes = inodesOf(pass);
+  const isSame = before?.pass.state.cgroups === pass.state.cgroups;
+  const known: ReadonlySet<unknown> = new Set(
+    isSame ? [...before.pass.containers, ...before.decision.report.containers] : [],
+  );
+  const observed = new Map(pass.containers.map((one) => [one.handle, one]));
+  const changed = containers.filter(
+    (container) => !known.has(container) || !known.has(observed.get(container.handle)),
+  );
   return {
     at: Date.parse(pass.snapshot.listedAt),
     wasRead: verdict !== 'unknown',
-    containers: containers.map((container) =>
+    handles: containers.map(({ handle }) => handle),
+    containers: changed.map((container) =>
       seenContainer(container, observed.get(container.handle) ?? null, { pass, inodes }),
     ),
   };

@@ -2,10 +2,13 @@ import type { AgentEvent } from '../../src/model/agent-state.ts';
 import { isEqual } from '../../src/model/equal.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import type { Names, SeenNames } from '../../src/model/names.ts';
 import { parentOf, ROOT } from '../../src/model/paths.ts';
 import type { Transition } from '../../src/model/transition.ts';
 import { firstState, next, type KnownState } from '../../src/agent/state.ts';
+import { namesAfter, noNames } from '../../src/names/known-names.ts';
 import { checkSettings, completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
+import { seenNames } from '../../src/pass/seen-names.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { eventOf } from '../../src/present/events.ts';
@@ -32,6 +35,11 @@ export interface LivedPass extends CompletedPass, Truth {
   readonly process: number;
   /** Which containers exist after it. */
   readonly existing: ReadonlySet<string>;
+  /** What it shows of names, beyond what the pass before showed. */
+  readonly seen: SeenNames;
+  readonly names: Names;
+  /** The same if the pass shows all of them. */
+  readonly namesAnew: Names;
   /** The same pass if the agent did not know whose containers are; only of some quiet passes. */
   readonly full: CompletedPass | null;
 }
@@ -72,6 +80,7 @@ export async function live({ layout, steps }: History): Promise<Lived> {
 
 const READS = { allHierarchies: false, sweepsAll: true, sensors: [], isAnnounced: false } as const;
 const NOTHING = { mustRead: 'everything', reusable: null } as const;
+const NO_FACTS = new Map<never, never>();
 
 /** The agent without its servers, files and timers. */
 class MadeAgent {
@@ -82,6 +91,7 @@ class MadeAgent {
   #memory: Memory = EMPTY_MEMORY;
   #earlier: Pick<CompletedPass, 'mustRead' | 'reusable'> = NOTHING;
   #state = FIRST_STATE;
+  #names = noNames(0);
   #process = 1;
 
   constructor(cell: MadeCell) {
@@ -97,6 +107,7 @@ class MadeAgent {
   restart(): void {
     this.#memory = readAgain(this.#memory);
     this.#state = FIRST_STATE;
+    this.#names = noNames(0);
     this.#probe = steadyProbe(madeProbe(this.#cell));
     this.#earlier = NOTHING;
     this.#process += 1;
@@ -127,6 +138,10 @@ class MadeAgent {
     });
     const completed = completePass(taken, SETTINGS);
     this.#earlier = completed;
+    const seen = seenNames(taken, completed.report, reusable);
+    const anew = seenNames(taken, completed.report, null);
+    const namesAnew = namesAfter(this.#names, anew, NO_FACTS);
+    this.#names = namesAfter(this.#names, seen, NO_FACTS);
     const isCompared = isQuiet && this.#readsAll && this.passes.length % 5 === 1;
     const full = isCompared ? await this.#fullPass(before) : null;
     const { report, memory, snapshot } = completed;
@@ -153,6 +168,9 @@ class MadeAgent {
       state: this.#state,
       process: this.#process,
       existing: new Set(this.#cell.containers.keys()),
+      seen,
+      names: this.#names,
+      namesAnew,
       full,
     });
   }

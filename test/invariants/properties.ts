@@ -213,6 +213,13 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
       : `in another order: ${difference(pass.report, other.report)}`;
   }),
 
+  'the names that a pass keeps are those that it would make anew': ofEachPass(
+    ({ names, namesAnew }) =>
+      areSame(names, namesAnew)
+        ? null
+        : `${JSON.stringify(names)} is not ${JSON.stringify(namesAnew)}`,
+  ),
+
   'a replay of each pass gives the same report and memory': ofEachPass(
     ({ snapshot, before, report, memory }) => {
       const again = replayed(snapshot, before);

@@ -27,6 +27,8 @@ describe('a pass over a cell on which nothing changes', () => {
       expect([pids[0], pids[4], pids[8]]).to.deep.equal(['2,2', '3,2', '3,1']);
       const kept = last.map(({ report }) => report.containers[1]);
       expect(kept[4]).to.equal(kept[0]);
+      const named = last.map(({ seen }) => seen.containers.map(({ handle }) => handle).join());
+      expect(named.join(' ').trim().split(/ +/)).to.deep.equal(['a', 'b']);
     });
   }
 

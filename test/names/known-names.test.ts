@@ -30,6 +30,7 @@ function seen(handle: string, inode: number, others: Partial<SeenContainer> = {}
 const pass = (at: number, ...containers: readonly SeenContainer[]): SeenNames => ({
   at,
   wasRead: true,
+  handles: containers.map(({ handle }) => handle),
   containers,
 });
 
@@ -63,7 +64,11 @@ describe('what is known of names', () => {
 
   it('says that nothing was read, and forgets nobody, while a pass compares nothing', () => {
     const begun = after(pass(START, seen(BILLING, 1)));
-    const unread = namesAfter(begun, { at: START + 1, wasRead: false, containers: [] }, new Map());
+    const unread = namesAfter(
+      begun,
+      { at: START + 1, wasRead: false, handles: [], containers: [] },
+      new Map(),
+    );
     expect(unread).to.include({ wasRead: false });
     expect(unread.containers).to.equal(begun.containers);
   });
