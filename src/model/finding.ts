@@ -76,7 +76,7 @@ interface Facts {
     readonly milliseconds: number;
   };
   readonly 'no-cgroup': {
-    /** Null if this pass did not search for them. */
+    /** Null if this pass did not search all processes for them. */
     readonly rootMountPids: readonly number[] | null;
     /** Only an Envoy or a health check of the container still runs. */
     readonly onlyPeas: boolean;

@@ -114,8 +114,11 @@ const TABLE = {
   starts: aboutEach(s.number, s.nullable(processStart)),
   /** Further walks, of candidates' other hierarchies or of the primary one. */
   scans: each(({ controller }: ScanPlan) => controller, s.text, scan),
-  /** Pids elsewhere that still have the root filesystem of a handle as their `/` mount. */
-  rootMounts: aboutEach(s.handle, s.list(s.number)),
+  /**
+   * Pids elsewhere that still have the root filesystem of a handle as their `/` mount; null: none was
+   * found, but there are more processes than are searched.
+   */
+  rootMounts: aboutEach(s.handle, s.nullable(s.list(s.number))),
   /** The images whose overlays are in the mount table of gdn, which has this pid. */
   overlays: once<number, readonly ByteString[]>(s.list(s.bytes)),
   /** The names in Garden's depot directory, which has this path; null if it cannot be read. */

@@ -42,6 +42,10 @@ const MAX_KNOWN = 20_000;
 const MEMBERSHIPS_AT_ONCE = 250;
 /** Processes between two pauses: about 5 ms of work. */
 const TABLES_AT_ONCE = 32;
+/** How many processes of the cell are searched for a root filesystem. */
+const MAX_SEARCHED = 32_768;
+/** Of their mount tables. A few hundred bytes of each are read, of one that hides its root 16 KiB. */
+const MAX_BYTES_OF_TABLES = 8 * 1024 * 1024;
 
 /** Without its command line; null if it is gone, or another process took its pid meanwhile. */
 export const processFacts = (reader: KernelReader, pid: number): ProcessFacts | null =>
@@ -223,18 +227,28 @@ const NO_PIDS: readonly number[] = [];
 const areSame = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((pid, index) => pid === b[index]);
 
-/** Its root filesystem is still in use although its cgroup is empty. Those of peas do not count. */
+/**
+ * Whose root filesystem is still in use although their cgroup is empty, by these processes. Those of
+ * peas do not count. Null: none was found, but not all processes were searched.
+ */
 export async function processesOnRootOf(
   reader: KernelReader,
   handles: readonly Handle[],
   pause: () => Promise<void>,
-): Promise<ReadonlyMap<Handle, readonly number[]>> {
+): Promise<ReadonlyMap<Handle, readonly number[] | null>> {
   const found = new Map<Handle, number[]>(handles.map((handle) => [handle, []]));
   const asked = new Map(handles.map((handle) => [bytesOfText(handle), handle] as const));
   const names: ReadonlySet<string> = new Set(asked.keys());
-  const imagesOf = rootImageReader(reader);
-  for (const [index, pid] of reader.pids().entries()) {
-    if (index % TABLES_AT_ONCE === TABLES_AT_ONCE - 1) await pause();
+  let left = MAX_BYTES_OF_TABLES;
+  const imagesOf = rootImageReader(reader, (bytes) => {
+    left -= bytes;
+  });
+  const all = reader.pids();
+  let searched = 0;
+  for (const pid of all.slice(0, MAX_SEARCHED)) {
+    if (left <= 0) break;
+    searched += 1;
+    if (searched % TABLES_AT_ONCE === 0) await pause();
     for (const { name } of imagesOf(pid) ?? []) {
       const handle = asked.get(name);
       if (handle === undefined) continue;
@@ -242,5 +256,6 @@ export async function processesOnRootOf(
       if (!paths.some((path) => isInCgroupOf(name, path, names))) found.get(handle)?.push(pid);
     }
   }
-  return found;
+  if (searched === all.length) return found;
+  return new Map([...found].map(([handle, pids]) => [handle, pids.length === 0 ? null : pids]));
 }

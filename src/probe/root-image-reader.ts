@@ -19,19 +19,25 @@ const MAX_KEY_BYTES = 1024;
  * unique to a mount namespace, and the mount point is relative to the root of the process. Only two
  * roots of which one is mounted on the other can have the same first line, and then both have a `/`
  * line.
+ * @param takes called with how many bytes of a table were read
  */
 export function rootImageReader(
   reader: KernelReader,
+  takes: (bytes: number) => void = () => undefined,
 ): (directory: ProcDirectory) => readonly RootImage[] | null {
   const known = new Map<ByteString, readonly RootImage[] | null>();
   return (directory) => {
     let first: ByteString | null = null;
     let images: readonly RootImage[] | null = [];
+    let length = 0;
     for (const line of reader.lines(`/proc/${directory}/mountinfo`, MAX_TABLE_BYTES)) {
       if (line === null) {
+        takes(MAX_TABLE_BYTES - length);
         images = null;
         break;
       }
+      takes(line.length + 1);
+      length += line.length + 1;
       first ??= line;
       const before = line === first ? known.get(line) : undefined;
       if (before !== undefined) return before;

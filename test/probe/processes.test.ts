@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
@@ -135,6 +135,20 @@ describe('the processes on the root filesystem of a container', () => {
     expect(found.get(asHandle('H'))).to.have.length(60);
     expect(reader.linesTaken, 'a table that many share is read once').to.equal(100 + 59 + 60);
     expect(pauses).to.be.at.least(3);
+  });
+
+  it('are unknown if processes that hide their root keep some from being searched', async () => {
+    const root = temporaryFolder();
+    const found = () =>
+      processesOnRootOf(new KernelReader(root), ['H', 'G'].map(asHandle), noPause);
+    for (let pid = 1000; pid < 1800; pid++)
+      showProcess(root, { pid, table: `${pid} 1 0:5 / /d rw - tmpfs t rw\n`.repeat(1000) });
+    showProcess(root, { pid: 10, table: tableOf(100, 'H') });
+    expect([...(await found()).values()]).to.deep.equal([[10], null]);
+    showProcess(root, { pid: 2000, table: tableOf(200, 'G') });
+    expect([...(await found()).values()]).to.deep.equal([[10], null]);
+    for (let pid = 1000; pid < 1800; pid++) rmSync(join(root, `proc/${pid}`), { recursive: true });
+    expect([...(await found()).values()]).to.deep.equal([[10], [2000]]);
   });
 
   it('do not include those in the cgroup of the container or of a pea', async () => {

@@ -231,7 +231,7 @@ export const NO_CGROUP_CASES: readonly Case<'no-cgroup'>[] = [
     severity: 'warning',
     when: ({ difference }) => difference?.rootMountPids === null,
     urgency:
-      "Not known yet: this pass did not search for processes that left the container's cgroup.",
+      "Not known yet: this pass did not search all processes for those that left the container's cgroup.",
     steps: [ASK_AGAIN],
   },
   {

@@ -332,9 +332,9 @@ function judgeLifeless(
   if (escaped !== null) return escaped;
   if (seen !== undefined && mayBePopulated(seen, answers))
     return perhapsLive(STILL_EXITING, container);
-  const searched = answers.rootMounts.get(handle);
-  // One pass searches only a limited number of containers; the others keep their severity.
-  const severity = searched === undefined ? null : searched.length > 0 ? 'critical' : 'warning';
+  const searched = answers.rootMounts.get(handle) ?? null;
+  // One pass searches only a limited number of containers and processes; the others keep their severity.
+  const severity = searched === null ? null : searched.length > 0 ? 'critical' : 'warning';
   const onlyPeas = (seen?.peaPids.length ?? 0) > 0;
   const destroy = evidenceNow(
     { found: answers.destroys?.get(handle) ?? null, before: remembered?.destroy ?? null },
@@ -342,7 +342,7 @@ function judgeLifeless(
   );
   const explanation = {
     kind: 'no-cgroup',
-    rootMountPids: searched ?? null,
+    rootMountPids: searched,
     onlyPeas,
     destroy,
     retry: retryOf({ ...properties, remembered, destroy }, facts),
