@@ -152,7 +152,7 @@ export const METRICS = [
       ]),
   }),
   gauge('rollcall_untracked_memory_bytes', {
-    help: 'Memory held by containers that Garden or Diego lost (unknown-to-garden, unowned) and that no rep counts: Diego takes it for free. Absent if the kernel has no value.',
+    help: 'Memory held by containers that Garden or Diego lost (unknown-to-garden, unowned) and that no rep counts: Diego considers it free. Absent if the kernel has no value.',
     zero: 'No such container is untracked.',
     queries: [
       [
