@@ -68,7 +68,7 @@ export interface MountChoice {
 /** What the kernel says about a path that a table calls a cgroup mount. */
 export const mountStat = union(
   struct({
-    kind: choice('seen'),
+    kind: choice('read'),
     /** statfs f_type: 0x27e0eb for v1, 0x63677270 for v2. */
     magic: number,
     device,

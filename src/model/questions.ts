@@ -31,7 +31,7 @@ import {
   processStart,
   repProcess,
 } from './process.ts';
-import { scan, type ScanPlan } from './scan.ts';
+import { walk, type WalkPlan } from './walk.ts';
 import * as s from './shape.ts';
 import { rootImage, sweep, type Sweep, type SweepPlan } from './sweep.ts';
 
@@ -113,7 +113,7 @@ const TABLE = {
   /** More pids of a container whose init is not known; null if the process is gone. */
   starts: aboutEach(s.number, s.nullable(processStart)),
   /** Further walks, of candidates' other hierarchies or of the primary one. */
-  scans: each(({ controller }: ScanPlan) => controller, s.text, scan),
+  walks: each(({ controller }: WalkPlan) => controller, s.text, walk),
   /**
    * Pids elsewhere that still have the root filesystem of a handle as their `/` mount; null: none was
    * found, but there are more processes than are searched.

@@ -276,7 +276,7 @@ const cgroups = s.object({
   namespace: s.key(s.choice(...CGROUP_NAMESPACES), 'The cgroup namespace of this process.'),
   primary: s.key(
     s.nullableText,
-    'The hierarchy that is scanned for containers: a controller, name=X or v2; null: none.',
+    'The hierarchy that a pass walks to find containers: a controller, name=X or v2; null: none.',
   ),
   anchor: s.key(s.nullable(anchor), "gdn's cgroup; null: it was not found."),
   hierarchies: s.key(s.list(hierarchyView), 'Each with the mount that shows it.'),

@@ -7,7 +7,7 @@ import type { ByteString } from './ids.ts';
 import { membership, processInCgroups } from './process.ts';
 import { capturedAnswers } from './questions.ts';
 import { reportView } from './report-view.ts';
-import { scan } from './scan.ts';
+import { walk } from './walk.ts';
 import { sensorInputs } from './sensor.ts';
 import * as s from './shape.ts';
 
@@ -55,7 +55,7 @@ const snapshot = s.struct({
   /** The processes that can be Garden's server. */
   gardenProcesses: s.list(processInCgroups),
   /** Null if no hierarchy could be chosen. */
-  primaryScan: s.nullable(scan),
+  primaryWalk: s.nullable(walk),
   /** Null in a pass without a search through the processes. */
   sensors: s.nullable(sensorInputs),
   list: gardenAnswer(s.list(s.handle)),

@@ -2,7 +2,7 @@ import { hasController, type ControllerName } from './hierarchy.ts';
 import { isAtHome, pathInWalk, type Homes } from './homes.ts';
 import type { ByteString } from './ids.ts';
 import { isPeaOf } from './peas.ts';
-import type { CgroupDirectory } from './scan.ts';
+import type { CgroupDirectory } from './walk.ts';
 import { membership, pathIn, processFacts, type Membership } from './process.ts';
 import * as s from './shape.ts';
 

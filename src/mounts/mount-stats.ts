@@ -28,7 +28,7 @@ export function statsOf(
     else stats.set(mount.mountPoint, stat);
   }
   const roots = [...stats.values()].flatMap((stat) =>
-    stat.kind === 'seen' && stat.inode === ROOT_INODE ? [stat] : [],
+    stat.kind === 'read' && stat.inode === ROOT_INODE ? [stat] : [],
   );
   for (const { mountPoint, device } of unknown) {
     const root = roots.find((stat) => stat.device === device);
@@ -69,7 +69,7 @@ function statThrough(shown: Mount, ways: WaysToOpen, stats: StatInputs['stats'])
   if (cgroupVersion(shown) === null) return null;
   for (const path of ways(shown)) {
     const stat = stats.get(path);
-    if (stat?.kind === 'seen' && stat.device === shown.device) return stat;
+    if (stat?.kind === 'read' && stat.device === shown.device) return stat;
   }
   return null;
 }

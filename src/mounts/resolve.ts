@@ -73,7 +73,7 @@ export function resolveHierarchies(
 /** Garden sets limits with these, so every container is in them, most reliably in the first. */
 const PREFERRED = ['memory', 'pids', 'cpu'] as const;
 
-/** The one name under which a co-mounted hierarchy is scanned. */
+/** The one name under which a co-mounted hierarchy is walked. */
 function primaryName(choice: MountChoice): ControllerName | undefined {
   const names = controllerNames(choice.hierarchy);
   return PREFERRED.find((name) => names.includes(name)) ?? names[0];

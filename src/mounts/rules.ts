@@ -156,7 +156,7 @@ function inodeOf(mount: Mount, stats: RuleQuestion['stats']): number | null {
   if (opensNothing('root-only', mount)) return null;
   if (stats === null) return 0;
   const stat = stats.get(mount.mountPoint);
-  return stat?.kind === 'seen' ? stat.inode : null;
+  return stat?.kind === 'read' ? stat.inode : null;
 }
 
 const choiceOf = (name: ControllerName, { verified }: RuleQuestion): MountChoice | undefined =>

@@ -41,8 +41,8 @@ interface Context {
 }
 
 /** By path, in the primary hierarchy. */
-function inodesOf({ snapshot: { primaryScan } }: ObservedPass): ReadonlyMap<ByteString, number> {
-  const directories = primaryScan?.kind === 'seen' ? primaryScan.directories : [];
+function inodesOf({ snapshot: { primaryWalk } }: ObservedPass): ReadonlyMap<ByteString, number> {
+  const directories = primaryWalk?.kind === 'read' ? primaryWalk.directories : [];
   return new Map(directories.map(({ path, inode }) => [path, inode]));
 }
 

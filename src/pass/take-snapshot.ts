@@ -2,7 +2,7 @@ import { memoryOfBoot, type Memory } from '../model/memory.ts';
 import type { ConfiguredSensor } from '../model/observation.ts';
 import { NO_ANSWERS } from '../model/questions.ts';
 import type { MustRead, Snapshot } from '../model/snapshot.ts';
-import type { ScanPlan } from '../model/scan.ts';
+import type { WalkPlan } from '../model/walk.ts';
 import { initQuestions, ledgerQuestions } from '../ledgers/questions.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import {
@@ -12,7 +12,7 @@ import {
   resolveHierarchies,
 } from '../mounts/resolve.ts';
 import { planSweep } from '../reconcile/judge/escaped.ts';
-import { namesToLookUp, planScan } from '../reconcile/observe/scan-plan.ts';
+import { namesToLookUp, planWalk } from '../reconcile/observe/walk-plan.ts';
 import { observePass } from '../reconcile/reconcile.ts';
 import {
   reusedCgroups,
@@ -53,9 +53,9 @@ export async function takeSnapshot(
   const cgroups =
     reusedCgroups(reusable, { mounts, gardenProcesses }, before) ??
     resolveHierarchies(mounts, gardenProcesses, before.anchor);
-  const planOf = (hierarchy: ReadableHierarchy): ScanPlan =>
-    planScan(hierarchy, { mounts, gardenProcesses }, before.anchor);
-  const primaryScan = cgroups.primary === null ? null : await probe.scan(planOf(cgroups.primary));
+  const planOf = (hierarchy: ReadableHierarchy): WalkPlan =>
+    planWalk(hierarchy, { mounts, gardenProcesses }, before.anchor);
+  const primaryWalk = cgroups.primary === null ? null : await probe.walk(planOf(cgroups.primary));
   const list = await probe.list();
   const first: Snapshot = {
     at,
@@ -63,7 +63,7 @@ export async function takeSnapshot(
     cell,
     mounts,
     gardenProcesses,
-    primaryScan,
+    primaryWalk,
     sensors: null,
     list,
     listedAt: probe.now().wall,
@@ -75,7 +75,7 @@ export async function takeSnapshot(
   };
   const swept = await withAnswers(first, probe, {
     sweep: planSweep(first, cgroups, before, sweepsAll),
-    scans: allHierarchies ? otherHierarchies(cgroups).map(planOf) : [],
+    walks: allHierarchies ? otherHierarchies(cgroups).map(planOf) : [],
   });
   const reused = await reusedFrom(reusable, swept, before, probe);
   const pass = await decidable(reused, cgroups, before, probe);

@@ -192,31 +192,31 @@ const NOT_KNOWN = '–';
 /** How the verdict was found. */
 export function passFacts(report: ReportView): readonly (readonly [string, string])[] {
   const { cgroups, garden, ignored, stale, staleOmitted, takenAt } = report;
-  const isScanned = isScannedIn(report);
+  const isWalked = isWalkedIn(report);
   const leftover = stale.length + staleOmitted;
   return [
     ['mounted', GENERATIONS[cgroups.mode]],
-    ['scanned hierarchy', scannedText(report)],
+    ['primary hierarchy', primaryText(report)],
     garden.state === 'known'
       ? ['Garden', `lists ${garden.listed}`]
       : isKnownSince(garden.since, takenAt)
         ? ['Garden', `unavailable since ${aged(garden.since, takenAt).text}`]
         : ['Garden', 'unavailable'],
-    ...(isScanned ? [['ignored cgroups', ignoredText(ignored)] as const] : []),
+    ...(isWalked ? [['ignored cgroups', ignoredText(ignored)] as const] : []),
     ...(leftover === 0 ? [] : [['leftover empty cgroups', String(leftover)] as const]),
   ];
 }
 
-/** If nothing was scanned, zeros would be claims. */
-const isScannedIn = ({ verdict, seen }: ReportView): boolean => verdict !== 'unknown' || seen > 0;
+/** If nothing was walked, zeros would be claims. */
+const isWalkedIn = ({ verdict, seen }: ReportView): boolean => verdict !== 'unknown' || seen > 0;
 
-function scannedText({ cgroups: { primary, hierarchies } }: ReportView): string {
+function primaryText({ cgroups: { primary, hierarchies } }: ReportView): string {
   if (primary === null) return 'none';
-  const scanned = hierarchies.find(
+  const walked = hierarchies.find(
     ({ version, controllers, chosen }) =>
       chosen !== null && (primary === 'v2' ? version === 2 : controllers.includes(primary)),
   );
-  const mount = scanned?.chosen ?? null;
+  const mount = walked?.chosen ?? null;
   const place = mount === null ? '' : ` at ${oneLine(mount.mountPoint, 80)}`;
   return `${controllerText(primary)}${place}`;
 }

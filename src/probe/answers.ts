@@ -5,7 +5,7 @@ import type { ByteString, Handle } from '../model/ids.ts';
 import type { SensorReading } from '../model/observation.ts';
 import { hasEnded, type ProcessInCgroups } from '../model/process.ts';
 import { answersTo, type Answers, type QuestionName, type Questions } from '../model/questions.ts';
-import type { Scan, ScanPlan } from '../model/scan.ts';
+import type { Walk, WalkPlan } from '../model/walk.ts';
 import type { Moment } from '../model/snapshot.ts';
 import type { SuspectedProcess, Sweep } from '../model/sweep.ts';
 import { identityOf } from '../parse/container-identity.ts';
@@ -44,7 +44,7 @@ interface Sources {
   readonly tables: TimedReads;
   readonly garden: GardenClient;
   readonly createdList: () => ReturnType<GardenClient['listCreated']>;
-  readonly scan: (plan: ScanPlan) => Promise<Scan>;
+  readonly walk: (plan: WalkPlan) => Promise<Walk>;
   readonly names: ProcessNames;
   readonly finder: ProcessFinder<ProcessInCgroups>;
   readonly sensorFiles: SensorFiles;
@@ -61,7 +61,7 @@ export function questionReader(sources: Sources): {
   readonly answer: (questions: Questions) => Promise<Answers>;
   readonly glance: () => void;
 } {
-  const { reader, pass, commands, tables, garden, createdList, scan, names, finder } = sources;
+  const { reader, pass, commands, tables, garden, createdList, walk, names, finder } = sources;
   const { sensorFiles, shows, now } = sources;
   const gdnMounts = gdnMountsReader(reader, pass);
   /** Reads may hang. */
@@ -83,10 +83,10 @@ export function questionReader(sources: Sources): {
     gardenProcesses: () => finder.search(),
     repProcesses: () => reps(),
     starts: (pids) => byKey(pids, (pid) => startOf(reader, pid)),
-    scans: async (plans) => {
-      const scans = new Map<ControllerName, Scan>();
-      for (const plan of plans) scans.set(plan.controller, await scan(plan));
-      return scans;
+    walks: async (plans) => {
+      const walks = new Map<ControllerName, Walk>();
+      for (const plan of plans) walks.set(plan.controller, await walk(plan));
+      return walks;
     },
     rootMounts: (handles) => processesOnRootOf(reader, handles, pause),
     overlays: (gdnPid) => (gdnPid === null ? null : (gdnMounts(gdnPid)?.overlays ?? null)),

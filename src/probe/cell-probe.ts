@@ -6,14 +6,14 @@ import type { ByteString, Handle } from '../model/ids.ts';
 import type { NamingFacts, SeenContainer } from '../model/names.ts';
 import type { ProcessInCgroups } from '../model/process.ts';
 import type { Answers, Questions } from '../model/questions.ts';
-import type { Scan, ScanPlan } from '../model/scan.ts';
+import type { Walk, WalkPlan } from '../model/walk.ts';
 import type { SensorInputs } from '../model/sensor.ts';
 import type { CellFacts, Moment, MountInputs, MustRead } from '../model/snapshot.ts';
 import type { ShowsCommand } from '../parse/shown-command.ts';
 import { propertiesOf, questionReader } from './answers.ts';
-import { newRecord, scanHierarchy } from './cgroup-scan.ts';
-import { CrowdedDirectories } from './crowded-directories.ts';
-import { keptWalk } from './kept-walk.ts';
+import { newRecord, walkHierarchy } from './walk/walk-hierarchy.ts';
+import { CrowdedDirectories } from './walk/crowded-directories.ts';
+import { reusedWalk } from './walk/reused-walk.ts';
 import { PassUnderWay, Rereads } from './rereads.ts';
 import { CommandLines } from './command-lines.ts';
 import { gardenClient, type GardenClient } from './garden-client.ts';
@@ -27,7 +27,7 @@ import { gardenProcessFinder } from './processes.ts';
 import { SensorFiles } from './sensor-files.ts';
 import { sensorSearch } from './sensor-search.ts';
 import { LATE, TimedReads } from './timed-reads.ts';
-import { walkAgain } from './walk-again.ts';
+import { walkComparison } from './walk/walk-comparison.ts';
 
 export interface CellProbeOptions {
   /** `/`, or the directory that shows another machine's /proc and /sys/fs/cgroup. */
@@ -54,7 +54,7 @@ export interface CellProbe {
   mounts(): MountInputs;
   gardenProcesses(): Promise<readonly ProcessInCgroups[]>;
   /** The primary hierarchy, once in each pass. */
-  scan(plan: ScanPlan): Promise<Scan>;
+  walk(plan: WalkPlan): Promise<Walk>;
   list(): Promise<GardenAnswer<readonly Handle[]>>;
   /** Pauses before and after, because on a large cell the caller's own computation is long. */
   answer(questions: Questions): Promise<Answers>;
@@ -109,13 +109,13 @@ export function probeCell(options: CellProbeOptions): CellProbe & NamingProbe {
   const finder = gardenProcessFinder(reader, commands, names, sensors.search);
   const tables = new Rereads<'mounts'>(pass);
   const crowded = new CrowdedDirectories(pass);
-  const walk = keptWalk(
-    (plan, record) => scanHierarchy(reader, plan, record),
-    walkAgain(reader),
+  const walk = reusedWalk(
+    (plan, record) => walkHierarchy(reader, plan, record),
+    walkComparison(reader),
     pass,
     crowded,
   );
-  const inSteps = async (steps: Generator<void, Scan>): Promise<Scan> => {
+  const inSteps = async (steps: Generator<void, Walk>): Promise<Walk> => {
     for (;;) {
       const step = steps.next();
       if (step.done === true) return step.value;
@@ -123,7 +123,7 @@ export function probeCell(options: CellProbeOptions): CellProbe & NamingProbe {
     }
   };
   const lists = gardenLists(garden, pass);
-  let before: ReadBefore = { gardenProcesses: [], primaryScan: null };
+  let before: ReadBefore = { gardenProcesses: [], primaryWalk: null };
   const { answer, glance } = questionReader({
     reader,
     pass,
@@ -131,7 +131,7 @@ export function probeCell(options: CellProbeOptions): CellProbe & NamingProbe {
     tables: ofContainers,
     garden,
     createdList: () => lists.created(before),
-    scan: (plan) => inSteps(scanHierarchy(reader, plan, newRecord(crowded))),
+    walk: (plan) => inSteps(walkHierarchy(reader, plan, newRecord(crowded))),
     names,
     finder,
     sensorFiles,
@@ -157,7 +157,7 @@ export function probeCell(options: CellProbeOptions): CellProbe & NamingProbe {
     },
     gardenProcesses: async () => {
       const gardenProcesses = await finder.known();
-      before = { gardenProcesses, primaryScan: null };
+      before = { gardenProcesses, primaryWalk: null };
       return gardenProcesses;
     },
     sensors: (pids) => sensors.inputs(pids),
@@ -169,12 +169,12 @@ export function probeCell(options: CellProbeOptions): CellProbe & NamingProbe {
     hasHangingReads: () => commands.hasStopped,
     hangingFile: () => hanging.path,
     hasMoreNames: () => names.isCut,
-    scan: async (plan) => {
+    walk: async (plan) => {
       if (await hanging.hangs())
         return { kind: 'failed', controller: plan.controller, errno: LATE };
-      const primaryScan = await inSteps(walk(plan));
-      before = { ...before, primaryScan };
-      return primaryScan;
+      const primaryWalk = await inSteps(walk(plan));
+      before = { ...before, primaryWalk };
+      return primaryWalk;
     },
     list: () => lists.all(),
     answer: async (questions) => {

@@ -1,7 +1,7 @@
 import type { GardenAnswer } from '../model/garden.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ProcessInCgroups } from '../model/process.ts';
-import type { Scan } from '../model/scan.ts';
+import type { Walk } from '../model/walk.ts';
 import type { GardenClient } from './garden-client.ts';
 import { Rereads, type PassUnderWay } from './rereads.ts';
 
@@ -10,7 +10,7 @@ type List = GardenAnswer<readonly Handle[]>;
 /** What a pass has read before it asks. Readers return the same value while they read the same. */
 export interface ReadBefore {
   readonly gardenProcesses: readonly ProcessInCgroups[];
-  readonly primaryScan: Scan | null;
+  readonly primaryWalk: Walk | null;
 }
 
 interface Read extends ReadBefore {
@@ -32,27 +32,27 @@ export function gardenLists(
   let read: Read | null = null;
   return {
     all: async (): Promise<List> => (all = await garden.list()),
-    created: async ({ gardenProcesses, primaryScan }: ReadBefore): Promise<List> => {
+    created: async ({ gardenProcesses, primaryWalk }: ReadBefore): Promise<List> => {
       if (
         read?.all === all &&
         read.gardenProcesses === gardenProcesses &&
         !rereads.isDue('created') &&
         holdsAll(read) &&
-        areSameCgroups(read.primaryScan, primaryScan)
+        areSameCgroups(read.primaryWalk, primaryWalk)
       )
         return read.created;
       const created = await garden.listCreated();
       rereads.wasRead('created', created !== read?.created);
-      read = all === null ? null : { created, all, gardenProcesses, primaryScan };
+      read = all === null ? null : { created, all, gardenProcesses, primaryWalk };
       return created;
     },
   };
 }
 
 /** With any processes. */
-function areSameCgroups(a: Scan | null, b: Scan | null): boolean {
+function areSameCgroups(a: Walk | null, b: Walk | null): boolean {
   if (a === b) return true;
-  if (a?.kind !== 'seen' || b?.kind !== 'seen') return false;
+  if (a?.kind !== 'read' || b?.kind !== 'read') return false;
   const inodes = new Set(a.directories.map(({ inode }) => inode));
   return (
     a.controller === b.controller &&

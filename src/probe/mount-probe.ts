@@ -175,9 +175,9 @@ export function statMount(path: ByteString, before?: MountStat): MountStat {
     const magic = fs.statfsSync(openablePath(path)).type;
     const { dev, ino } = fs.statSync(openablePath(path), { bigint: true });
     const is = { magic, device: deviceOf(dev), inode: Number(ino) };
-    if (before?.kind === 'seen' && isEqual({ ...before, ...is }, before)) return before;
+    if (before?.kind === 'read' && isEqual({ ...before, ...is }, before)) return before;
     return {
-      kind: 'seen',
+      kind: 'read',
       ...is,
       hasReleaseAgent: has(path, 'release_agent'),
       hasCgroupEvents: has(path, 'cgroup.events'),

@@ -4,7 +4,7 @@ import type { ControllerName } from '../model/hierarchy.ts';
 import type { Handle } from '../model/ids.ts';
 import { hadReason, type RememberedContainer } from '../model/memory.ts';
 import { NO_QUESTIONS, openQuestions, type Answers, type Questions } from '../model/questions.ts';
-import type { ScanPlan } from '../model/scan.ts';
+import type { WalkPlan } from '../model/walk.ts';
 import { numbersToJudge } from './judge/judge.ts';
 import { initOf } from './judge/pass-facts.ts';
 import { doubtful, pidsInOtherHierarchies } from './judge/missing-hierarchies.ts';
@@ -32,7 +32,7 @@ import { evidencePeas, evidencePids, evidencePidsOf, representativePid } from '.
 import { isRepSearchDue, repPidsToAsk } from './rep-seen.ts';
 import { unfinishedPidsToAsk, unfinishedToSearch } from './unfinished.ts';
 import { startsToAsk } from './observe/rep.ts';
-import { planScan } from './observe/scan-plan.ts';
+import { planWalk } from './observe/walk-plan.ts';
 import { unlistedAncestorsToAsk, unlistedPidsToAsk } from './observe/unlisted-cgroups.ts';
 
 const MAX_ROOT_MOUNT_HANDLES = 64;
@@ -81,7 +81,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
       ...(ownership === null ? [] : helpersToAsk(ownership)),
     ],
     signals: signalsToAsk(pass),
-    scans: scansToAsk(pass),
+    walks: walksToAsk(pass),
     processes: [
       ...differing.flatMap(({ cgroup }) => (cgroup === null ? [] : evidencePidsOf(cgroup))),
       ...differing.flatMap(({ cgroup }) =>
@@ -156,7 +156,7 @@ function isSearchDue({ containers, state, snapshot: { answers } }: ObservedPass)
   // Garden answers, but only others run that ran beside ours: one of them may be ours now.
   const isAway = state.gdn?.source === 'memory' && state.otherGdns.some(({ pid }) => pid !== null);
   if (isAway && state.listed !== null) return true;
-  if (primary === null || !answers.scans.has(primary.controller)) return false;
+  if (primary === null || !answers.walks.has(primary.controller)) return false;
   return containers
     .filter(({ isListed }) => !isListed)
     .some(({ remembered: was }) => !(was?.reported === true && was.reason === 'unknown-to-garden'));
@@ -224,7 +224,7 @@ const isOwnerLost = (container: ObservedContainer): boolean =>
   container.judgement.explanation.kind === 'undecided';
 
 /** Other hierarchies only for candidates; the primary one again for a new unlisted container. */
-function scansToAsk({ state, snapshot, containers, memory }: ObservedPass): readonly ScanPlan[] {
+function walksToAsk({ state, snapshot, containers, memory }: ObservedPass): readonly WalkPlan[] {
   const wanted = new Set<ControllerName>();
   const { primary } = state.cgroups;
   for (const container of containers) {
@@ -242,7 +242,7 @@ function scansToAsk({ state, snapshot, containers, memory }: ObservedPass): read
   }
   return state.cgroups.hierarchies
     .filter(({ controller }) => wanted.has(controller))
-    .map((hierarchy) => planScan(hierarchy, snapshot, memory.anchor));
+    .map((hierarchy) => planWalk(hierarchy, snapshot, memory.anchor));
 }
 
 /** Slow, because it searches the mounts of every process: after the walks of all hierarchies. */
@@ -250,7 +250,7 @@ function rootMountsToAsk(
   { state, snapshot: { answers } }: ObservedPass,
   differing: readonly ObservedContainer[],
 ): readonly Handle[] {
-  const walked = state.cgroups.others.every(({ controller }) => answers.scans.has(controller));
+  const walked = state.cgroups.others.every(({ controller }) => answers.walks.has(controller));
   if (!walked) return [];
   return differing
     .filter(({ judgement, handle }) => {

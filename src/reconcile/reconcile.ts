@@ -11,7 +11,7 @@ import { observe, type ObservedState } from './observe/observe.ts';
 import { observedContainers, type ObservedPass } from './judge/observed-containers.ts';
 import { signalsReadAfter } from './judge/stuck.ts';
 import { isRememberedPea, rememberedPeas } from './observe/pea-claims.ts';
-import { watchedDirectories, type WatchedDirectory } from './observe/scan-plan.ts';
+import { watchedDirectories, type WatchedDirectory } from './observe/walk-plan.ts';
 import { repAfter } from './rep-seen.ts';
 import { reportedCauseAfter, unknownCause } from './unknown-cause.ts';
 

@@ -22,10 +22,10 @@ export function unknownCause(state: ObservedState, snapshot: Snapshot): UnknownC
   }
   if (snapshot.hangingFile !== null)
     return { kind: 'unreadable', path: snapshot.hangingFile, errno: 'ETIMEDOUT' };
-  if (snapshot.primaryScan?.kind !== 'seen' || view === null) {
+  if (snapshot.primaryWalk?.kind !== 'read' || view === null) {
     const cover = primary.covers.find(({ path }) => isAtOrBelow(primary.scope, path));
     if (cover !== undefined) return coveredBy(cover);
-    const errno = snapshot.primaryScan?.kind === 'failed' ? snapshot.primaryScan.errno : 'ENOENT';
+    const errno = snapshot.primaryWalk?.kind === 'failed' ? snapshot.primaryWalk.errno : 'ENOENT';
     return { kind: 'unreadable', path: primary.scope, errno };
   }
   if (snapshot.list.kind === 'failed' || listed === null) {
@@ -92,7 +92,7 @@ function hiddenProcesses(
   };
   if (gdn?.source === 'process' && gdn.pid !== null) {
     const gdnCgroup = pathIn(gdn.paths, primary.controller);
-    const own = snapshot.primaryScan?.kind === 'seen' ? snapshot.primaryScan.directories : [];
+    const own = snapshot.primaryWalk?.kind === 'read' ? snapshot.primaryWalk.directories : [];
     const directory = own.find(({ path }) => path === gdnCgroup);
     return directory?.pids.includes(gdn.pid) === true ? null : processesHidden;
   }

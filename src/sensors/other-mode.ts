@@ -178,7 +178,7 @@ const MOUNTS_OF_V2: MountInputs = {
     [
       CGROUP_MOUNT_POINT,
       {
-        kind: 'seen',
+        kind: 'read',
         magic: 0x63677270,
         device: asDevice('0:1'),
         inode: ROOT_INODE,

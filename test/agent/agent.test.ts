@@ -7,7 +7,7 @@ import { BURST_MILLISECONDS } from '../../src/agent/schedule.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import type { AgentEvent } from '../../src/model/agent-state.ts';
 import { asByteString } from '../../src/model/ids.ts';
-import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
+import type { CgroupDirectory, Walk } from '../../src/model/walk.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { metricsText } from '../../src/present/metrics.ts';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
@@ -344,14 +344,14 @@ describe('the agent', () => {
     const { probe } = changingProbe(lost);
     const events: AgentEvent[] = [];
     let passes = 0;
-    let walk: Scan | null = null;
+    let walk: Walk | null = null;
     const changing: CellProbe = {
       ...probe,
-      scan: async (plan) => (walk = await probe.scan(plan)),
+      walk: async (plan) => (walk = await probe.walk(plan)),
       /** When the pass has read the cell, its walk has one directory less. */
       sensors: (pids) => {
         passes += 1;
-        const directories = walk?.kind === 'seen' ? walk.directories : [];
+        const directories = walk?.kind === 'read' ? walk.directories : [];
         (directories as CgroupDirectory[]).splice(-1, 1);
         return probe.sensors(pids);
       },

@@ -77,7 +77,7 @@ const CAPTURES = CELLS.map((cell) =>
 const FAILED_SCAN = captureOf([
   {
     ...snapshotAt(2000, CELL),
-    primaryScan: { kind: 'failed', controller: 'memory', errno: 'EACCES' },
+    primaryWalk: { kind: 'failed', controller: 'memory', errno: 'EACCES' },
   },
 ]);
 

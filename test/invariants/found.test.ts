@@ -11,7 +11,7 @@ const FOUND: Readonly<Record<string, History>> = {
   },
   'a container is created between two walks of a pass': {
     layout: 'v2',
-    steps: ['create c', 'begin b', 'before scans create b', 'unlist c', 'pass'],
+    steps: ['create c', 'begin b', 'before walks create b', 'unlist c', 'pass'],
   },
   'a renamed container has a pea, and gets its name back': {
     layout: 'hybrid',

@@ -75,7 +75,7 @@ const traffic = fc
   .map((steps) => ['pass 4', ...steps.flat()]);
 const duringPass = fc
   .tuple(
-    fc.constantFrom('walk', 'list', 'sweep', 'properties', 'scans'),
+    fc.constantFrom('walk', 'list', 'sweep', 'properties', 'walks'),
     fc.oneof(created, ofContainer),
   )
   .map(([read, one]) => [`before ${read} ${one}`, 'pass']);

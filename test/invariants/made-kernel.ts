@@ -6,7 +6,7 @@ import type {
   ProcessInCgroups,
   ProcessSignals,
 } from '../../src/model/process.ts';
-import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
+import type { CgroupDirectory, Walk } from '../../src/model/walk.ts';
 import type { MountInputs } from '../../src/model/snapshot.ts';
 import { countsFor, type RootImage, type Sweep, type SweepPlan } from '../../src/model/sweep.ts';
 import { joinPath, nameOf, parentOf, ROOT } from '../../src/model/paths.ts';
@@ -183,7 +183,7 @@ export class MadeKernel {
    * one that is removed by then is left out, and one that is renamed is found by its inode; what was
    * read before keeps its name, also for what is below it.
    */
-  scan(name: string, before: (path: string) => void = () => undefined): Scan {
+  walk(name: string, before: (path: string) => void = () => undefined): Walk {
     const known = this.directories.get(name);
     if (known === undefined) return { kind: 'failed', controller: name, errno: 'ENOENT' };
     const directories: CgroupDirectory[] = [];
@@ -203,7 +203,7 @@ export class MadeKernel {
       const trouble = isHidden ? 'EACCES' : null;
       directories.push({ path: shown, inode, pids: isHidden ? [] : pids, trouble });
     }
-    return { kind: 'seen', controller: name, directories, unseen: [] };
+    return { kind: 'read', controller: name, directories, unseen: [] };
   }
 
   facts(pid: number): ProcessFacts | null {

@@ -10,13 +10,13 @@ import {
   type QuestionName,
   type Questions,
 } from '../../src/model/questions.ts';
-import type { CgroupDirectory, Scan, ScanPlan } from '../../src/model/scan.ts';
+import type { CgroupDirectory, ReadWalk, Walk, WalkPlan } from '../../src/model/walk.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { gardenLists, type ReadBefore } from '../../src/probe/garden-lists.ts';
-import { keptWalk, type Walk } from '../../src/probe/kept-walk.ts';
-import { childOf, firstFrame } from '../../src/probe/scan-frame.ts';
+import { reusedWalk, type Walker } from '../../src/probe/walk/reused-walk.ts';
+import { childOf, firstFrame } from '../../src/probe/walk/frame.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
-import type { KnownTop, WalkAgain } from '../../src/probe/walk-again.ts';
+import type { KnownTop, WalkComparison } from '../../src/probe/walk/walk-comparison.ts';
 import type { MadeCell, MadeContainer } from './made-cell.ts';
 
 const failed = (code: GardenFailure['code'], why: string): GardenFailure => ({
@@ -65,7 +65,7 @@ export function madeProbe(cell: MadeCell): CellProbe {
     cell: () => ({ hostname: 'cell', bootId: `boot-${cell.boot}`, bosh: null }),
     mounts: () => kernel.mounts(),
     gardenProcesses: () => Promise.resolve(kernel.named('gdn')),
-    scan: ({ controller }) => Promise.resolve(scanned(cell, controller)),
+    walk: ({ controller }) => Promise.resolve(walkedNow(cell, controller)),
     list: () => {
       cell.before('list');
       return Promise.resolve(listed(({ isListed }) => isListed));
@@ -95,11 +95,11 @@ const addressesOf = (cell: MadeCell): readonly string[] =>
 const wallOf = ({ kernel }: MadeCell): string => new Date(1.8e12 + kernel.now).toISOString();
 
 /** What happens during a walk happens after half of the directories. */
-function scanned(cell: MadeCell, name: string): Scan {
+function walkedNow(cell: MadeCell, name: string): Walk {
   const { kernel } = cell;
   const all = kernel.directories.get(name)?.size ?? 0;
   let left = Math.ceil(all / 2);
-  return kernel.scan(name, () => {
+  return kernel.walk(name, () => {
     if (left-- === 0) cell.before('walk');
   });
 }
@@ -135,7 +135,7 @@ function readersOf(
           : { startTicks: facts.startTicks, namespacePids: facts.namespacePids };
       }),
     startTicks: (pids) => byKey(pids, (pid) => kernel.facts(pid)?.startTicks ?? null),
-    scans: (plans) => new Map(plans.map(({ controller }) => [controller, kernel.scan(controller)])),
+    walks: (plans) => new Map(plans.map(({ controller }) => [controller, kernel.walk(controller)])),
     rootMounts: (handles) =>
       byKey(handles, (handle) =>
         cell.of(handle).flatMap(({ pid, isChrooted }) => (isChrooted ? [] : [pid])),
@@ -220,11 +220,11 @@ export function steadyProbe(probe: CellProbe): CellProbe {
     },
     pass,
   );
-  let readBefore: ReadBefore = { gardenProcesses: [], primaryScan: null };
-  let walked: Scan | null = null;
+  let readBefore: ReadBefore = { gardenProcesses: [], primaryWalk: null };
+  let walked: Walk | null = null;
   // eslint-disable-next-line require-yield -- a made walk needs no pause
-  const madeWalk: Walk = function* (plan, { kept: unread, tops, above }) {
-    if (walked?.kind !== 'seen') throw new Error('nothing was walked');
+  const madeWalk: Walker = function* (plan, { reused: unread, tops, above }) {
+    if (walked?.kind !== 'read') throw new Error('nothing was walked');
     const directories: CgroupDirectory[] = [];
     for (const directory of walked.directories) {
       const top = topOf(directory.path, plan);
@@ -237,10 +237,10 @@ export function steadyProbe(probe: CellProbe): CellProbe {
     }
     return { ...walked, directories };
   };
-  const again: WalkAgain = {
+  const comparison: WalkComparison = {
     // eslint-disable-next-line require-yield -- a made walk needs no pause
     *differing(_, tops) {
-      const now = walked?.kind === 'seen' ? walked.directories : [];
+      const now = walked?.kind === 'read' ? walked.directories : [];
       const isStill = ({ path, directories }: KnownTop): boolean =>
         isEqual(
           now.filter((one) => isAtOrBelow(one.path, path)),
@@ -249,15 +249,15 @@ export function steadyProbe(probe: CellProbe): CellProbe {
       return new Set(tops.filter((top) => !isStill(top)).map(({ path }) => nameOf(path)));
     },
     // eslint-disable-next-line require-yield -- a made walk needs no pause
-    *isStillAbove(_, above) {
+    *areStillAbove(_, above) {
       return above.every(({ directory, entries }) => {
-        if (walked?.kind !== 'seen') return false;
+        if (walked?.kind !== 'read') return false;
         const now = walked.directories.find(({ path }) => path === directory.path);
         return isEqual(now, directory) && isEqual(entriesOf(directory, walked), entries);
       });
     },
   };
-  const walk = keptWalk(madeWalk, again, pass);
+  const walk = reusedWalk(madeWalk, comparison, pass);
   return {
     ...probe,
     startsPass: (mustRead, known) => {
@@ -267,16 +267,16 @@ export function steadyProbe(probe: CellProbe): CellProbe {
     gardenProcesses: async () => {
       readBefore = {
         gardenProcesses: gardenProcesses(await probe.gardenProcesses()),
-        primaryScan: null,
+        primaryWalk: null,
       };
       return readBefore.gardenProcesses;
     },
-    scan: async (plan) => {
-      walked = await probe.scan(plan);
-      const step = walked.kind === 'seen' ? walk(plan).next() : { done: true, value: walked };
-      const primaryScan = step.done === true && step.value !== undefined ? step.value : walked;
-      readBefore = { ...readBefore, primaryScan };
-      return primaryScan;
+    walk: async (plan) => {
+      walked = await probe.walk(plan);
+      const step = walked.kind === 'read' ? walk(plan).next() : { done: true, value: walked };
+      const primaryWalk = step.done === true && step.value !== undefined ? step.value : walked;
+      readBefore = { ...readBefore, primaryWalk };
+      return primaryWalk;
     },
     list: () => lists.all(),
     answer: async (questions) => {
@@ -290,14 +290,14 @@ export function steadyProbe(probe: CellProbe): CellProbe {
 
 const entriesOf = (
   { path: parent }: CgroupDirectory,
-  { directories }: Extract<Scan, { kind: 'seen' }>,
+  { directories }: ReadWalk,
 ): readonly string[] =>
   directories.flatMap(({ path }) =>
     path !== ROOT && parentOf(path) === parent ? [nameOf(path)] : [],
   );
 
 /** The container or unit that a directory belongs to; null above them. */
-function topOf(path: ByteString, plan: ScanPlan): ByteString | null {
+function topOf(path: ByteString, plan: WalkPlan): ByteString | null {
   let frame = firstFrame(plan);
   for (const name of path.split('/').filter((one) => one !== '')) {
     frame = childOf(frame, joinPath(frame.path, asByteString(name)), frame);

@@ -6,7 +6,7 @@ import { type Memory, memoryOfBoot } from '../../src/model/memory.ts';
 import type { Transition } from '../../src/model/transition.ts';
 import type { Answers } from '../../src/model/questions.ts';
 import type { ContainerReport, Report } from '../../src/model/report.ts';
-import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
+import type { CgroupDirectory, Walk } from '../../src/model/walk.ts';
 import { CAPTURE_SCHEMA_VERSION, type Snapshot } from '../../src/model/snapshot.ts';
 import { parseReportJson } from '../../src/parse/agent-answers.ts';
 import { captureText, parseCapture } from '../../src/parse/capture-file.ts';
@@ -78,8 +78,8 @@ function pathBelow(handle: Handle, path: string): string | null {
   return path.includes(handle) ? (paths.exec(path)?.[1] ?? null) : null;
 }
 
-const directoriesOf = (scan: Scan | null): readonly CgroupDirectory[] =>
-  scan?.kind === 'seen' ? scan.directories : [];
+const directoriesOf = (walk: Walk | null): readonly CgroupDirectory[] =>
+  walk?.kind === 'read' ? walk.directories : [];
 
 /** What a pass decides that reads this. */
 function replayed(snapshot: Snapshot, before: Memory): CompletedPass {
@@ -259,7 +259,7 @@ export const PROPERTIES: Readonly<Record<string, Property>> = {
     const { snapshot, before, memory, report, state } = pass;
     const { list, answers } = snapshot;
     const things =
-      directoriesOf(snapshot.primaryScan).length +
+      directoriesOf(snapshot.primaryWalk).length +
       (list.kind === 'answered' ? list.value.length : before.containers.size) +
       (answers.sweep?.suspects.length ?? 0);
     if (memory.containers.size > things && report.unknownCause === null)
@@ -362,8 +362,8 @@ function disproof(
         : null;
     case 'no-cgroup':
       if (!isListed && explanation.kind === 'no-cgroup') return wrong('Garden does not list it');
-      return [snapshot.primaryScan, ...answers.scans.values()].some((scan) =>
-        directoriesOf(scan).some(isPath),
+      return [snapshot.primaryWalk, ...answers.walks.values()].some((walk) =>
+        directoriesOf(walk).some(isPath),
       )
         ? wrong('it is live')
         : null;
@@ -383,11 +383,11 @@ function disproof(
         });
       if (pids !== null) return pids.some(isInside) ? wrong('a process that left is there') : null;
       const isThere = (controller: string) =>
-        directoriesOf(answers.scans.get(controller) ?? null).some(isPath);
+        directoriesOf(answers.walks.get(controller) ?? null).some(isPath);
       return missing.some(isThere) ? wrong(`it is in ${missing.join()}`) : null;
     }
     case 'stuck': {
-      const own = directoriesOf(snapshot.primaryScan).filter(isPath);
+      const own = directoriesOf(snapshot.primaryWalk).filter(isPath);
       const isRunning = own.some(({ pids }) =>
         pids.some((pid) => answers.signals.get(pid)?.isKilled === false),
       );
@@ -434,7 +434,7 @@ function isReportedInTime({ passes }: Lived): string | null {
         createdList?.kind === 'answered' &&
         createdList.value.includes(asHandle(handle));
       const isRead =
-        !isEarlier && directoriesOf(snapshot.primaryScan).some((one) => one.inode === inode);
+        !isEarlier && directoriesOf(snapshot.primaryWalk).some((one) => one.inode === inode);
       const unread = isRead ? 0 : (isSame ? was.unread : 0) + 1;
       losses.set(handle, {
         inode,
@@ -510,20 +510,20 @@ function sumOf(metrics: string, name: string, sample = /^/): number {
 
 /** The same snapshot with siblings, lists, pids and mounts the other way round. Parents stay first. */
 function reordered(snapshot: Snapshot): Snapshot {
-  const { mounts, answers, list, primaryScan } = snapshot;
+  const { mounts, answers, list, primaryWalk } = snapshot;
   const turned = <T extends Answers['createdList']>(answer: T): T =>
     answer?.kind === 'answered' ? { ...answer, value: answer.value.toReversed() } : answer;
   return {
     ...snapshot,
     mounts: turnedMounts(mounts),
     list: turned(list),
-    primaryScan: primaryScan === null ? null : turnedScan(primaryScan),
+    primaryWalk: primaryWalk === null ? null : turnedWalk(primaryWalk),
     answers: {
       ...answers,
       createdList: turned(answers.createdList),
       secondList: turned(answers.secondList),
-      scans: new Map(
-        [...answers.scans].toReversed().map(([name, scan]) => [name, turnedScan(scan)]),
+      walks: new Map(
+        [...answers.walks].toReversed().map(([name, walk]) => [name, turnedWalk(walk)]),
       ),
       properties: new Map([...answers.properties].toReversed()),
       memberships: new Map([...answers.memberships].toReversed()),
@@ -541,14 +541,14 @@ const turnedMounts = once((mounts: Snapshot['mounts']): Snapshot['mounts'] => {
   return { ...mounts, cellTable: table, ownTable: table };
 });
 
-function turnedScan(scan: Scan): Scan {
-  if (scan.kind === 'failed') return scan;
+function turnedWalk(walk: Walk): Walk {
+  if (walk.kind === 'failed') return walk;
   const depth = ({ path }: CgroupDirectory): number => (path === '/' ? 0 : path.split('/').length);
-  const directories = scan.directories
+  const directories = walk.directories
     .toReversed()
     .toSorted((a, b) => depth(a) - depth(b))
     .map((one) => ({ ...one, pids: one.pids.toReversed() }));
-  return { ...scan, directories };
+  return { ...walk, directories };
 }
 
 /** Everything but the order in which mounts and leftovers are shown. */
@@ -568,7 +568,7 @@ function sameOutcome(a: CompletedPass, b: CompletedPass): boolean {
 function* doubts({
   snapshot,
 }: LivedPass): Generator<{ readonly about: string; readonly snapshot: Snapshot }> {
-  const { answers, primaryScan, list, gardenProcesses } = snapshot;
+  const { answers, primaryWalk, list, gardenProcesses } = snapshot;
   if (list.kind !== 'answered' || list.value.length < 2) return;
   const [about] = list.value;
   if (about === undefined) return;
@@ -578,11 +578,11 @@ function* doubts({
     yield { about, snapshot: { ...snapshot, answers: { ...answers, properties } } };
   }
   // If no gdn runs, its processes may be the only ones that show that others can be seen at all.
-  if (primaryScan?.kind !== 'seen' || gardenProcesses.length === 0) return;
-  const directories = primaryScan.directories.map((one) =>
+  if (primaryWalk?.kind !== 'read' || gardenProcesses.length === 0) return;
+  const directories = primaryWalk.directories.map((one) =>
     pathBelow(about, one.path) !== null ? { ...one, pids: [], trouble: 'EACCES' } : one,
   );
-  yield { about, snapshot: { ...snapshot, primaryScan: { ...primaryScan, directories } } };
+  yield { about, snapshot: { ...snapshot, primaryWalk: { ...primaryWalk, directories } } };
 }
 
 function readsBack({ passes }: Lived): string | null {

@@ -7,8 +7,8 @@ import { removeTree } from '../../tools/demo-cell/cgroups/cgroup-tree.ts';
 import { hostHierarchies } from '../../tools/demo-cell/cgroups/hierarchies.ts';
 import { errnoOf } from '../../src/model/failure.ts';
 import { asByteString } from '../../src/model/ids.ts';
-import type { Scan } from '../../src/model/scan.ts';
-import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
+import type { Walk } from '../../src/model/walk.ts';
+import { walkAtOnce } from '../../src/probe/walk/walk-hierarchy.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { MadeKernel } from '../invariants/made-kernel.ts';
 import { skip } from '../skip.ts';
@@ -113,7 +113,7 @@ const TRICKS: Readonly<Record<string, Trick>> = {
       expect(timesSeen).to.have.members([0, 2]);
     },
   },
-  // The kernel's EOPNOTSUPP is ENOTSUP in Node: the scan knew only the former, so one threaded cgroup
+  // The kernel's EOPNOTSUPP is ENOTSUP in Node: the walk knew only the former, so one threaded cgroup
   // made every verdict unknown for as long as it existed.
   'lists only the threads of a threaded cgroup, and its processes in the domain above it': {
     versions: [2],
@@ -145,9 +145,9 @@ const TRICKS: Readonly<Record<string, Trick>> = {
 };
 
 /** The pids in each directory that a walk saw, but for what others have at the top of the hierarchy. */
-function directoriesIn(scan: Scan): Readonly<Record<string, readonly number[]>> {
-  if (scan.kind === 'failed') throw new Error(scan.errno);
-  const own = scan.directories.filter(({ path }) => /^\/(?:$|[ab])/.test(path));
+function directoriesIn(walk: Walk): Readonly<Record<string, readonly number[]>> {
+  if (walk.kind === 'failed') throw new Error(walk.errno);
+  const own = walk.directories.filter(({ path }) => /^\/(?:$|[ab])/.test(path));
   return Object.fromEntries(
     own.map(({ path, pids, trouble }) => {
       expect(trouble ?? null, path).to.equal(null);
@@ -197,8 +197,8 @@ function madeKernel(version: Version) {
       const opened = inode(path);
       return () => (inode(path) === opened ? procs(path) : 'ENODEV');
     },
-    walk: (before: (path: string) => void): Scan =>
-      kernel.scan(controller, (path) => before(path.slice(1))),
+    walk: (before: (path: string) => void): Walk =>
+      kernel.walk(controller, (path) => before(path.slice(1))),
   };
 }
 
@@ -249,7 +249,7 @@ function realKernel(mountPoint: string): Kernel {
     walk: (before) => {
       const reader = new HookedReader((file) => before(file.split('/').at(-2) ?? ''));
       const openedAt = asByteString(top);
-      return scanAtOnce(reader, {
+      return walkAtOnce(reader, {
         controller: 'v2',
         openedAt,
         scope: asByteString('/'),

@@ -6,7 +6,7 @@ import process from 'node:process';
 import { expect } from 'chai';
 import { hostHierarchies } from '../../tools/demo-cell/cgroups/hierarchies.ts';
 import { asByteString } from '../../src/model/ids.ts';
-import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
+import { walkAtOnce } from '../../src/probe/walk/walk-hierarchy.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 import { skip } from '../skip.ts';
@@ -63,7 +63,7 @@ describe('10,000 cgroups, one in the other', () => {
     const top = join(hierarchy.mountPoint, `rollcall-nested-${process.pid}`);
     await nested(top);
     const before = process.cpuUsage();
-    const scan = scanAtOnce(new KernelReader('/'), {
+    const walk = walkAtOnce(new KernelReader('/'), {
       controller: 'v2',
       openedAt: asByteString(top),
       scope: asByteString('/'),
@@ -71,8 +71,8 @@ describe('10,000 cgroups, one in the other', () => {
     });
     const { user, system } = process.cpuUsage(before);
     expect((user + system) / 1e6).to.be.below(MAX_CPU_SECONDS);
-    if (scan.kind !== 'seen') expect.fail(scan.errno);
-    expect(scan.directories.length).to.be.within(2, 50);
-    expect(scan.unseen.map(({ why }) => why)).to.deep.equal(['bound']);
+    if (walk.kind !== 'read') expect.fail(walk.errno);
+    expect(walk.directories.length).to.be.within(2, 50);
+    expect(walk.unseen.map(({ why }) => why)).to.deep.equal(['bound']);
   });
 });

@@ -7,9 +7,9 @@ import type { Membership } from '../../src/model/process.ts';
 import { chooseMounts, type MountsQuestion } from '../../src/mounts/choose-mounts.ts';
 import { path, tableOf } from './mount-lines.ts';
 
-type Seen = Extract<MountStat, { kind: 'seen' }>;
+type Seen = Extract<MountStat, { kind: 'read' }>;
 const V1_ROOT: Seen = {
-  kind: 'seen',
+  kind: 'read',
   magic: 0x27e0eb,
   device: asDevice('0:41'),
   inode: 1,

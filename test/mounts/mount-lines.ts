@@ -20,7 +20,7 @@ export function mountWithId(table: MountTable, id: number): Mount {
 
 /** What stat shows of a directory of a v1 hierarchy, by default of its root. */
 export const statOfV1 = (device: Device, inode = 1): MountStat => ({
-  kind: 'seen',
+  kind: 'read',
   magic: 0x27e0eb,
   device,
   inode,

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import type { GardenAnswer } from '../../src/model/garden.ts';
 import { asByteString, asHandle, type Handle } from '../../src/model/ids.ts';
 import type { MustRead } from '../../src/model/snapshot.ts';
-import type { Scan } from '../../src/model/scan.ts';
+import type { Walk } from '../../src/model/walk.ts';
 import { gardenLists, type ReadBefore } from '../../src/probe/garden-lists.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
 
 const PART: MustRead = { directories: new Set(), names: new Set(), pids: new Set() };
-const scanOf = (inode: number, ...pids: readonly number[]): Scan => ({
-  kind: 'seen',
+const walkOf = (inode: number, ...pids: readonly number[]): Walk => ({
+  kind: 'read',
   controller: 'memory',
   directories: [{ path: asByteString('/garden/a'), inode, pids, trouble: null }],
   unseen: [],
@@ -22,7 +22,7 @@ const answer = (...handles: readonly string[]): GardenAnswer<readonly Handle[]> 
 class Passes {
   all = answer('a', 'b');
   createdNow = answer('b', 'a');
-  before: ReadBefore = { gardenProcesses: [], primaryScan: scanOf(1, 10) };
+  before: ReadBefore = { gardenProcesses: [], primaryWalk: walkOf(1, 10) };
   #asked = 0;
   readonly #pass = new PassUnderWay();
   readonly #lists = gardenLists(
@@ -70,12 +70,12 @@ describe('the list of created containers', () => {
   for (const [what, isAsked, change] of [
     ['lists others', true, { all: answer('a') }],
     ['is another gdn', true, { before: { gardenProcesses: [] } }],
-    ['has other cgroups', true, { before: { primaryScan: scanOf(2, 10) } }],
-    ['has cgroups that cannot be walked', true, { before: { primaryScan: null } }],
+    ['has other cgroups', true, { before: { primaryWalk: walkOf(2, 10) } }],
+    ['has cgroups that cannot be walked', true, { before: { primaryWalk: null } }],
     [
       'has processes that start in the same cgroups',
       false,
-      { before: { primaryScan: scanOf(1, 10, 11) } },
+      { before: { primaryWalk: walkOf(1, 10, 11) } },
     ],
   ] as const) {
     it(`is ${isAsked ? '' : 'not '}asked for at once when Garden ${what}`, async () => {

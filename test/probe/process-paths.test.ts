@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { asByteString } from '../../src/model/ids.ts';
-import type { CgroupDirectory } from '../../src/model/scan.ts';
+import type { CgroupDirectory } from '../../src/model/walk.ts';
 import { ProcessPaths } from '../../src/probe/process-paths.ts';
 
 const ALL = [1, 2, 3, 4, 5, 6, 7, 8];

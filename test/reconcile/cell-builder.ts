@@ -12,7 +12,7 @@ import type {
   ProcessStart,
 } from '../../src/model/process.ts';
 import type { ContainerReport, Report } from '../../src/model/report.ts';
-import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
+import type { CgroupDirectory, Walk } from '../../src/model/walk.ts';
 import type { RootImage, Sweep } from '../../src/model/sweep.ts';
 import { NO_ANSWERS, type Answers } from '../../src/model/questions.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
@@ -127,11 +127,11 @@ export interface SuspectText extends Partial<ProcessFacts> {
 const membershipOf = (paths: Record<string, string>): Membership =>
   Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, asByteString(path)]));
 
-function scanOf(
+function walkOf(
   controller: string,
   text: string,
   { renamed = {}, inodes = {} }: Pick<CellText, 'renamed' | 'inodes'> = {},
-): Scan {
+): Walk {
   const directories = new Map<string, CgroupDirectory>();
   const add = (path: string, pids: readonly number[], trouble: string | null): void => {
     const parent = path.slice(0, path.lastIndexOf('/')) || '/';
@@ -155,7 +155,7 @@ function scanOf(
     add(path, pids, isTrouble ? members : null);
   }
   const sorted = [...directories.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  return { kind: 'seen', controller, directories: sorted, unseen: [] };
+  return { kind: 'read', controller, directories: sorted, unseen: [] };
 }
 
 export const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
@@ -258,7 +258,7 @@ export function snapshotOf(cell: CellText): Snapshot {
         membershipOf(paths),
       ]),
     ),
-    scans: new Map(others.map((name) => [name, scanOf(name, cell.trees[name] ?? '')])),
+    walks: new Map(others.map((name) => [name, walkOf(name, cell.trees[name] ?? '')])),
     processes: new Map((cell.processes ?? []).map((one) => [one.pid ?? 0, process(one)])),
     ancestors: new Map(
       Object.entries(cell.ancestors ?? {}).map(([pid, chain]) => [Number(pid), chain.map(process)]),
@@ -291,7 +291,7 @@ export function snapshotOf(cell: CellText): Snapshot {
     starts: new Map(Object.entries(cell.starts ?? {}).map(([pid, start]) => [Number(pid), start])),
   };
   const open = Object.entries(NO_ANSWERS).filter(([name]) => cell.open?.includes(name) === true);
-  const scan = scanOf(primary, cell.trees[primary] ?? '', cell);
+  const walk = walkOf(primary, cell.trees[primary] ?? '', cell);
   const at = cell.at ?? 0;
   return {
     at: { wall: new Date(1.8e12 + at).toISOString(), monotonicMilliseconds: at },
@@ -299,10 +299,10 @@ export function snapshotOf(cell: CellText): Snapshot {
     cell: { hostname: 'cell', bootId: cell.bootId ?? 'boot-1', bosh: null },
     mounts: mountsOf(cell),
     gardenProcesses: gdnOf(cell),
-    primaryScan:
-      scan.kind === 'seen'
+    primaryWalk:
+      walk.kind === 'read'
         ? {
-            ...scan,
+            ...walk,
             unseen: [
               ...(cell.unreadable ?? []).map((path) => ({
                 path: asByteString(path),
@@ -316,7 +316,7 @@ export function snapshotOf(cell: CellText): Snapshot {
               })),
             ],
           }
-        : scan,
+        : walk,
     sensors: null,
     list: cell.listed === null ? failed : answered(handles(cell.listed)),
     listedAt: new Date(1.8e12 + at).toISOString(),
@@ -343,9 +343,9 @@ function imagesOf(cell: CellText): Answers['rootImages'] {
   const store = asByteString('/store/privileged');
   const images = new Map<number, readonly RootImage[]>();
   for (const [controller, text] of Object.entries(cell.trees)) {
-    const scan = scanOf(controller, text);
-    if (scan.kind !== 'seen') continue;
-    for (const { path, pids } of scan.directories) {
+    const walk = walkOf(controller, text);
+    if (walk.kind !== 'read') continue;
+    for (const { path, pids } of walk.directories) {
       const own =
         path
           .replace(/\/init$/, '')

@@ -56,8 +56,8 @@ describe('a mount over a part of the cgroups', () => {
   it('leaves nothing to compare if it is over the cgroup of the whole cell', () => {
     const gdn = [{ cgroups: { memory: `/cell${G}` } }];
     const cell = { ...cellWith(tmpfsOver('/cell')), scope: { memory: '/cell' }, gdn };
-    const primaryScan = { kind: 'failed', controller: 'memory', errno: 'ENODEV' } as const;
-    expect(reportOf(cell, { primaryScan }).cause).to.deep.equal(coveredBy('/cell'));
+    const primaryWalk = { kind: 'failed', controller: 'memory', errno: 'ENODEV' } as const;
+    expect(reportOf(cell, { primaryWalk }).cause).to.deep.equal(coveredBy('/cell'));
   });
 
   it('is named alone if other mounts are below it', () => {

@@ -625,7 +625,7 @@ describe('The plan of a sweep', () => {
   it('is none where there is nothing to compare with', () => {
     const snapshots = [
       snapshotOf({ ...cronCell, listed: null }),
-      { ...snapshotOf(cronCell), primaryScan: null },
+      { ...snapshotOf(cronCell), primaryWalk: null },
     ];
     for (const one of snapshots) expect(planOf(one, EMPTY_MEMORY, false)).to.equal(null);
   });

@@ -16,7 +16,7 @@ const treeOf = (paths: readonly string[]): string =>
 /** A pass that walks these directories, oldest first, each with a process. */
 function walkOf(paths: readonly string[], more: Partial<CellText> = {}): Snapshot {
   const snapshot = snapshotOf({ trees: { memory: treeOf(paths) }, listed: LISTED, ...more });
-  return { ...snapshot, primaryScan: withInodes(snapshot.primaryScan, [G, ...paths]) };
+  return { ...snapshot, primaryWalk: withInodes(snapshot.primaryWalk, [G, ...paths]) };
 }
 
 /** The same on a cell with two hierarchies, of which the first is walked. */
@@ -27,11 +27,11 @@ const walkOfFirst = (paths: readonly string[]): Snapshot =>
   });
 
 /** The kernel counts inodes up. */
-function withInodes(scan: Snapshot['primaryScan'], paths: readonly string[]) {
-  if (scan?.kind !== 'seen') throw new Error('nothing was walked');
+function withInodes(walk: Snapshot['primaryWalk'], paths: readonly string[]) {
+  if (walk?.kind !== 'read') throw new Error('nothing was walked');
   const inodeOf = (path: string): number => 2 + paths.indexOf(path);
-  const directories = scan.directories.map((one) => ({ ...one, inode: inodeOf(one.path) }));
-  return { ...scan, directories };
+  const directories = walk.directories.map((one) => ({ ...one, inode: inodeOf(one.path) }));
+  return { ...walk, directories };
 }
 
 /** What remains after a pass over the same kind of cell, with the inodes that `walkOf` gives. */
@@ -56,10 +56,10 @@ function homesIn(snapshot: Snapshot, memory: Memory = EMPTY_MEMORY): Homes {
 
 /** The directories of a walk that are the home of the container, or below it. */
 function homeOf(handle: string, snapshot: Snapshot, memory: Memory = EMPTY_MEMORY) {
-  const { primaryScan } = snapshot;
+  const { primaryWalk } = snapshot;
   const homes = homesIn(snapshot, memory);
-  if (primaryScan?.kind !== 'seen') throw new Error('nothing was walked');
-  return primaryScan.directories
+  if (primaryWalk?.kind !== 'read') throw new Error('nothing was walked');
+  return primaryWalk.directories
     .map(({ path }) => path)
     .filter((path) => isAtHome(asByteString(handle), homes.primary, path, homes));
 }
@@ -137,8 +137,8 @@ describe('the home of a listed container', () => {
       const made = `${G}/garden/good/${handle}`;
       const trees = { v2: `${G}: 100\n${G}/garden/good:\n${made}: 101` };
       const snapshot = snapshotOf({ trees, listed: [handle] });
-      const primaryScan = withInodes(snapshot.primaryScan, ['/system.slice', G, made]);
-      expect(homeOf(handle, { ...snapshot, primaryScan }), handle).to.deep.equal([made]);
+      const primaryWalk = withInodes(snapshot.primaryWalk, ['/system.slice', G, made]);
+      expect(homeOf(handle, { ...snapshot, primaryWalk }), handle).to.deep.equal([made]);
     }
   });
 

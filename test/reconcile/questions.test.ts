@@ -10,9 +10,9 @@ describe('A pass reads, about a partial container that Garden no longer lists,',
     hierarchies: { cpu: { [GARDEN]: [] } },
     memberships: { 200: { memory: billing.cgroup, cpu: '/' } },
   });
-  const lost = { ...lose(partial, billing), open: ['scans'] };
+  const lost = { ...lose(partial, billing), open: ['walks'] };
   const hierarchiesRead = (...cells: readonly Cell[]): readonly string[] =>
-    questionsFor(2, ...cells).scans.map(({ controller }) => controller);
+    questionsFor(2, ...cells).walks.map(({ controller }) => controller);
 
   it('the hierarchy that it was missing in, where that was reported', () => {
     expect(hierarchiesRead(partial, partial, lost)).to.deep.equal(['cpu', 'memory']);

@@ -409,13 +409,13 @@ describe('A container that Garden lists, but of which nothing lives,', () => {
 
   describe('while a later walk of the same pass shows it', () => {
     const shownLater = (one: Cell, before = EMPTY_MEMORY): readonly string[] => {
-      const { primaryScan } = snapshotOf(running);
-      const { scans } = snapshotOf(one).answers;
+      const { primaryWalk } = snapshotOf(running);
+      const { walks } = snapshotOf(one).answers;
       const later = new Map([
-        ...scans,
-        ...(primaryScan === null ? [] : [['memory', primaryScan] as const]),
+        ...walks,
+        ...(primaryWalk === null ? [] : [['memory', primaryWalk] as const]),
       ]);
-      const pass = passWith(one, before, { scans: later });
+      const pass = passWith(one, before, { walks: later });
       return outcome(complete(pass, gracePeriodsOfCheck(0)).report);
     };
 

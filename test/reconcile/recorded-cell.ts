@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { asByteString } from '../../src/model/ids.ts';
 import type { Membership, ProcessInCgroups } from '../../src/model/process.ts';
-import type { CgroupDirectory, Scan } from '../../src/model/scan.ts';
+import type { CgroupDirectory, Walk } from '../../src/model/walk.ts';
 import { type Answers } from '../../src/model/questions.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
@@ -16,31 +16,31 @@ const read = (mode: string, file: string): string =>
 export function recordedLook(mode: string, listed: readonly string[]): Snapshot {
   const table = parseMountInfo(asByteString(read(mode, 'mountinfo')));
   const processes = processesOf(mode);
-  const scans = scansOf(read(mode, 'cgroup-tree.txt'));
+  const walks = walksOf(read(mode, 'cgroup-tree.txt'));
   const isV2 = !table.mounts.some(({ fstype }) => fstype === 'cgroup');
-  const primary = scans.get(isV2 ? 'v2' : 'memory');
+  const primary = walks.get(isV2 ? 'v2' : 'memory');
   const cell = snapshotOf({ trees: {}, listed });
   return {
     ...cell,
-    mounts: mountsIn(table, [...scans.keys()]),
+    mounts: mountsIn(table, [...walks.keys()]),
     gardenProcesses: [gdnOf(processes)],
-    primaryScan: primary ?? null,
+    primaryWalk: primary ?? null,
     answers: {
       ...cell.answers,
-      scans: new Map([...scans].filter(([, scan]) => scan !== primary)),
+      walks: new Map([...walks].filter(([, walk]) => walk !== primary)),
       memberships: new Map(processes.map(({ pid, membership }) => [pid, membership])),
-      rootImages: imagesOf([...scans.values()], listed),
+      rootImages: imagesOf([...walks.values()], listed),
     },
   };
 }
 
 /** Root mounts were not recorded. The recording's cgroups say which container a process is of. */
-const imagesOf = (scans: readonly Scan[], listed: readonly string[]): Answers['rootImages'] =>
+const imagesOf = (walks: readonly Walk[], listed: readonly string[]): Answers['rootImages'] =>
   new Map(
-    scans.flatMap((scan) =>
-      scan.kind !== 'seen'
+    walks.flatMap((walk) =>
+      walk.kind !== 'read'
         ? []
-        : scan.directories.flatMap(({ path, pids }) => {
+        : walk.directories.flatMap(({ path, pids }) => {
             const names = path.split('/').filter((name) => listed.includes(name));
             const images = names.map((name) => ({
               name: asByteString(name),
@@ -55,7 +55,7 @@ const imagesOf = (scans: readonly Scan[], listed: readonly string[]): Answers['r
  * The recorded trees, `path  [pid pid ]` a line. v1 trees begin with their controller's name; the v2 tree is the one whose
  * lines begin with `.` (or, in the runc recording, has a section of its own for each top directory).
  */
-function scansOf(text: string): Map<string, Scan> {
+function walksOf(text: string): Map<string, Walk> {
   const trees = new Map<string, CgroupDirectory[]>();
   const isV2 = /^\.\/? {2}\[|^\. {2}\[/m.test(text) || /^== garden$/m.test(text);
   let inode = 1;
@@ -79,7 +79,7 @@ function scansOf(text: string): Map<string, Scan> {
         tree.push({ path: asByteString('/'), inode: inode++, pids: [1], trouble: null });
       }
       const directories = tree.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-      return [controller, { kind: 'seen', controller, directories, unseen: [] }];
+      return [controller, { kind: 'read', controller, directories, unseen: [] }];
     }),
   );
 }

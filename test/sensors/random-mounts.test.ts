@@ -109,7 +109,7 @@ function takenBy({ rule: { rule } }: (typeof VERSIONS)[number], mounts: Simulate
   const key = ({ mountPoint }: (typeof found)[number]): readonly [number, number] => {
     const stat = stats.get(mountPoint);
     const { length } = mountPoint;
-    return [stat?.kind === 'seen' ? stat.inode : Infinity, rule === 'root-only' ? -length : length];
+    return [stat?.kind === 'read' ? stat.inode : Infinity, rule === 'root-only' ? -length : length];
   };
   return (rule === 'root-only' ? roots : found)
     .filter((mount) => key(mount)[0] < Infinity)

@@ -97,7 +97,7 @@ export class SimulatedMounts {
     const { type, device, directories } = place.mount.fileSystem;
     const inode = 1 + [...directories].indexOf(place.directory);
     return {
-      kind: 'seen',
+      kind: 'read',
       magic: { cgroup: 0x27e0eb, cgroup2: 0x63677270, tmpfs: 0x01021994, ext4: 0xef53 }[type],
       device: asDevice(device),
       inode,

@@ -5,12 +5,12 @@ import { chooseMounts } from '../../src/mounts/choose-mounts.ts';
 import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { shownCommand } from '../../src/parse/shown-command.ts';
-import { scanAtOnce } from '../../src/probe/cgroup-scan.ts';
+import { walkAtOnce } from '../../src/probe/walk/walk-hierarchy.ts';
 import { CommandLines } from '../../src/probe/command-lines.ts';
 import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { MountReader, readTables } from '../../src/probe/mount-probe.ts';
 import { gardenProcesses as readGardenProcesses } from '../../src/probe/processes.ts';
-import { planScan } from '../../src/reconcile/observe/scan-plan.ts';
+import { planWalk } from '../../src/reconcile/observe/walk-plan.ts';
 import { quietPasses, TABLE_READS, walkReads } from './read-lists.ts';
 import { cpuNow, median, ROUNDS, runFloor } from './samples.ts';
 
@@ -29,9 +29,9 @@ const JOBS: Readonly<Record<string, () => object | Promise<object>>> = {
     };
     return { ...inTurns(TABLE_READS, read), size: [lines] };
   },
-  scan: async () => {
-    const { directories, scan } = await knownCell();
-    return { ...inTurns(walkReads(directories), scan), size: [directories.length] };
+  walk: async () => {
+    const { directories, walk } = await knownCell();
+    return { ...inTurns(walkReads(directories), walk), size: [directories.length] };
   },
   passes: async () => {
     writeFileSync(list, quietPasses(await knownCell(), Number(ledgersEach)));
@@ -39,19 +39,19 @@ const JOBS: Readonly<Record<string, () => object | Promise<object>>> = {
   },
 };
 
-/** What an agent knows of the cell, and how it scans the primary hierarchy. */
+/** What an agent knows of the cell, and how it walks the primary hierarchy. */
 async function knownCell() {
   const reader = new KernelReader('/');
   const gardenProcesses = await readGardenProcesses(reader, new CommandLines(reader, shownCommand));
   const mounts = new MountReader('/').read();
   const { primary } = resolveHierarchies(mounts, gardenProcesses, null);
   if (primary === null) throw new Error('this cell has no primary hierarchy');
-  const plan = planScan(primary, { gardenProcesses, mounts }, null);
-  const scan = () => scanAtOnce(reader, plan);
-  const seen = scan();
-  const found = seen.kind === 'seen' ? seen.directories : [];
+  const plan = planWalk(primary, { gardenProcesses, mounts }, null);
+  const walk = () => walkAtOnce(reader, plan);
+  const seen = walk();
+  const found = seen.kind === 'read' ? seen.directories : [];
   return {
-    scan,
+    walk,
     directories: found.map((one) => ({ ...one, path: `${plan.openedAt}${one.path}` })),
     mounts: [...mounts.stats.keys()],
     gdn: gardenProcesses[0]?.pid ?? 0,

@@ -121,11 +121,11 @@ async function measureOn(
       alone.push(
         await tenantsSection({ cell: changing, packages, floor, directory, handle: tenant, say }),
       );
-      say('the mount table, and scans');
-      await read('table', 'scan');
+      say('the mount table, and walks');
+      await read('table', 'walk');
       await inParallel(handles, 8, (handle) => changing.destroy(handle));
       await changing.createMany(MANY_CONTAINERS);
-      await read('scan');
+      await read('walk');
     },
   );
   const sides = ['C', ...Object.keys(packages).slice(1)];

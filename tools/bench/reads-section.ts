@@ -5,7 +5,7 @@ import { median, ratioOf } from './samples.ts';
 import { goalOf, milliseconds, type Section } from './section.ts';
 
 /** The most that each job of in-cell.ts may take, as a multiple of C. */
-const MOST = { table: 1.5, scan: 1.2 } as const;
+const MOST = { table: 1.5, walk: 1.2 } as const;
 
 /** A read beside C: what it is, the CPU time of each, in milliseconds, and their ratio. */
 export type Read = Awaited<ReturnType<typeof measureRead>>;
@@ -16,7 +16,7 @@ export async function measureRead(cell: Cell, floor: string, job: keyof typeof M
   const { rollcall = [], c = [], size: [size = 0] = [] } = await runJob(cell, job, floor, list);
   const count = size.toLocaleString('en');
   return {
-    what: job === 'table' ? `mount table of ${count} lines` : `scan of ${count} cgroups`,
+    what: job === 'table' ? `mount table of ${count} lines` : `walk of ${count} cgroups`,
     rollcall: median(rollcall),
     c: median(c),
     ratio: ratioOf(rollcall, c),

@@ -192,7 +192,7 @@ function statOf({ device, root, mountPoint }: Mount, isV2: boolean): MountStat {
   if (device === null) throw new Error(`no device: ${mountPoint}`);
   const isTop = root === '/';
   return {
-    kind: 'seen',
+    kind: 'read',
     magic: isV2 ? 0x63677270 : 0x27e0eb,
     device,
     inode: isTop ? 1 : 100,

@@ -6,7 +6,7 @@ import { isAtOrBelow, ROOT } from '../../model/paths.ts';
 import { ownerOfPea } from '../../model/peas.ts';
 import { pathIn, type Membership, type ProcessFacts } from '../../model/process.ts';
 import type { EscapedProcess } from '../../model/finding.ts';
-import type { Scan } from '../../model/scan.ts';
+import type { ReadWalk } from '../../model/walk.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import {
@@ -28,20 +28,20 @@ export function planSweep(
   memory: Memory,
   isWhole: boolean,
 ): SweepPlan | null {
-  const { primaryScan, gardenProcesses, mounts, isAnnounced } = snapshot;
+  const { primaryWalk, gardenProcesses, mounts, isAnnounced } = snapshot;
   const { containers, vanished } = memory;
   const homes = homesOf(cgroups, snapshot, memory);
-  if (primaryScan?.kind !== 'seen' || homes === null) return null;
+  if (primaryWalk?.kind !== 'read' || homes === null) return null;
   const servers = gdnCandidates(gardenProcesses, mounts.firstProcessPaths);
   const namespaces = servers.map(({ namespacePids }) => namespacePids.length);
   return {
-    directories: primaryScan.directories,
+    directories: primaryWalk.directories,
     homes,
     // Which one is gdn is not known yet; `escapedByName` drops what this checks in excess.
     gardenNamespaces: namespaces.length === 0 ? 1 : Math.min(...namespaces),
     suspects: [
       ...[...containers.values(), ...vanished.values()].flatMap(({ escaped }) => escaped),
-      ...movedProcesses(primaryScan, containers),
+      ...movedProcesses(primaryWalk, containers),
       ...processesOnRoots(containers),
     ],
     isWhole,
@@ -55,7 +55,7 @@ export function planSweep(
  * nothing else shows, would be gone until then.
  */
 function movedProcesses(
-  { controller, directories }: Extract<Scan, { kind: 'seen' }>,
+  { controller, directories }: ReadWalk,
   containers: Memory['containers'],
 ): readonly ProcessIdentity[] {
   const moved = new Map<number, ProcessIdentity & { readonly from: ByteString }>();

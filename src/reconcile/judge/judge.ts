@@ -42,7 +42,7 @@ import { mayBePopulated } from './populated.ts';
 import { isShownToBe } from './shown-container.ts';
 import { frozenToAsk, stuckProcesses } from './stuck.ts';
 import { ageOfRep } from '../observe/rep.ts';
-import { isLookedUp } from '../observe/scan-plan.ts';
+import { isLookedUp } from '../observe/walk-plan.ts';
 
 /** What cannot hold for a listed container; for one that also has processes, or has none. */
 const NOT_IF_LISTED = reasonsOnlyFor('unlisted');
@@ -315,7 +315,7 @@ function judgeLifeless(
   ) {
     return NOT_PROVEN;
   }
-  const isUnclear = [...answers.scans.values()].some(
+  const isUnclear = [...answers.walks.values()].some(
     ({ kind, controller }) => kind === 'failed' || isHiddenIn(controller, state),
   );
   if (isUnclear) return undecided('another hierarchy could not be read', NOT_IF_LISTED);

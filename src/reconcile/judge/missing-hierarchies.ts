@@ -4,7 +4,7 @@ import type { RememberedContainer } from '../../model/memory.ts';
 import { hasComponent } from '../../model/paths.ts';
 import { pathIn } from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
-import type { ClassifiedScan } from '../observe/classify.ts';
+import type { ClassifiedWalk } from '../observe/classify.ts';
 import { hiddenAtOrAboveContainers } from '../observe/hidden-cgroups.ts';
 import type { ObservedState } from '../observe/observe.ts';
 import {
@@ -63,7 +63,7 @@ export function missingAround(
  * of v1 can swap their names, in one hierarchy as well.
  */
 function holdsOthers(
-  { containers }: ClassifiedScan,
+  { containers }: ClassifiedWalk,
   name: ByteString,
   { view }: Pick<ObservedState, 'view'>,
 ): boolean {
@@ -76,7 +76,7 @@ function holdsOthers(
   return there.pids.every((pid) => ofOthers.has(pid));
 }
 
-function isLiveIn({ containers, outside }: ClassifiedScan, name: ByteString): boolean {
+function isLiveIn({ containers, outside }: ClassifiedWalk, name: ByteString): boolean {
   const there = containers.get(name);
   if (there !== undefined && (there.pids.length > 0 || there.unclear)) return true;
   // The walk assigns a directory outside Garden's to a container only if that is listed.
@@ -103,7 +103,7 @@ export function isHiddenIn(
  */
 const isExpected = (
   controller: ControllerName,
-  view: ClassifiedScan,
+  view: ClassifiedWalk,
   was: RememberedContainer | null,
 ): boolean => view.gardenDirectories.length > 0 || was?.seenIn.includes(controller) === true;
 

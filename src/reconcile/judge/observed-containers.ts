@@ -1,6 +1,6 @@
 import { type ByteString, type Handle, asHandle } from '../../model/ids.ts';
 import { isAtOrBelow, isBelowAny, nameOf } from '../../model/paths.ts';
-import type { Scan } from '../../model/scan.ts';
+import type { ReadWalk, Walk } from '../../model/walk.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
@@ -63,7 +63,7 @@ export interface ObservedPass extends ReadPass {
 /** Judges every container of a pass, and every reported one that still has processes. */
 export function observedContainers(
   pass: PassFacts,
-  { primaryScan }: Pick<Snapshot, 'primaryScan'>,
+  { primaryWalk }: Pick<Snapshot, 'primaryWalk'>,
 ): readonly ObservedContainer[] {
   const { answers, memory } = pass;
   const { view, listed, ownership, homes } = pass.state;
@@ -72,7 +72,7 @@ export function observedContainers(
   const complete = { ...pass, view, listed, ownership, homes };
   const facts: FoundFacts = {
     ...complete,
-    scan: answers.scans.get(controller) ?? primaryScan,
+    walk: answers.walks.get(controller) ?? primaryWalk,
     hidden: hiddenContainers(view, controller, memory),
     outside: outsideByName(complete),
   };
@@ -97,7 +97,7 @@ type Found = Omit<ObservedContainer, 'outside'>;
 
 interface FoundFacts extends JudgedFacts {
   /** The last walk of the primary hierarchy. */
-  readonly scan: Scan | null;
+  readonly walk: Walk | null;
   readonly hidden: ReturnType<typeof hiddenContainers>;
 }
 
@@ -182,9 +182,9 @@ const hiddenUnlisted = (facts: FoundFacts): readonly Found[] =>
 
 /** Reported containers whose cgroup still lives, or may, although nothing else shows them. */
 function noLongerOurs(facts: FoundFacts, known: ReadonlyMap<Handle, Found>): readonly Found[] {
-  const { memory, view, listed, scan } = facts;
+  const { memory, view, listed, walk } = facts;
   const { controller } = facts.ownership.primary;
-  if (scan?.kind !== 'seen') return [];
+  if (walk?.kind !== 'read') return [];
   // A cgroup that was renamed is now the one of the container with its new name.
   const inodesOfListed = new Set(
     [...listed.keys()].map((name) => view.containers.get(name)?.inode),
@@ -192,7 +192,7 @@ function noLongerOurs(facts: FoundFacts, known: ReadonlyMap<Handle, Found>): rea
   return [...memory.containers].flatMap(([handle, was]) => {
     if (was.openReport === null || was.inodeOf !== controller || known.has(handle)) return [];
     if (was.cgroupInode === null || inodesOfListed.has(was.cgroupInode)) return [];
-    const cgroup = liveCgroup(was.cgroupInode, scan);
+    const cgroup = liveCgroup(was.cgroupInode, walk);
     // It may have been renamed, which v2 cannot, in a directory that was not read whole.
     if (cgroup === null && (view.crowded.length === 0 || controller === 'v2')) return [];
     const judgement = cgroup === null ? PERHAPS_RENAMED : judgeNoLongerOurs();
@@ -240,10 +240,7 @@ const cgroupOf = (seen: ContainerCgroup | undefined): ObservedCgroup | null => {
 };
 
 /** The cgroup with this inode and its processes; null if it is empty or gone. */
-function liveCgroup(
-  inode: number,
-  { directories }: Extract<Scan, { kind: 'seen' }>,
-): ObservedCgroup | null {
+function liveCgroup(inode: number, { directories }: ReadWalk): ObservedCgroup | null {
   const own = directories.find((directory) => directory.inode === inode);
   if (own === undefined) return null;
   const pids = directories.flatMap(({ path, pids: members }) =>

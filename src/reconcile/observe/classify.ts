@@ -1,6 +1,6 @@
 import type { ByteString } from '../../model/ids.ts';
 import { nameOf, parentOf } from '../../model/paths.ts';
-import type { CgroupDirectory, Scan } from '../../model/scan.ts';
+import type { CgroupDirectory, ReadWalk } from '../../model/walk.ts';
 import {
   foldPeas,
   INIT,
@@ -10,9 +10,9 @@ import {
   type KnownHandles,
 } from './container-cgroup.ts';
 import type { PeaClaim } from './pea-claims.ts';
-import { isNamedAsInGarden, roleOf, type Role, type ScanQuestion } from './directory-role.ts';
+import { isNamedAsInGarden, roleOf, type Role, type RoleQuestion } from './directory-role.ts';
 
-export interface ClassifiedScan {
+export interface ClassifiedWalk {
   readonly containers: ReadonlyMap<ByteString, ContainerCgroup>;
   /** The Garden directories in which gdn makes containers, and `good` and `bad` in them. */
   readonly gardenDirectories: readonly ByteString[];
@@ -46,12 +46,9 @@ interface Hidden {
 }
 
 /** Classifies every directory of a walk, in which parents come first. */
-export function classify(
-  scan: Extract<Scan, { kind: 'seen' }>,
-  question: ScanQuestion,
-): ClassifiedScan {
-  const withContainers = withContainersOf(scan.directories, question);
-  const context = { ...question, liveInits: liveInitsOf(scan.directories), withContainers };
+export function classify(walk: ReadWalk, question: RoleQuestion): ClassifiedWalk {
+  const withContainers = withContainersOf(walk.directories, question);
+  const context = { ...question, liveInits: liveInitsOf(walk.directories), withContainers };
   const roles = new Map<ByteString, Role>();
   const containerDirectories: ContainerDirectory[] = [];
   const outside: OutsideDirectory[] = [];
@@ -59,7 +56,7 @@ export function classify(
   const hidden: Hidden[] = [];
   const inodes = new Map<ByteString, number>();
 
-  for (const directory of scan.directories) {
+  for (const directory of walk.directories) {
     const parent = parentOf(directory.path);
     const role = roleOf(directory, roles.get(parent) ?? null, context);
     roles.set(directory.path, role);
@@ -88,7 +85,7 @@ export function classify(
   }
   const crowded: ByteString[] = [];
   let renamed = 0;
-  for (const { path, why, errno } of scan.unseen) {
+  for (const { path, why, errno } of walk.unseen) {
     const own = roles.get(path);
     const role = own ?? roles.get(parentOf(path));
     if (role?.kind === 'container') role.directory.unclear = true;

@@ -9,13 +9,13 @@ import {
   parentOf,
 } from '../../model/paths.ts';
 import { isPeaOf, ownerOfPea } from '../../model/peas.ts';
-import type { CgroupDirectory } from '../../model/scan.ts';
+import type { CgroupDirectory } from '../../model/walk.ts';
 import type { ReadableHierarchy } from '../../mounts/resolve.ts';
 import { foreignKind } from './cgroup-names.ts';
 import { INIT, type ContainerDirectory, type KnownHandles } from './container-cgroup.ts';
 import { gardenParents } from './gdn.ts';
 
-export interface ScanQuestion extends KnownHandles {
+export interface RoleQuestion extends KnownHandles {
   readonly hierarchy: ReadableHierarchy;
   /** gdn's own cgroup in this hierarchy; null if unknown. */
   readonly gdnCgroup: ByteString | null;
@@ -30,7 +30,7 @@ export interface ScanQuestion extends KnownHandles {
 /** `refuted`: its processes do not belong to the handle. */
 export type Proof = 'proven' | 'refuted' | 'open';
 
-interface ScanContext extends ScanQuestion {
+interface RoleContext extends RoleQuestion {
   /** The parents of the live directories named `init`. */
   readonly liveInits: ReadonlySet<ByteString>;
   /** The parents of directories named like handles, if they are named like Garden directories. */
@@ -61,7 +61,7 @@ type ContainerRole = Extract<Role, { kind: 'container' }>;
 export function roleOf(
   directory: CgroupDirectory,
   parent: Role | null,
-  context: ScanContext,
+  context: RoleContext,
 ): Role {
   if (parent?.kind === 'container') return roleInContainer(directory.path, parent);
   if (parent?.kind === 'garden-directory') return roleInGarden(directory, parent, context);
@@ -77,7 +77,7 @@ function roleInContainer(path: ByteString, parent: ContainerRole): Role {
   return isPea ? { ...parent, pea: name } : parent;
 }
 
-function roleInGarden(directory: CgroupDirectory, parent: GardenRole, context: ScanContext): Role {
+function roleInGarden(directory: CgroupDirectory, parent: GardenRole, context: RoleContext): Role {
   const name = nameOf(directory.path);
   const throttling = throttlingOf(name);
   if (parent.throttling === null && throttling !== null && !isListedAndLive(directory, context)) {
@@ -87,7 +87,7 @@ function roleInGarden(directory: CgroupDirectory, parent: GardenRole, context: S
   return beginning(directory, name, { where: 'garden', throttling: parent.throttling });
 }
 
-function roleOutside(directory: CgroupDirectory, context: ScanContext): Role {
+function roleOutside(directory: CgroupDirectory, context: RoleContext): Role {
   const { path } = directory;
   const { hierarchy, gdnCgroup, otherGdnCgroups, listed, isRemembered, isPea, isAtHome, proofOf } =
     context;
@@ -152,7 +152,7 @@ const isInForeignUnit = (path: ByteString, scope: ByteString): boolean => {
  */
 function isListedAndLive(
   { path, pids }: CgroupDirectory,
-  { listed, liveInits, withContainers }: ScanContext,
+  { listed, liveInits, withContainers }: RoleContext,
 ): boolean {
   if (!listed.has(nameOf(path)) || withContainers.has(path)) return false;
   const isLeaf = !listed.has(INIT) || liveInits.has(joinPath(parentOf(path), INIT));

@@ -1,7 +1,7 @@
 import type { ByteString } from '../../model/ids.ts';
 import { componentsBelow, isGardenDirectory, nameOf, parentOf, ROOT } from '../../model/paths.ts';
 import { type Membership, pathIn, type ProcessInCgroups } from '../../model/process.ts';
-import type { CgroupDirectory } from '../../model/scan.ts';
+import type { CgroupDirectory } from '../../model/walk.ts';
 import { pathBelowMount, type ReadableHierarchy } from '../../mounts/resolve.ts';
 
 /** The location of gdn's own cgroup: containers are found relative to it. */

@@ -5,15 +5,15 @@ import { isAtOrBelow, nameOf, parentOf } from '../../model/paths.ts';
 import { pathIn } from '../../model/process.ts';
 import { textOfBytes } from '../../model/text.ts';
 import type { ReadableHierarchy } from '../../mounts/resolve.ts';
-import type { ClassifiedScan } from './classify.ts';
+import type { ClassifiedWalk } from './classify.ts';
 import type { GdnCgroups } from './gdn.ts';
 
 /** Above or in Garden's directories: any container could be there. A unit hides only its own. */
 export function hiddenAtOrAboveContainers(
-  { hidden, gardenDirectories, inodes }: ClassifiedScan,
+  { hidden, gardenDirectories, inodes }: ClassifiedWalk,
   { controller, scope }: Pick<ReadableHierarchy, 'controller' | 'scope'>,
   gdn: GdnCgroups | null,
-): ClassifiedScan['hidden'][number] | null {
+): ClassifiedWalk['hidden'][number] | null {
   const gdnCgroup = pathIn(gdn?.paths, controller);
   const isAtOrAbove = (path: ByteString): boolean =>
     path === scope ||
@@ -32,7 +32,7 @@ export function hiddenAtOrAboveContainers(
 
 /** Outside Garden's directories: an earlier pass saw them listed, and now they hide. */
 export function hiddenContainers(
-  view: ClassifiedScan,
+  view: ClassifiedWalk,
   controller: ControllerName,
   memory: Memory,
 ): ReadonlyMap<Handle, { readonly path: ByteString; readonly inode: number }> {

@@ -3,7 +3,7 @@ import { asHandle, type ByteString } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
 import { isAtOrBelow, isGardenDirectory, nameOf, parentOf } from '../../model/paths.ts';
 import { pathIn } from '../../model/process.ts';
-import type { CgroupDirectory, Scan } from '../../model/scan.ts';
+import type { CgroupDirectory, Walk } from '../../model/walk.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import {
@@ -14,13 +14,13 @@ import {
 } from '../../mounts/resolve.ts';
 import { gardenParents } from './gdn.ts';
 
-type Read = Pick<Snapshot, 'gardenProcesses' | 'mounts' | 'list' | 'primaryScan'>;
+type Read = Pick<Snapshot, 'gardenProcesses' | 'mounts' | 'list' | 'primaryWalk'>;
 
 type Hierarchies = Pick<CgroupHierarchies, 'hierarchies' | 'primary'>;
 
 /** A pass asks twice, and most passes read the same walk as the one before. */
 const lastOf = new WeakMap<
-  Scan,
+  Walk,
   { readonly from: readonly unknown[]; readonly homes: Homes | null }
 >();
 
@@ -29,21 +29,21 @@ const lastOf = new WeakMap<
  * if there is nothing to compare.
  */
 export function homesOf(cgroups: Hierarchies, read: Read, memory: Memory): Homes | null {
-  const { primaryScan, list, gardenProcesses, mounts } = read;
-  if (primaryScan === null) return null;
+  const { primaryWalk, list, gardenProcesses, mounts } = read;
+  if (primaryWalk === null) return null;
   const { hierarchies, primary } = cgroups;
   const { containers, anchor, otherGdns } = memory;
   const from = [hierarchies, primary, list, gardenProcesses, mounts, containers, anchor, otherGdns];
-  const last = lastOf.get(primaryScan);
+  const last = lastOf.get(primaryWalk);
   if (last?.from.every((one, index) => one === from[index]) === true) return last.homes;
   const homes = newHomes(cgroups, read, memory);
-  lastOf.set(primaryScan, { from, homes });
+  lastOf.set(primaryWalk, { from, homes });
   return homes;
 }
 
 function newHomes({ hierarchies, primary }: Hierarchies, read: Read, memory: Memory): Homes | null {
-  const { list, primaryScan } = read;
-  if (primary === null || primaryScan?.kind !== 'seen' || list.kind !== 'answered') return null;
+  const { list, primaryWalk } = read;
+  if (primary === null || primaryWalk?.kind !== 'read' || list.kind !== 'answered') return null;
   const places = new Map(
     hierarchies.flatMap((hierarchy) => {
       const there = placesIn(hierarchy, read, memory);
@@ -52,7 +52,7 @@ function newHomes({ hierarchies, primary }: Hierarchies, read: Read, memory: Mem
   );
   const { controller } = primary;
   const question = {
-    directories: primaryScan.directories,
+    directories: primaryWalk.directories,
     places: places.get(controller) ?? null,
     inodeBefore: (name: ByteString): number | null => {
       const was = memory.containers.get(asHandle(textOfBytes(name)));

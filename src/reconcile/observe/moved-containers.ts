@@ -1,9 +1,9 @@
 import type { ByteString, Handle } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
 import { componentsBelow, isAtOrBelow, joinPath, ROOT } from '../../model/paths.ts';
-import type { CgroupDirectory } from '../../model/scan.ts';
+import type { CgroupDirectory } from '../../model/walk.ts';
 import { bytesOfText } from '../../model/text.ts';
-import type { ClassifiedScan } from './classify.ts';
+import type { ClassifiedWalk } from './classify.ts';
 import { launchesOf, type OwnershipFacts, proofOfClaim, proofPids } from './ownership.ts';
 import type { UnlistedCgroup } from './unlisted-cgroups.ts';
 
@@ -29,7 +29,7 @@ const FEW = 16;
 
 interface LostQuestion {
   readonly directories: readonly CgroupDirectory[];
-  readonly view: ClassifiedScan;
+  readonly view: ClassifiedWalk;
   /** gdn's own cgroup; null if unknown. */
   readonly gdnCgroup: ByteString | null;
   readonly unlisted: readonly UnlistedCgroup[];

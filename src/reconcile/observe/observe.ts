@@ -4,7 +4,7 @@ import { asHandle, type ByteString, type Handle } from '../../model/ids.ts';
 import { type Memory, type RememberedContainer, EMPTY_MEMORY } from '../../model/memory.ts';
 import { componentsBelow, isBelow, isBelowAny, ROOT } from '../../model/paths.ts';
 import { pathIn, type RepProcess } from '../../model/process.ts';
-import type { Scan } from '../../model/scan.ts';
+import type { ReadWalk } from '../../model/walk.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
@@ -15,7 +15,7 @@ import {
   type ReadableHierarchy,
   resolveHierarchies,
 } from '../../mounts/resolve.ts';
-import { classify, type ClassifiedScan } from './classify.ts';
+import { classify, type ClassifiedWalk } from './classify.ts';
 import { withoutCovered } from './covered-cgroups.ts';
 import type { Proof } from './directory-role.ts';
 import { findGdn, type FoundGdn, type GdnCgroups, type GdnQuestion } from './gdn.ts';
@@ -58,14 +58,12 @@ export interface ObservedState {
 }
 
 /** One walk, classified. */
-export interface HierarchyView extends ClassifiedScan {
+export interface HierarchyView extends ClassifiedWalk {
   /** The claims whose owner this pass has found out, by path. */
   readonly proofs: ReadonlyMap<ByteString, Proof>;
   /** The same for cgroups that are named like a pea. */
   readonly peaProofs: ReadonlyMap<ByteString, PeaProof>;
 }
-
-type SeenScan = Extract<Scan, { kind: 'seen' }>;
 
 /** @param before the state of the same pass with fewer answers; its walks and its list are reused */
 export function observe(
@@ -75,7 +73,7 @@ export function observe(
   before: ObservedState | null,
 ): ObservedState {
   const { primary } = cgroups;
-  const { primaryScan, list, answers } = snapshot;
+  const { primaryWalk, list, answers } = snapshot;
   const known = {
     cgroups,
     isSearched: answers.gardenProcesses !== null,
@@ -84,28 +82,33 @@ export function observe(
     created: handlesIn(answers.createdList),
     listedAgain: handlesIn(answers.secondList),
   };
-  if (primary === null || primaryScan?.kind !== 'seen') return { ...known, ...NOTHING_WALKED };
+  if (primary === null || primaryWalk?.kind !== 'read') return { ...known, ...NOTHING_WALKED };
   // A new search may find another gdn, which changes whose every cgroup is.
   const earlier = before?.isSearched === known.isSearched ? before : null;
   const listed: ReadonlySet<ByteString> = new Set(known.listed?.keys() ?? []);
-  const scan = withoutCovered(primaryScan, primary);
-  const walk = { primary, directories: scan.directories, listed };
-  const { gdn, otherGdns, isGdnAmbiguous } = earlier ?? gdnOfPass(cgroups, snapshot, memory, walk);
+  const walk = withoutCovered(primaryWalk, primary);
+  const { gdn, otherGdns, isGdnAmbiguous } =
+    earlier ??
+    gdnOfPass(cgroups, snapshot, memory, {
+      primary,
+      directories: walk.directories,
+      listed,
+    });
   const ownership = { answers, gdn, otherGdns, primary };
   const homes = before === null ? homesOf(cgroups, snapshot, memory) : before.homes;
   const facts = { ownership, listed, memory, homes };
-  const view = viewOf(primary, scan, earlier?.view ?? null, facts);
-  const again = answers.scans.get(primary.controller);
+  const view = viewOf(primary, walk, earlier?.view ?? null, facts);
+  const later = answers.walks.get(primary.controller);
   return {
     ...known,
     gdn,
     otherGdns,
     isGdnAmbiguous,
     view,
-    namesAfterList: again?.kind === 'seen' ? liveNames(again) : null,
-    isAllAfterList: again?.kind === 'seen' && !again.unseen.some(({ why }) => why === 'many'),
+    namesAfterList: later?.kind === 'read' ? liveNames(later) : null,
+    isAllAfterList: later?.kind === 'read' && !later.unseen.some(({ why }) => why === 'many'),
     otherViews: otherViewsOf(cgroups, earlier, facts),
-    ...outsideOf(view, scan.directories, facts),
+    ...outsideOf(view, walk.directories, facts),
     ownership,
     homes,
   };
@@ -155,12 +158,12 @@ interface WalkFacts {
  */
 function viewOf(
   hierarchy: ReadableHierarchy,
-  scan: SeenScan,
+  walk: ReadWalk,
   earlier: HierarchyView | null,
   facts: WalkFacts,
 ): HierarchyView {
   const view =
-    earlier ?? viewWith({ proofs: new Map(), peaProofs: new Map() }, hierarchy, scan, facts);
+    earlier ?? viewWith({ proofs: new Map(), peaProofs: new Map() }, hierarchy, walk, facts);
   const decidedClaims = view.claims.flatMap((claim) => {
     const proof = proofOfClaim(claim, facts.ownership);
     return proof === 'open' ? [] : [[claim.path, proof] as const];
@@ -174,20 +177,20 @@ function viewOf(
     peaProofs: new Map([...view.peaProofs, ...decidedPeas]),
   };
   const isSame = decidedClaims.length === 0 && decidedPeas.every(([, proof]) => proof === 'pea');
-  return isSame ? { ...view, ...proven } : viewWith(proven, hierarchy, scan, facts);
+  return isSame ? { ...view, ...proven } : viewWith(proven, hierarchy, walk, facts);
 }
 
 function viewWith(
   { proofs, peaProofs }: Pick<HierarchyView, 'proofs' | 'peaProofs'>,
   hierarchy: ReadableHierarchy,
-  scan: SeenScan,
+  walk: ReadWalk,
   { ownership, listed, memory, homes }: WalkFacts,
 ): HierarchyView {
   const { controller } = hierarchy;
   const gdnCgroup = pathIn(ownership.gdn?.paths, controller) ?? null;
   const rememberedAs = (name: ByteString): RememberedContainer | undefined =>
     memory.containers.get(asHandle(textOfBytes(name)));
-  const classified = classify(scan, {
+  const classified = classify(walk, {
     hierarchy,
     gdnCgroup,
     otherGdnCgroups: otherGdnCgroups(hierarchy, gdnCgroup, ownership.otherGdns),
@@ -212,11 +215,11 @@ function otherViewsOf(
 ): ObservedState['otherViews'] {
   const { answers, primary } = facts.ownership;
   return new Map(
-    [...answers.scans].flatMap(([controller, scan]) => {
+    [...answers.walks].flatMap(([controller, walk]) => {
       const hierarchy = hierarchies.find((known) => known.controller === controller);
-      if (hierarchy === undefined || hierarchy === primary || scan.kind !== 'seen') return [];
+      if (hierarchy === undefined || hierarchy === primary || walk.kind !== 'read') return [];
       const before = earlier?.otherViews.get(controller) ?? null;
-      const seen = withoutCovered(scan, hierarchy);
+      const seen = withoutCovered(walk, hierarchy);
       return [[controller, viewOf(hierarchy, seen, before, facts)] as const];
     }),
   );
@@ -225,7 +228,7 @@ function otherViewsOf(
 /** The cgroups outside Garden's directories that may be containers, in the primary hierarchy. */
 function outsideOf(
   view: HierarchyView,
-  directories: SeenScan['directories'],
+  directories: ReadWalk['directories'],
   { ownership, listed, memory }: WalkFacts,
 ): Pick<ObservedState, 'unlisted' | 'lostClaims'> {
   const { gdn, primary } = ownership;
@@ -254,7 +257,7 @@ const listedNames = (list: Snapshot['list']): ObservedState['listed'] =>
 const handlesIn = (list: Answers['createdList']): ReadonlySet<Handle> | null =>
   list?.kind === 'answered' ? new Set(list.value) : null;
 
-const liveNames = ({ directories }: SeenScan): ReadonlySet<ByteString> =>
+const liveNames = ({ directories }: ReadWalk): ReadonlySet<ByteString> =>
   new Set(
     directories.flatMap(({ path, pids }) => (pids.length > 0 ? componentsBelow(path, ROOT) : [])),
   );

@@ -10,12 +10,12 @@ import {
 } from '../../model/paths.ts';
 import { isPeaOf, ownerOfPea } from '../../model/peas.ts';
 import { pathIn } from '../../model/process.ts';
-import type { CgroupDirectory } from '../../model/scan.ts';
+import type { CgroupDirectory } from '../../model/walk.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import { foreignKind, type ForeignKind } from './cgroup-names.ts';
-import type { ClassifiedScan, OutsideDirectory } from './classify.ts';
+import type { ClassifiedWalk, OutsideDirectory } from './classify.ts';
 import { joinedPeas, type PeaMembers } from './container-cgroup.ts';
-import type { ScanQuestion } from './directory-role.ts';
+import type { RoleQuestion } from './directory-role.ts';
 import { type Launch, launchesOf, type OwnershipFacts } from './ownership.ts';
 import { lowestPids } from './pids.ts';
 
@@ -44,7 +44,7 @@ const MAX_PIDS_OF_ONE = 8;
 const MAX_PIDS = 2048;
 
 interface UnlistedQuestion {
-  readonly view: ClassifiedScan;
+  readonly view: ClassifiedWalk;
   readonly ownership: OwnershipFacts;
   readonly listed: ReadonlySet<ByteString>;
   readonly memory: Memory;
@@ -114,7 +114,7 @@ function unlistedCgroup(
 /** Where a privileged container's cgroups can be: below gdn's own, on v2 also beside it. */
 function isAmongGardens(
   path: ByteString,
-  { hierarchy, gdnCgroup }: Pick<ScanQuestion, 'hierarchy' | 'gdnCgroup'>,
+  { hierarchy, gdnCgroup }: Pick<RoleQuestion, 'hierarchy' | 'gdnCgroup'>,
 ): boolean {
   if (gdnCgroup === null || gdnCgroup === hierarchy.scope) return false;
   if (isBelow(path, gdnCgroup)) return true;
@@ -160,7 +160,7 @@ const containerPath = ({ path }: CgroupDirectory): ByteString =>
 function nearestNamed(
   path: ByteString,
   name: ByteString,
-  { inodes }: ClassifiedScan,
+  { inodes }: ClassifiedWalk,
 ): ByteString | null {
   for (let at = path; inodes.has(at); at = parentOf(at)) if (nameOf(at) === name) return at;
   return null;

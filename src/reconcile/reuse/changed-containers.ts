@@ -21,13 +21,13 @@ const MAX_CHANGED = 250;
 /** What a walk shows that a reusable pass did not; null if that is not only in some containers. */
 export function changedSince(
   { pass, places }: ReusablePass,
-  { primaryScan }: Pick<Snapshot, 'primaryScan'>,
+  { primaryWalk }: Pick<Snapshot, 'primaryWalk'>,
 ): ChangedPlaces | null {
-  const before = pass.snapshot.primaryScan;
-  if (primaryScan === before) return { places, changed: new Set() };
-  if (primaryScan?.kind !== 'seen' || before?.kind !== 'seen') return null;
-  if (primaryScan.unseen.length + before.unseen.length > 0) return null;
-  const change = changedPlaces(places, primaryScan.directories);
+  const before = pass.snapshot.primaryWalk;
+  if (primaryWalk === before) return { places, changed: new Set() };
+  if (primaryWalk?.kind !== 'read' || before?.kind !== 'read') return null;
+  if (primaryWalk.unseen.length + before.unseen.length > 0) return null;
+  const change = changedPlaces(places, primaryWalk.directories);
   return change !== null && change.changed.size <= MAX_CHANGED ? change : null;
 }
 
@@ -42,7 +42,7 @@ export function reusableAfter(
   memory: Memory,
 ): ReusablePass | null {
   const { pass, decision, gracePeriods } = reusable;
-  if (snapshot.primaryScan === pass.snapshot.primaryScan) return reusable;
+  if (snapshot.primaryWalk === pass.snapshot.primaryWalk) return reusable;
   const part = partOf(pass, change, snapshot, memory);
   if (!isEmpty(questionsOf(part))) return null;
   const outcomes = part.containers.map((one) => compareContainer(one, part, gracePeriods));
@@ -58,7 +58,7 @@ export function reusableAfter(
     places: change.places,
     pass: {
       ...pass,
-      snapshot: { ...pass.snapshot, primaryScan: snapshot.primaryScan },
+      snapshot: { ...pass.snapshot, primaryWalk: snapshot.primaryWalk },
       state: withPart(pass.state, part.state, change.changed),
       containers: pass.containers.map((one) => seen.get(one.handle) ?? one),
     },
@@ -84,7 +84,7 @@ function partOf(
   const listed = new Map([...(state.listed ?? [])].filter(([name]) => changed.has(name)));
   const handles = new Set(listed.values());
   const inodes = new Set(peasOf(state, changed).map(({ inode }) => inode));
-  const { primaryScan } = snapshot;
+  const { primaryWalk } = snapshot;
   const directories = [...places.values()].flatMap(({ directory, name }) =>
     name === null || changed.has(name) ? [directory] : [],
   );
@@ -92,7 +92,7 @@ function partOf(
     state.cgroups,
     {
       ...snapshot,
-      primaryScan: primaryScan?.kind === 'seen' ? { ...primaryScan, directories } : primaryScan,
+      primaryWalk: primaryWalk?.kind === 'read' ? { ...primaryWalk, directories } : primaryWalk,
     },
     {
       ...memory,

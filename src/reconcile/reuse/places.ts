@@ -1,6 +1,6 @@
 import type { ByteString } from '../../model/ids.ts';
 import { parentOf } from '../../model/paths.ts';
-import { isSameDirectory, type CgroupDirectory } from '../../model/scan.ts';
+import { isSameDirectory, type CgroupDirectory } from '../../model/walk.ts';
 import type { ObservedState } from '../observe/observe.ts';
 
 /** A cgroup of a walk, and the listed container that it belongs to; null: to none. */

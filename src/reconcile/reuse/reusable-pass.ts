@@ -52,8 +52,8 @@ export function reusablePass(
   known: Pick<ReusablePass, 'mustRead' | 'gracePeriods'>,
 ): ReusablePass | null {
   if (!isReusable(pass, decision)) return null;
-  const { primaryScan } = pass.snapshot;
-  const directories = primaryScan?.kind === 'seen' ? primaryScan.directories : [];
+  const { primaryWalk } = pass.snapshot;
+  const directories = primaryWalk?.kind === 'read' ? primaryWalk.directories : [];
   return { pass, decision, ...known, places: placesOf(directories, pass.state) };
 }
 

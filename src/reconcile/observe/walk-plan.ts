@@ -2,7 +2,7 @@ import type { ByteString, Handle } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
 import { isEntryName, joinPath, parentOf } from '../../model/paths.ts';
 import { type Membership, pathIn } from '../../model/process.ts';
-import type { ScanPlan } from '../../model/scan.ts';
+import type { WalkPlan } from '../../model/walk.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { bytesOfText } from '../../model/text.ts';
 import { gdnCandidates, pathBelowMount, type ReadableHierarchy } from '../../mounts/resolve.ts';
@@ -12,11 +12,11 @@ import type { ObservedState } from './observe.ts';
  * How to walk a hierarchy: Garden's directories first, in case a limit cuts off the rest.
  * @param anchor gdn's cgroups from memory; used while gdn does not run
  */
-export function planScan(
+export function planWalk(
   hierarchy: ReadableHierarchy,
   { gardenProcesses, mounts }: Pick<Snapshot, 'gardenProcesses' | 'mounts'>,
   anchor: Membership | null,
-): ScanPlan {
+): WalkPlan {
   const { controller, openedAt, scope } = hierarchy;
   // No other process may decide what is walked first.
   const candidates = gdnCandidates(gardenProcesses, mounts.firstProcessPaths);
@@ -50,10 +50,10 @@ export interface WatchedDirectory {
  */
 export function watchedDirectories(
   { cgroups, gdn, view }: ObservedState,
-  { primaryScan }: Snapshot,
+  { primaryWalk }: Snapshot,
 ): readonly WatchedDirectory[] {
   const { primary } = cgroups;
-  if (primary === null || view === null || primaryScan?.kind !== 'seen') return [];
+  if (primary === null || view === null || primaryWalk?.kind !== 'read') return [];
   const gdnCgroup = pathIn(gdn?.paths, primary.controller);
   const beside =
     gdnCgroup === undefined
@@ -62,7 +62,7 @@ export function watchedDirectories(
         ? [gdnCgroup, parentOf(gdnCgroup)]
         : [gdnCgroup];
   const wanted = new Set<ByteString>([primary.scope, ...beside, ...view.gardenDirectories]);
-  return primaryScan.directories.flatMap(({ path, inode }) =>
+  return primaryWalk.directories.flatMap(({ path, inode }) =>
     wanted.has(path) ? [{ path: onDisk(primary.openedAt, path), inode }] : [],
   );
 }

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
-import { errnoOf } from '../model/failure.ts';
-import type { ByteString } from '../model/ids.ts';
-import { isAtOrBelow, joinPath, parentOf } from '../model/paths.ts';
-import type { CgroupDirectory, Scan, ScanPlan, UnseenBelow } from '../model/scan.ts';
+import { errnoOf } from '../../model/failure.ts';
+import type { ByteString } from '../../model/ids.ts';
+import { isAtOrBelow, joinPath, parentOf } from '../../model/paths.ts';
+import type { CgroupDirectory, Walk, WalkPlan, UnseenBelow } from '../../model/walk.ts';
 import { CrowdedDirectories, type CrowdedWalk } from './crowded-directories.ts';
-import type { KernelReader, Unread } from './kernel-reader.ts';
+import type { KernelReader, Unread } from '../kernel-reader.ts';
 import { RenamedDirectories } from './renamed-directories.ts';
-import { childOf, firstFrame, listing, type Frame } from './scan-frame.ts';
+import { childOf, firstFrame, listing, type Frame } from './frame.ts';
 import { Standpoint } from './standpoint.ts';
 
 /** Limits of one walk. What lies beyond them is reported as unseen, never as empty. */
@@ -32,7 +32,7 @@ export interface WalkedAbove {
 
 export interface WalkRecord {
   /** Taken from the walk before, if they are still there, instead of read. */
-  readonly kept: WalkedTops;
+  readonly reused: WalkedTops;
   /** Filled by the walk. */
   readonly tops: Map<ByteString, readonly CgroupDirectory[]>;
   readonly above: WalkedAbove[];
@@ -41,15 +41,15 @@ export interface WalkRecord {
 
 /** The empty record of a walk that reads everything but what exceeds a limit. */
 export const newRecord = (crowded = new CrowdedDirectories()): WalkRecord => ({
-  kept: new Map(),
+  reused: new Map(),
   tops: new Map(),
   above: [],
   crowded: crowded.startsWalk(),
 });
 
 /**
- * Walks one hierarchy below the plan's scope and visits the plan's `first` paths before their
- * siblings. It visits all containers and units before anything below them: the limit of the whole
+ * Walks one hierarchy below the plan's scope and reads the plan's `first` paths before their
+ * siblings. It reads all containers and units before anything below them: the limit of the whole
  * walk then cuts only deep levels, and a container with many cgroups takes nothing from the others.
  * It yields between slices so that a daemon can answer requests. A leaf costs five system calls:
  * stat (for the inode, and the number of children: nlink - 2), open, read, read, close. A directory
@@ -57,15 +57,15 @@ export const newRecord = (crowded = new CrowdedDirectories()): WalkRecord => ({
  * listed again to find it. A missing scope is a failure. Of Garden directories with more children
  * than one pass reads, it reads the known ones and a part of the others.
  */
-export function* scanHierarchy(
+export function* walkHierarchy(
   reader: KernelReader,
-  plan: ScanPlan,
+  plan: WalkPlan,
   record = newRecord(),
-): Generator<void, Scan> {
+): Generator<void, Walk> {
   const standpoint = new Standpoint();
   const renamed = new RenamedDirectories();
   try {
-    return yield* walk({ reader, plan, standpoint, renamed }, record);
+    return yield* walkFrom({ reader, plan, standpoint, renamed }, record);
   } finally {
     standpoint.leave();
     renamed.close();
@@ -74,15 +74,15 @@ export function* scanHierarchy(
 
 interface WalkTools {
   readonly reader: KernelReader;
-  readonly plan: ScanPlan;
+  readonly plan: WalkPlan;
   readonly standpoint: Standpoint;
   readonly renamed: RenamedDirectories;
 }
 
-function* walk(
+function* walkFrom(
   { reader, plan, standpoint, renamed }: WalkTools,
-  { kept, tops: seenTops, above, crowded }: WalkRecord,
-): Generator<void, Scan> {
+  { reused, tops: seenTops, above, crowded }: WalkRecord,
+): Generator<void, Walk> {
   const directories: CgroupDirectory[] = [];
   const unseen: UnseenBelow[] = [];
   const stack = [firstFrame(plan)];
@@ -96,8 +96,8 @@ function* walk(
     unseen.push({ path: of, why: 'bound', errno: null });
   };
 
-  const isKept = (path: ByteString): boolean => {
-    const unread = kept.get(path);
+  const isReused = (path: ByteString): boolean => {
+    const unread = reused.get(path);
     if (unread === undefined) return false;
     for (const directory of unread) directories.push(directory);
     seenTops.set(path, unread);
@@ -109,7 +109,7 @@ function* walk(
   const open = (frame: Frame, onDisk: string | Buffer): readonly string[] => {
     try {
       const { entries, names } = listing(onDisk);
-      pushChildren(stack, frame, names, isKept);
+      pushChildren(stack, frame, names, isReused);
       return entries;
     } catch (error) {
       const errno = errnoOf(error);
@@ -127,7 +127,7 @@ function* walk(
     if (names === null) return open(frame, onDisk);
     renamed.leaveOut(frame);
     unseen.push({ path: frame.path, why: 'many', errno: null });
-    pushChildren(stack, frame, names, isKept);
+    pushChildren(stack, frame, names, isReused);
     return [];
   };
 
@@ -138,7 +138,7 @@ function* walk(
       if (top === undefined) {
         const parent = renamed.next();
         if (parent === null || left <= 0) break;
-        stack.push(...renamed.lookAgain(parent, { directories, unseen }));
+        stack.push(...renamed.unreadIn(parent, { directories, unseen }));
         continue;
       }
       next += 1;
@@ -189,12 +189,12 @@ function* walk(
       yield;
     }
   }
-  return { kind: 'seen', controller: plan.controller, directories, unseen };
+  return { kind: 'read', controller: plan.controller, directories, unseen };
 }
 
 /** Runs a walk to its end without pauses. */
-export function scanAtOnce(reader: KernelReader, plan: ScanPlan): Scan {
-  const steps = scanHierarchy(reader, plan);
+export function walkAtOnce(reader: KernelReader, plan: WalkPlan): Walk {
+  const steps = walkHierarchy(reader, plan);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -205,14 +205,14 @@ function pushChildren(
   stack: Frame[],
   frame: Frame,
   names: readonly string[],
-  isKept: (path: ByteString) => boolean,
+  isReused: (path: ByteString) => boolean,
 ): void {
   const opened = `${frame.from}/${frame.below}`;
   const areMany = names.length >= MANY;
   const last: Frame[] = [];
   for (const name of names) {
     const path = joinPath(frame.path, name);
-    if (isKept(path)) continue;
+    if (isReused(path)) continue;
     const child = childOf(frame, path, {
       from: areMany ? opened : frame.from,
       below: areMany ? name : `${frame.below}/${name}`,

@@ -1,12 +1,12 @@
 import fs, { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { asByteString } from '../../src/model/ids.ts';
-import type { Scan, ScanPlan } from '../../src/model/scan.ts';
-import { scanAtOnce, scanHierarchy } from '../../src/probe/cgroup-scan.ts';
-import { KernelReader } from '../../src/probe/kernel-reader.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
-import { atEndOfTest } from '../at-end-of-test.ts';
+import { asByteString } from '../../../src/model/ids.ts';
+import type { Walk, WalkPlan } from '../../../src/model/walk.ts';
+import { walkAtOnce, walkHierarchy } from '../../../src/probe/walk/walk-hierarchy.ts';
+import { KernelReader } from '../../../src/probe/kernel-reader.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { atEndOfTest } from '../../at-end-of-test.ts';
 
 type Trees = Readonly<Record<string, readonly number[]>>;
 
@@ -20,7 +20,7 @@ function madeTree(trees: Trees): string {
   return folder;
 }
 
-const planOf = (folder: string, more: Partial<ScanPlan> = {}): ScanPlan => ({
+const planOf = (folder: string, more: Partial<WalkPlan> = {}): WalkPlan => ({
   controller: 'memory',
   openedAt: asByteString(folder),
   scope: asByteString('/'),
@@ -28,11 +28,11 @@ const planOf = (folder: string, more: Partial<ScanPlan> = {}): ScanPlan => ({
   ...more,
 });
 
-const scan = (folder: string, more: Partial<ScanPlan> = {}): Scan =>
-  scanAtOnce(new KernelReader('/'), planOf(folder, more));
+const walk = (folder: string, more: Partial<WalkPlan> = {}): Walk =>
+  walkAtOnce(new KernelReader('/'), planOf(folder, more));
 
-const seenIn = (result: Scan): Record<string, readonly number[]> =>
-  result.kind === 'seen'
+const seenIn = (result: Walk): Record<string, readonly number[]> =>
+  result.kind === 'read'
     ? Object.fromEntries(result.directories.map(({ path, pids }) => [path, pids]))
     : {};
 
@@ -41,10 +41,10 @@ const many = (path: string, count: number): Trees =>
 
 const home = process.cwd();
 
-describe('the scan of a hierarchy', () => {
+describe('the walk of a hierarchy', () => {
   it('sees every directory with its members, parents before children', () => {
     const tree = { '/': [1], '/a': [], '/a/b': [2, 30], '/a/b/c': [4] };
-    const seen = seenIn(scan(madeTree(tree)));
+    const seen = seenIn(walk(madeTree(tree)));
     expect(seen).to.deep.equal(tree);
     expect(Object.keys(seen)).to.deep.equal(['/', '/a', '/a/b', '/a/b/c']);
   });
@@ -59,7 +59,7 @@ describe('the scan of a hierarchy', () => {
         [`${garden}/c1/init`]: [7],
         ...many(`${garden}/c2`, count),
       };
-      const result = scan(madeTree(tree), { scope: asByteString(`/${count}`) });
+      const result = walk(madeTree(tree), { scope: asByteString(`/${count}`) });
       expect(seenIn(result)).to.deep.equal(tree);
     }
   });
@@ -75,7 +75,7 @@ describe('the scan of a hierarchy', () => {
       [wanted]: [],
       ...many(wanted, 5),
     });
-    const result = scan(folder, { first: [asByteString('/garden'), asByteString(wanted)] });
+    const result = walk(folder, { first: [asByteString('/garden'), asByteString(wanted)] });
     const order = Object.keys(seenIn(result));
     expect(order.slice(0, 4)).to.deep.equal(['/', '/system.slice', unit, wanted]);
     expect(order.slice(4, 9).every((path) => path.startsWith(`${wanted}/`))).to.equal(true);
@@ -89,14 +89,14 @@ describe('the scan of a hierarchy', () => {
       mkdirSync(at(path));
       writeFileSync(at(`${path}/cgroup.procs`), '5\n');
     }
-    const seen = seenIn(scan(folder));
+    const seen = seenIn(walk(folder));
     expect(seen['/caf\xe9']).to.deep.equal([5]);
     expect(seen['/caf\xe9/below']).to.deep.equal([5]);
   });
 
   it('leaves out a directory that vanishes before it is read', () => {
     const folder = madeTree(many('', 600));
-    const steps = scanHierarchy(new KernelReader('/'), planOf(folder));
+    const steps = walkHierarchy(new KernelReader('/'), planOf(folder));
     expect(steps.next().done).to.equal(false);
     for (const name of ['c0', 'c599']) rmSync(join(folder, name), { recursive: true });
     const end = steps.next();
@@ -107,7 +107,7 @@ describe('the scan of a hierarchy', () => {
     const renamed = [...Array(100).keys()];
     const below = Object.fromEntries(renamed.map((n) => [`/c${n}/x`, [n + 5000]]));
     const folder = madeTree({ ...many('', 600), ...below });
-    const steps = scanHierarchy(new KernelReader('/'), planOf(folder));
+    const steps = walkHierarchy(new KernelReader('/'), planOf(folder));
     expect(steps.next().done).to.equal(false);
     for (const n of renamed) renameSync(join(folder, `c${n}`), join(folder, `d${n}`));
     let step = steps.next();
@@ -138,16 +138,16 @@ describe('the scan of a hierarchy', () => {
     const slow = { statSync: renameFirst(statSync), openSync: renameFirst(openSync) };
     Object.assign(fs, slow);
     atEndOfTest(() => Object.assign(fs, { statSync, openSync }));
-    const result = scan(folder);
+    const result = walk(folder);
     expect(seenIn(result)).to.deep.equal({ '/': [], '/a': [1] });
-    expect(result.kind === 'seen' && result.unseen).to.deep.equal([
+    expect(result.kind === 'read' && result.unseen).to.deep.equal([
       { path: `/r${turn - 1}`, why: 'renamed', errno: 'ENOENT' },
     ]);
     expect(turn).to.equal(21);
   });
 
   it('gives the reason if the scope is missing', () => {
-    expect(scan(madeTree({}), { scope: asByteString('/none') })).to.deep.equal({
+    expect(walk(madeTree({}), { scope: asByteString('/none') })).to.deep.equal({
       kind: 'failed',
       controller: 'memory',
       errno: 'ENOENT',
@@ -164,7 +164,7 @@ describe('the scan of a hierarchy', () => {
       '/unit': [],
       ...many('/unit', 20),
     });
-    const paths = Object.keys(seenIn(scan(folder, { first: [asByteString('/garden')] })));
+    const paths = Object.keys(seenIn(walk(folder, { first: [asByteString('/garden')] })));
     expect(paths).to.have.length(4 + 20 + 40 + 20);
     const lastTop = paths.findLastIndex((path) => /^\/(unit|garden\/good\/c\d+)$/.test(path));
     expect(paths.slice(0, lastTop + 1)).to.have.length(4 + 20);
@@ -187,7 +187,7 @@ describe('the scan of a hierarchy', () => {
       ...many(`${gdn}/privileged/garden`, 2100),
     });
     const plan = planOf(folder, { first: [asByteString(`${gdn}/garden`)] });
-    const steps = scanHierarchy(new KernelReader('/'), plan);
+    const steps = walkHierarchy(new KernelReader('/'), plan);
     let pauses = 0;
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) {
@@ -197,7 +197,7 @@ describe('the scan of a hierarchy', () => {
     expect(pauses).to.be.at.least(2);
     expect(process.cwd()).to.equal(home);
     const cut = [`${gdn}/garden/c1`, '/system.slice/delegating.service', `${gdn}/privileged`];
-    expect(step.value.kind === 'seen' && step.value.unseen).to.have.deep.members(
+    expect(step.value.kind === 'read' && step.value.unseen).to.have.deep.members(
       cut.map((path) => ({ path, why: 'bound', errno: null })),
     );
     const containers = Object.keys(seenIn(step.value)).filter(
@@ -207,7 +207,7 @@ describe('the scan of a hierarchy', () => {
   });
 });
 
-describe('the working directory of a process that scans', () => {
+describe('the working directory of a process that walks', () => {
   afterEach(() => process.chdir(home));
 
   it('need not exist', () => {
@@ -216,6 +216,6 @@ describe('the working directory of a process that scans', () => {
     mkdirSync(gone);
     process.chdir(gone);
     rmSync(gone, { recursive: true });
-    expect(Object.keys(seenIn(scan(folder)))).to.have.length(31);
+    expect(Object.keys(seenIn(walk(folder)))).to.have.length(31);
   });
 });

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
-import type { ByteString } from '../model/ids.ts';
-import { isEntryName } from '../model/paths.ts';
-import { openablePath } from './kernel-reader.ts';
-import { PassUnderWay } from './rereads.ts';
+import type { ByteString } from '../../model/ids.ts';
+import { isEntryName } from '../../model/paths.ts';
+import { openablePath } from '../kernel-reader.ts';
+import { PassUnderWay } from '../rereads.ts';
 
 /**
  * Up to so many children of Garden's directories are read in each walk (`whole`). Of a directory with

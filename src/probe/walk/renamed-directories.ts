@@ -1,13 +1,13 @@
 import fs from 'node:fs';
-import type { ByteString } from '../model/ids.ts';
-import { joinPath, parentOf } from '../model/paths.ts';
-import type { CgroupDirectory, UnseenBelow } from '../model/scan.ts';
-import { openablePath } from './kernel-reader.ts';
-import { childOf, listing, type Frame } from './scan-frame.ts';
+import type { ByteString } from '../../model/ids.ts';
+import { joinPath, parentOf } from '../../model/paths.ts';
+import type { CgroupDirectory, UnseenBelow } from '../../model/walk.ts';
+import { openablePath } from '../kernel-reader.ts';
+import { childOf, listing, type Frame } from './frame.ts';
 
 /** Listings of one directory, names read and directories kept open in one walk for this. */
-const TIMES_AGAIN = 20;
-const MAX_NAMES_AGAIN = 16_384;
+const MAX_LISTINGS = 20;
+const MAX_NAMES = 16_384;
 const MAX_OPEN = 256;
 
 /** Opened once they are found: then their names no longer matter, however fast they change. */
@@ -21,7 +21,7 @@ export class RenamedDirectories {
   readonly #unopened = new Map<ByteString, Frame>();
   readonly #leftOut = new Set<Frame>();
   readonly #open: number[] = [];
-  #names = MAX_NAMES_AGAIN;
+  #names = MAX_NAMES;
 
   /** False for the top of the walk. */
   add(frame: Frame): boolean {
@@ -48,7 +48,7 @@ export class RenamedDirectories {
   }
 
   /** The directories in the parent that were not read yet. */
-  lookAgain(
+  unreadIn(
     parent: Frame,
     { directories, unseen }: { directories: readonly CgroupDirectory[]; unseen: UnseenBelow[] },
   ): readonly Frame[] {
@@ -62,8 +62,8 @@ export class RenamedDirectories {
     const found: Frame[] = [];
     const at = `${parent.from}/${parent.below}`;
     let missed: ByteString | null = null;
-    for (let times = 0; times < TIMES_AGAIN && this.#names > 0; times++) {
-      const listed = namesAgain(at);
+    for (let times = 0; times < MAX_LISTINGS && this.#names > 0; times++) {
+      const listed = namesNow(at);
       if (listed === null) {
         this.add(parent);
         return found;
@@ -116,7 +116,7 @@ export class RenamedDirectories {
 }
 
 /** The names in a directory, and how many there must be; null if it is gone. */
-function namesAgain(
+function namesNow(
   path: string,
 ): { readonly names: readonly string[]; readonly count: number } | null {
   try {

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
-import type { ByteString } from '../model/ids.ts';
-import { nameOf, parentOf } from '../model/paths.ts';
-import type { CgroupDirectory, ScanPlan } from '../model/scan.ts';
-import { membersOf, NO_CHILDREN, type WalkedAbove } from './cgroup-scan.ts';
-import { type KernelReader, openablePath } from './kernel-reader.ts';
+import type { ByteString } from '../../model/ids.ts';
+import { nameOf, parentOf } from '../../model/paths.ts';
+import type { CgroupDirectory, WalkPlan } from '../../model/walk.ts';
+import { membersOf, NO_CHILDREN, type WalkedAbove } from './walk-hierarchy.ts';
+import { type KernelReader, openablePath } from '../kernel-reader.ts';
 import { Standpoint } from './standpoint.ts';
 
 /** Directories between two pauses: about 5 ms of work. */
@@ -16,15 +16,15 @@ export interface KnownTop {
 }
 
 /** Whether directories are as a walk read them. */
-export interface WalkAgain {
+export interface WalkComparison {
   /** The names of those that are not. */
-  differing(plan: ScanPlan, tops: readonly KnownTop[]): Generator<void, Set<ByteString>>;
+  differing(plan: WalkPlan, tops: readonly KnownTop[]): Generator<void, Set<ByteString>>;
   /** Whether all of them are, and list the same. */
-  isStillAbove(plan: ScanPlan, above: readonly WalkedAbove[]): Generator<void, boolean>;
+  areStillAbove(plan: WalkPlan, above: readonly WalkedAbove[]): Generator<void, boolean>;
 }
 
 /** Makes the system calls of a walk and compares what they return, without making anything of it. */
-export const walkAgain = (reader: KernelReader): WalkAgain => ({
+export const walkComparison = (reader: KernelReader): WalkComparison => ({
   *differing({ openedAt }, tops) {
     const differing = new Set<ByteString>();
     const standpoint = new Standpoint();
@@ -54,7 +54,7 @@ export const walkAgain = (reader: KernelReader): WalkAgain => ({
     return differing;
   },
 
-  *isStillAbove({ openedAt }, above) {
+  *areStillAbove({ openedAt }, above) {
     let slice = SLICE;
     for (const { directory, links, entries } of above) {
       const onDisk = openablePath(openedAt + directory.path);

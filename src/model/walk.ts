@@ -36,19 +36,21 @@ const unseenBelow = s.struct({
 export type UnseenBelow = s.TypeOf<typeof unseenBelow>;
 
 /** The result of one bounded walk of one hierarchy. Parents come before their children. */
-export const scan = s.union(
+export const walk = s.union(
   s.struct({
-    kind: s.choice('seen'),
+    kind: s.choice('read'),
     controller: s.text,
     directories: s.list(cgroupDirectory),
     unseen: s.list(unseenBelow),
   }),
   s.struct({ kind: s.choice('failed'), controller: s.text, errno: s.errno }),
 );
-export type Scan = s.TypeOf<typeof scan>;
+export type Walk = s.TypeOf<typeof walk>;
+/** A walk that did not fail. */
+export type ReadWalk = Extract<Walk, { kind: 'read' }>;
 
 /** Which hierarchy to walk, from where, and what to walk first in case a limit cuts the rest. */
-export interface ScanPlan {
+export interface WalkPlan {
   readonly controller: ControllerName;
   /** Where this process opens the root of the hierarchy. */
   readonly openedAt: ByteString;

@@ -1,17 +1,17 @@
 import fs, { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { asByteString } from '../../src/model/ids.ts';
-import type { MustRead } from '../../src/model/snapshot.ts';
-import type { Scan } from '../../src/model/scan.ts';
-import { scanHierarchy } from '../../src/probe/cgroup-scan.ts';
-import { CrowdedDirectories } from '../../src/probe/crowded-directories.ts';
-import { keptWalk } from '../../src/probe/kept-walk.ts';
-import { KernelReader, type Unread } from '../../src/probe/kernel-reader.ts';
-import { PassUnderWay } from '../../src/probe/rereads.ts';
-import { walkAgain } from '../../src/probe/walk-again.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
-import { atEndOfTest } from '../at-end-of-test.ts';
+import { asByteString } from '../../../src/model/ids.ts';
+import type { MustRead } from '../../../src/model/snapshot.ts';
+import type { Walk } from '../../../src/model/walk.ts';
+import { walkHierarchy } from '../../../src/probe/walk/walk-hierarchy.ts';
+import { CrowdedDirectories } from '../../../src/probe/walk/crowded-directories.ts';
+import { reusedWalk } from '../../../src/probe/walk/reused-walk.ts';
+import { KernelReader, type Unread } from '../../../src/probe/kernel-reader.ts';
+import { PassUnderWay } from '../../../src/probe/rereads.ts';
+import { walkComparison } from '../../../src/probe/walk/walk-comparison.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { atEndOfTest } from '../../at-end-of-test.ts';
 
 const NOTHING: MustRead = { directories: new Set(), names: new Set(), pids: new Set() };
 
@@ -33,9 +33,9 @@ class WalkedCell {
   readonly #reader = new NotingReader('/');
   readonly #pass = new PassUnderWay();
   readonly #crowded = new CrowdedDirectories(this.#pass, { whole: 40, part: 16 });
-  readonly #walk = keptWalk(
-    (plan, record) => scanHierarchy(this.#reader, plan, record),
-    walkAgain(this.#reader),
+  readonly #walk = reusedWalk(
+    (plan, record) => walkHierarchy(this.#reader, plan, record),
+    walkComparison(this.#reader),
     this.#pass,
     this.#crowded,
   );
@@ -82,7 +82,7 @@ class WalkedCell {
   pass(
     mustRead: MustRead = NOTHING,
     known: readonly string[] = [],
-  ): { scan: Scan; read: readonly string[] } {
+  ): { walk: Walk; read: readonly string[] } {
     this.#reader.reads = [];
     this.#pass.starts(mustRead, new Set(known.map(asByteString)));
     const openedAt = asByteString(this.#folder);
@@ -91,7 +91,7 @@ class WalkedCell {
     let step = steps.next();
     while (step.done !== true) step = steps.next();
     const read = new Set(this.#reader.reads.filter((one) => one !== 'above'));
-    return { scan: step.value, read: [...read].toSorted() };
+    return { walk: step.value, read: [...read].toSorted() };
   }
 
   shows(container: string): void {
@@ -127,13 +127,13 @@ function listedBy(work: () => void): readonly string[] {
   return listed;
 }
 
-const pidsOf = (scan: Scan, name: string): readonly number[] | undefined =>
-  scan.kind === 'seen'
-    ? scan.directories.find(({ path }) => path.endsWith(`/${name}`))?.pids
+const pidsOf = (walk: Walk, name: string): readonly number[] | undefined =>
+  walk.kind === 'read'
+    ? walk.directories.find(({ path }) => path.endsWith(`/${name}`))?.pids
     : undefined;
 
-const pathsOf = (scan: Scan): readonly string[] =>
-  scan.kind === 'seen' ? scan.directories.map(({ path }) => path).toSorted() : [];
+const pathsOf = (walk: Walk): readonly string[] =>
+  walk.kind === 'read' ? walk.directories.map(({ path }) => path).toSorted() : [];
 
 describe('a walk that reads again only a part', () => {
   it('reads a quarter of the containers in each pass, and all in four', () => {
@@ -146,19 +146,19 @@ describe('a walk that reads again only a part', () => {
 
   it('is the same value while nothing changes, whatever it reads', () => {
     const cell = new WalkedCell();
-    const { scan } = cell.pass();
-    for (let pass = 0; pass < 8; pass++) expect(cell.pass().scan).to.equal(scan);
-    expect(cell.pass('everything').scan).to.equal(scan);
+    const { walk } = cell.pass();
+    for (let pass = 0; pass < 8; pass++) expect(cell.pass().walk).to.equal(walk);
+    expect(cell.pass('everything').walk).to.equal(walk);
   });
 
   it('sees at once that a container has come or gone', () => {
     const cell = settledCell();
     cell.put('garden/c9', [999]);
     cell.remove('garden/c1');
-    const { scan, read } = cell.pass();
+    const { walk, read } = cell.pass();
     expect(read).to.include('c9');
-    expect(pidsOf(scan, 'c9')).to.deep.equal([999]);
-    expect(pidsOf(scan, 'c1')).to.equal(undefined);
+    expect(pidsOf(walk, 'c9')).to.deep.equal([999]);
+    expect(pidsOf(walk, 'c1')).to.equal(undefined);
   });
 
   it('sees in the next pass what was away when its turn came, whenever that was', () => {
@@ -168,8 +168,8 @@ describe('a walk that reads again only a part', () => {
         cell.put(name.includes('/') ? name.slice(0, name.lastIndexOf('/')) : 'garden', []);
         cell.put(name, [999]);
         cell.blinks(name, read);
-        const { scan } = cell.pass();
-        expect(pidsOf(scan, name), `${name} before read ${read}`).to.deep.equal([999]);
+        const { walk } = cell.pass();
+        expect(pidsOf(walk, name), `${name} before read ${read}`).to.deep.equal([999]);
       }
     }
   });
@@ -179,24 +179,24 @@ describe('a walk that reads again only a part', () => {
     cell.put('garden/c3', [7]);
     cell.put('garden/c3/c3-inner', [8]);
     let passes = 1;
-    while (pidsOf(cell.pass().scan, 'c3')?.[0] !== 7) passes += 1;
+    while (pidsOf(cell.pass().walk, 'c3')?.[0] !== 7) passes += 1;
     expect(passes).to.be.at.most(4);
     for (let pass = 0; pass < 3; pass++) expect(cell.pass().read).to.include('c3');
-    expect(pidsOf(cell.pass().scan, 'c3-inner')).to.deep.equal([8]);
+    expect(pidsOf(cell.pass().walk, 'c3-inner')).to.deep.equal([8]);
   });
 
   it('sees in four passes which children a container has, whatever came and went', () => {
     const cell = new WalkedCell();
-    const children = (scan: Scan): readonly string[] =>
-      pathsOf(scan).flatMap((path) => path.split('/garden/c3/')[1] ?? []);
+    const children = (walk: Walk): readonly string[] =>
+      pathsOf(walk).flatMap((path) => path.split('/garden/c3/')[1] ?? []);
     // As many as before, one less and two more, another below the first.
     const states = [['a', 'b'], ['a', 'c'], ['a'], ['a', 'a/b', 'd'], ['b', 'a', 'a/c'], []];
     for (const state of states) {
-      for (const name of children(cell.pass('everything').scan).toReversed())
+      for (const name of children(cell.pass('everything').walk).toReversed())
         cell.remove(`garden/c3/${name}`);
       for (const name of state.toSorted()) cell.put(`garden/c3/${name}`, []);
       cell.passes(3);
-      expect(children(cell.pass().scan)).to.deep.equal(state.toSorted());
+      expect(children(cell.pass().walk)).to.deep.equal(state.toSorted());
     }
   });
 
@@ -212,20 +212,20 @@ describe('a walk that reads again only a part', () => {
 
   it('lists again, once, if something else than a container has come', () => {
     const cell = settledCell();
-    const { scan } = cell.pass();
+    const { walk } = cell.pass();
     cell.note('garden/memory.new');
-    const listed = [1, 2, 3].map(() => listedBy(() => expect(cell.pass().scan).to.equal(scan)));
+    const listed = [1, 2, 3].map(() => listedBy(() => expect(cell.pass().walk).to.equal(walk)));
     expect(listed.map(({ length }) => length)).to.deep.equal([4, 2, 2]);
   });
 
   it('reads a container that is not the same one, with the processes that it had', () => {
     const cell = settledCell();
-    const { scan } = cell.pass();
+    const { walk } = cell.pass();
     cell.put('garden/another', [103]);
     cell.replace('garden/c3', 'garden/another');
-    const states = [1, 2, 3, 4].map(() => cell.pass().scan);
-    expect(states.at(-1)).not.to.equal(scan);
-    expect(pidsOf(states.at(-1) ?? scan, 'c3')).to.deep.equal([103]);
+    const states = [1, 2, 3, 4].map(() => cell.pass().walk);
+    expect(states.at(-1)).not.to.equal(walk);
+    expect(pidsOf(states.at(-1) ?? walk, 'c3')).to.deep.equal([103]);
   });
 
   it('reads in every pass what it must, by its path or its name, and everything if it must', () => {
@@ -261,10 +261,10 @@ describe('a walk that reads again only a part', () => {
       const cell = crowdedCell();
       cell.pass(NOTHING, KNOWN);
       for (let pass = 0; pass < 8; pass++) {
-        const { scan, read } = cell.pass(NOTHING, KNOWN);
-        expect(scan).to.deep.include({ unseen: [{ path: '/garden', why: 'many', errno: null }] });
+        const { walk, read } = cell.pass(NOTHING, KNOWN);
+        expect(walk).to.deep.include({ unseen: [{ path: '/garden', why: 'many', errno: null }] });
         for (const [n, name] of KNOWN.entries())
-          expect(pidsOf(scan, name)).to.deep.equal([100 + n]);
+          expect(pidsOf(walk, name)).to.deep.equal([100 + n]);
         // At first they are new.
         const known = read.filter((name) => name.startsWith('c'));
         expect(known.length).to.be.at.most(pass < 3 ? 8 : 2);
@@ -279,24 +279,24 @@ describe('a walk that reads again only a part', () => {
       let seen = 0;
       const rounds = Math.ceil((EMPTY + 9) / 16) + 1;
       for (let pass = 0; pass < rounds; pass++) {
-        const { scan, read } = cell.pass(NOTHING, KNOWN);
+        const { walk, read } = cell.pass(NOTHING, KNOWN);
         for (const name of read) found.add(name);
-        if (pidsOf(scan, 'c77')?.[0] === 777) seen += 1;
+        if (pidsOf(walk, 'c77')?.[0] === 777) seen += 1;
       }
       expect(seen).to.be.at.least(1);
       expect(found.size).to.equal(EMPTY + 9);
-      expect(pidsOf(cell.pass(NOTHING, [...KNOWN, 'c77']).scan, 'c77')).to.deep.equal([777]);
+      expect(pidsOf(cell.pass(NOTHING, [...KNOWN, 'c77']).walk, 'c77')).to.deep.equal([777]);
     });
 
     it('reads in each pass what the sweep has come across, if it can be the name of a child', () => {
       const cell = crowdedCell();
       cell.put('garden/c77', [777]);
       cell.put('c99', [99]);
-      for (const name of ['c77', '../c99', '..']) cell.shows(name);
+      for (const name of ['c77', '../../c99', '..']) cell.shows(name);
       for (let pass = 0; pass < 3; pass++) {
-        const { scan } = cell.pass(NOTHING, KNOWN);
-        expect(pidsOf(scan, 'c77')).to.deep.equal([777]);
-        expect(pathsOf(scan)).not.to.include('/garden/../c99');
+        const { walk } = cell.pass(NOTHING, KNOWN);
+        expect(pidsOf(walk, 'c77')).to.deep.equal([777]);
+        expect(pathsOf(walk)).not.to.include('/garden/../c99');
       }
     });
 
@@ -304,11 +304,11 @@ describe('a walk that reads again only a part', () => {
       const cell = crowdedCell();
       cell.pass(NOTHING, KNOWN);
       cell.remove('garden/c1');
-      expect(pidsOf(cell.pass(NOTHING, KNOWN).scan, 'c1')).to.equal(undefined);
+      expect(pidsOf(cell.pass(NOTHING, KNOWN).walk, 'c1')).to.equal(undefined);
       for (let n = 0; n < EMPTY; n++) cell.remove(`garden/e${n}`);
-      const { scan } = cell.pass(NOTHING, KNOWN);
-      expect(scan).to.deep.include({ unseen: [] });
-      expect(pathsOf(scan)).to.have.lengthOf(2 + 7);
+      const { walk } = cell.pass(NOTHING, KNOWN);
+      expect(walk).to.deep.include({ unseen: [] });
+      expect(pathsOf(walk)).to.have.lengthOf(2 + 7);
     });
 
     it('reads as many of the others as it reads without them if it must read everything', () => {
@@ -324,17 +324,17 @@ describe('a walk that reads again only a part', () => {
         cell.put(`garden-${n}`, []);
         for (let m = 0; m < 50; m++) cell.put(`garden-${n}/e${n}0${m}`, []);
       }
-      const { scan, read } = cell.pass(NOTHING, KNOWN);
-      expect(scan.kind === 'seen' && scan.unseen.length).to.equal(13);
+      const { walk, read } = cell.pass(NOTHING, KNOWN);
+      expect(walk.kind === 'read' && walk.unseen.length).to.equal(13);
       expect(read.filter((name) => name.startsWith('e')).length).to.be.within(16, 32);
     });
 
     it('opens no path that a name makes', () => {
       const cell = crowdedCell();
       cell.put('c99', [99]);
-      const { scan, read } = cell.pass(NOTHING, [...KNOWN, 'cgroup.procs', 'none']);
+      const { walk, read } = cell.pass(NOTHING, [...KNOWN, 'cgroup.procs', 'none']);
       expect(read).not.to.include('none');
-      expect(pidsOf(scan, 'cgroup.procs')).to.equal(undefined);
+      expect(pidsOf(walk, 'cgroup.procs')).to.equal(undefined);
     });
   });
 });

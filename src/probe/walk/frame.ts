@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import type { ByteString } from '../model/ids.ts';
-import { isAtOrBelow, isGardenDirectory, nameOf } from '../model/paths.ts';
-import type { CgroupDirectory, ScanPlan } from '../model/scan.ts';
+import type { ByteString } from '../../model/ids.ts';
+import { isAtOrBelow, isGardenDirectory, nameOf } from '../../model/paths.ts';
+import type { CgroupDirectory, WalkPlan } from '../../model/walk.ts';
 
 /** The limit for one container, or for one unit next to the path to gdn. */
 const MAX_OF_ONE = 2048;
@@ -36,7 +36,7 @@ interface Budget {
   isCut: boolean;
 }
 
-export const firstFrame = ({ scope, openedAt, first }: ScanPlan): Frame => ({
+export const firstFrame = ({ scope, openedAt, first }: WalkPlan): Frame => ({
   path: scope,
   from: openedAt,
   below: `.${scope}`,
