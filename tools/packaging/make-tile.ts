@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 import { zipSync } from 'fflate';
@@ -94,6 +94,12 @@ function tileMetadata(
 const manifest = v.object({ name: v.literal('rollcall'), version: v.string() });
 
 async function versionInTarball(tarball: string): Promise<string> {
+  if (!existsSync(tarball)) {
+    throw new ToolFailure(
+      'TILE_BUILD',
+      `${oneLine(tarball, 200)} does not exist: make it with npm run release, or name another with --tarball`,
+    );
+  }
   const unusable = (why: string): ToolFailure =>
     new ToolFailure(
       'TILE_BUILD',

@@ -112,7 +112,7 @@ describe('the tile', () => {
     {
       what: 'a file that is missing',
       choice: { tarball: '/no/such.tgz' },
-      says: /^TILE_BUILD \/no\/such\.tgz is not/,
+      says: /^TILE_BUILD \/no\/such\.tgz does not exist: make it with npm run release/,
     },
     {
       what: 'no tarball',
