@@ -68,6 +68,10 @@ export const containerView = s.object({
   privileged: s.key(s.flag, 'Whether it is a privileged container.'),
   throttled: s.key(s.flag, 'Whether it is in the cgroup whose CPU gdn throttles.'),
   pids: s.key(s.count, 'Processes in its cgroup and below, without those of its peas.'),
+  pidsOutside: s.key(
+    s.count,
+    'Processes outside its cgroups that are its own (escaped) or have its root filesystem (no-cgroup).',
+  ),
   processes: s.key(s.list(process), 'At most 5, only for differences.'),
   cgroups: s.key(
     s.record(s.text),

@@ -77,20 +77,24 @@ export function containerFacts(
   container: ContainerView,
   { primary, since, loggedApp = null }: FactsOptions,
 ): readonly Fact[] {
-  const { kind, pids, peas, privileged, throttled, cgroups } = container;
+  const { kind, peas, privileged, throttled, cgroups } = container;
   // In a capture, a hierarchy may be called `constructor`, which every object inherits.
   const path = primary !== null && Object.hasOwn(cgroups, primary) ? cgroups[primary] : undefined;
   return [
     ['whose', whoseText(container, loggedApp)],
     ['kind', kind],
     ['since', since],
-    ['processes', String(pids)],
+    ['processes', pidsText(container)],
     ['peas', peas.length === 0 ? '-' : code(peas.join(', '), MAX_FACT)],
     ['privileged', privileged ? 'yes' : 'no'],
     ['throttled', throttled ? 'yes' : 'no'],
     ...(path === undefined ? [] : [['cgroup', code(path, MAX_FACT)] as const]),
   ];
 }
+
+/** `0 (1 outside)`: those in its cgroup, and those that a finding names elsewhere. */
+const pidsText = ({ pids, pidsOutside }: ContainerView): string =>
+  pidsOutside === 0 ? String(pids) : `${pids} (${pidsOutside} outside)`;
 
 const MAX_COMMAND = 256;
 
@@ -205,7 +209,7 @@ export function containersSection(report: ReportView, { isWhole }: Reader, all: 
                   givesWay: 2,
                   cell: (one) => foreign(placeOf(one), 2 * MAX_NAME + 3),
                 },
-                { title: 'Pids', align: 'right', cell: ({ pids }) => String(pids) },
+                { title: 'Pids', align: 'right', cell: pidsText },
                 { title: 'Reason', least: 17, cell: ({ reason }) => oneLine(reason ?? '-', 40) },
               ],
               { id: 'containers-table', caption: 'All containers, worst first', named: 2 },

@@ -48,6 +48,7 @@ export function containerJson(
     privileged: container.privileged,
     throttled: container.throttled,
     pids: container.pids,
+    pidsOutside: pidsOutside(container),
     processes: container.processes.map(processJson),
     cgroups: texts(container.cgroups),
     peas: container.peas,
@@ -56,6 +57,12 @@ export function containerJson(
       processes: processes.map(processJson),
     })),
   };
+}
+
+/** Those that the finding is about. */
+function pidsOutside({ explanation }: ContainerReport): number {
+  if (explanation.kind === 'escaped') return explanation.processes.length;
+  return explanation.kind === 'no-cgroup' ? (explanation.rootMountPids ?? []).length : 0;
 }
 
 const processJson = (process: ProcessFacts): ContainerView['processes'][number] => ({

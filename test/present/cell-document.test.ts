@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { CellIdentity } from '../../src/model/cell-identity.ts';
-import { asHandle } from '../../src/model/ids.ts';
+import { asByteString, asHandle } from '../../src/model/ids.ts';
 import type { ContainerReport, Report, UnknownCause } from '../../src/model/report.ts';
 import { TYPED_ON_CELL } from '../../src/model/typed-as.ts';
 import { checkText } from '../../src/present/cell-document.ts';
@@ -54,6 +54,17 @@ describe('the table of check', () => {
     expect(table).to.match(
       / rollcall explain lost\n\n1 of 2 containers is untracked: [^\n]+\n[^\n]*\n?$/,
     );
+  });
+
+  it('counts the processes of a container that run outside its cgroups', () => {
+    const outside = { cgroup: asByteString('/'), kept: [], byGlance: false, enteredBy: null };
+    const left: ContainerReport = {
+      ...LOST,
+      pids: 0,
+      reason: 'escaped',
+      explanation: { kind: 'escaped', processes: [{ pid: 77, ...outside }] },
+    };
+    expect(tableOf(reportWith([left]))).to.match(/ 0 \(1 outside\) +escaped$/m);
   });
 
   it('fits a terminal of 80 × 24, for eight containers with one finding', () => {
