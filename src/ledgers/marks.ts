@@ -18,7 +18,7 @@ export function marksOf(known: Known, facts: Facts): Marks {
   return {
     kernel: kernelMark(container),
     garden: yesIf(isListed),
-    owner: ownerMark(container),
+    owner: ownerMark(container, facts),
     runtime: runtimeMark(handle, init, facts),
     rootfs: facts.hasOverlays || facts.overlays === null ? isIn(facts.overlays, name) : 'none',
     network: networkMark(known, facts),
@@ -32,10 +32,14 @@ function kernelMark({ cgroup, judgement }: ObservedContainer): Mark {
   return cgroup?.unclear === true || judgement.explanation.kind === 'undecided' ? 'unknown' : 'no';
 }
 
-function ownerMark({ isListed, properties, remembered }: ObservedContainer): Mark {
+function ownerMark(
+  { handle, isListed, properties, remembered }: ObservedContainer,
+  { pass }: Facts,
+): Mark {
+  const answer = pass.snapshot.answers.properties.get(handle);
   // In runc mode Garden has them for longer than it lists the container.
-  if (properties !== null)
-    return properties.owner === 'none' ? 'none' : yesIf(properties.owner === 'present');
+  const known = properties ?? (answer?.kind === 'answered' ? answer.value : null);
+  if (known !== null) return known.owner === 'none' ? 'none' : yesIf(known.owner === 'present');
   const isKnown = isListed && (remembered?.identity ?? null) !== null;
   return isKnown ? 'yes' : 'unknown';
 }

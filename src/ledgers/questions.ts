@@ -24,6 +24,10 @@ export function ledgerQuestions(
     overlays: gdnPid,
     depot: gdn?.depot ?? DEPOT,
     inits: containers.flatMap(({ cgroup }) => representativePid(cgroup) ?? []),
+    // Of a container whose app is known, no other question needs them.
+    properties: containers.flatMap(({ isListed, properties, handle }) =>
+      isListed || properties !== null ? [] : [handle],
+    ),
     hostNetwork: { gdnPid },
     namespaces: gdnPid,
     reservations: true,

@@ -234,6 +234,14 @@ describe('A reading of the ledgers', () => {
     expect(ownerWith({ properties: null, kind: 'other', app: null, owner: 'lost' })).to.equal('no');
   });
 
+  it('asks Garden for what it still has of one that it no longer lists, though its app is known', () => {
+    const known = lastPass(0, cell({ containers: [billing] })).memory;
+    const pass = passOf(cell({ lost: [billing] }), known);
+    expect(pass.containers[0]?.properties).to.equal(null);
+    expect(ledgerQuestions(pass, 'everything').properties).to.deep.equal([billing.handle]);
+    expect(ledgerQuestions(passOf(running, known), 'everything').properties).to.deep.equal([]);
+  });
+
   it('asks nothing but every 60 s, and everything for a check', () => {
     const none = { directories: new Set<never>(), names: new Set<never>(), pids: new Set<never>() };
     const asked = (readAt: number | null, mustRead: 'everything' | typeof none) => {
