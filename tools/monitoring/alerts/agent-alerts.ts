@@ -54,7 +54,7 @@ and ${onCell(route)} rollcall:reporting`,
     summary: (route) =>
       `The ${bySensor('is down or silent', `does not see ${CONTAINERS}`)} on ${cell(route)}.`,
     description: (route) =>
-      `For ${inWords(THRESHOLDS.sensorBlind)} on ${cell(route)}, the ${bySensor('has not run, its event file could not be read, or it has written nothing although containers started', `has not named ${CONTAINERS} in its event file, although it names others of the same kind`)}. The containers are tracked. Run ${TYPED_ON_CELL} sensors there to see which containers, and why.`,
+      `For ${inWords(THRESHOLDS.sensorBlind)} on ${cell(route)}, the ${bySensor('has not run, its event file could not be read, or it has written nothing although containers started', `has not named ${CONTAINERS} in its event file, although it names others of the same kind`)}. The containers are tracked. Run ${TYPED_ON_CELL} sensors there to see which containers, why, and what to change.`,
   }),
 ];
 
