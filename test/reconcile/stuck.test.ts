@@ -93,7 +93,10 @@ describe('A container that Garden lists and cannot end', () => {
         'Only a difference that lasts becomes a finding.',
     );
     expect(advised(container).steps.map(({ action, command }) => [action, command])).to.deep.equal([
-      ['Bring the NFS server back.', "sudo grep ' - nfs' /proc/1/mountinfo /proc/200/mountinfo"],
+      [
+        'Bring back the NFS server that the lines name.',
+        "sudo grep -E ' - nfs4? ' /proc/1/mountinfo /proc/200/mountinfo",
+      ],
       [
         'Restart the FUSE server, or abort its connection: whatever uses the mount then gets ' +
           'errors.',

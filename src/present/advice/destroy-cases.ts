@@ -255,14 +255,18 @@ export const NO_CGROUP_CASES: readonly Case<'no-cgroup'>[] = [
 ];
 
 type Stuck = About<'stuck'>;
-const SERVER_IN_TABLE = { nfs: "' - nfs'", fuse: "' - fuse'", any: "-E ' - (nfs|fuse)'" };
+/** File systems in a mount table, without the nfsd of a server and the fusectl of the kernel. */
+const SERVER_IN_TABLE = {
+  nfs: "' - nfs4? '",
+  any: "' - (nfs4?|fuse(blk)?([.][^ ]+)?) '",
+};
 
 const mountsCommand = (about: Stuck, kind: keyof typeof SERVER_IN_TABLE): string => {
   const [waiting] = about.difference?.wait?.processes ?? [];
   const table = `/proc/${waiting?.pid ?? about.pids[0] ?? 'PID'}/mountinfo`;
   // What a container mounted is in no path of the cell, so umount needs the cell's own mount.
   const tables = kind === 'nfs' ? `/proc/1/mountinfo ${table}` : table;
-  return `sudo grep ${SERVER_IN_TABLE[kind]} ${tables}`;
+  return `sudo grep -E ${SERVER_IN_TABLE[kind]} ${tables}`;
 };
 
 const serversOf = ({ difference }: Stuck) => difference?.wait?.servers ?? [];
@@ -301,10 +305,10 @@ export const STUCK_CASES: readonly Case<'stuck'>[] = [
       {
         name: 'nfs',
         when: has('nfs'),
-        action: 'Bring the NFS server back.',
+        action: 'Bring back the NFS server that the lines name.',
         command: (about) => mountsCommand(about, 'nfs'),
         result:
-          'The lines name the server. It never comes back → sudo umount -f, with the mount of /proc/1 that has the same third field.',
+          'It never comes back → sudo umount -f, with the mount of /proc/1 of the same third field, busy or not.',
       },
       {
         name: 'fuse',
