@@ -1,182 +1,413 @@
 import { expect } from 'chai';
 import type { Cell } from '../../tools/demo-cell/cell/cell.ts';
-import { startCell } from '../../tools/demo-cell/cell/start-cell.ts';
+import { startCell, type CellOptions } from '../../tools/demo-cell/cell/start-cell.ts';
 import { waitFor } from '../wait-for.ts';
 import { cellFor, needsCell } from './cells.ts';
-import { storyPlayer } from './diego-steps.ts';
+import { BILLING, CHECKOUT, DiegoCell, HEALTH_CHECK } from './diego-cell.ts';
 import { MOVABLE_CLOCK } from './movable-clock.ts';
 import { RunningAgent, startAgent } from './running-agent.ts';
 
-/**
- * The rows of the table in docs/decisions/diego-stories.md, in the steps of test/live/diego-steps, each
- * beginning where the one before ends. What lasts for minutes is last: the clock of the agent stays ahead.
- * One case needs a real Diego and is not tested: an evacuation whose app ignores TERM. The auctioneer
- * and the BBS move it; the end of rep, which follows, is tested.
+/*
+ * The rows of the table in docs/decisions/diego-stories.md. One case needs a real Diego and is not
+ * tested: an evacuation whose app ignores TERM. The auctioneer and the BBS move it; the end of rep,
+ * which follows, is tested.
  */
-const STORIES = {
-  containerd: `
-gdn is killed and starts again, rep lives: rep destroys all, and nothing is said
-  managed A B; gdn crashes; unlisted A B
 
-gdn is away: rep tries again until it is back, and only Garden's absence is said
-  managed A; gdn is killed; logs garden.unavailable; rep tries to destroy A; gdn starts; unlisted A;
-  logs garden.available
+type Play = (diego: DiegoCell, context: Mocha.Context) => Promise<void>;
 
-gdn is restarted gracefully: rep destroys all although nothing was lost, and nothing is said
-  managed A B; gdn stops; gdn starts; unlisted A B
+/**
+ * All stories of a suite happen on one cell, and each begins where the one before ends. Those that
+ * move the agent's clock come last, because it stays ahead.
+ */
+function storiesOn(runtime: CellOptions['runtime']): (title: string, play: Play) => void {
+  let cell: Cell;
+  let agent: RunningAgent;
+  let diego: DiegoCell;
 
-the BBS is away while gdn is killed and starts at once: rep tries each destroy once, which is enough
-  managed A B; bbs is away; gdn crashes; unlisted A B; bbs is back
-
-the same while gdn is away for longer: pending beyond the grace period, destroyed when the BBS is back
-  managed A; bbs is away; gdn is killed; logs garden.unavailable; rep tries to destroy A; gdn starts;
-  logs garden.available; report A pending unowned; the grace period passes; listed A;
-  report A pending unowned critical;
-  sentence A Diego still knows the container and should remove it within a minute;
-  check exits 0 A pending unowned; check says use --settle 120s or more; bbs is back; unlisted A
-
-rep alone is killed, or stopped: it destroys what it owns at its start or before its end
-  managed A; rep is killed; listed A; rep starts and knows nothing; listed;
-  managed B; rep stops; listed
-
-gdn and rep are killed: nobody removes it but a DELETE as Diego itself sends it, and that is an alarm
-  managed A; rep is killed; gdn crashes; rep starts and knows nothing;
-  logs container.untracked A unowned; report A untracked unowned critical;
-  sentence A rep has restarted since, so Diego never removes, stops or restarts the container.;
-  check exits 1 A untracked unowned;
-  managed B; gdn stops; gdn starts; unlisted B; rep stops; rep starts; the grace period passes;
-  listed A; report A untracked unowned; destroy A; logs container.gone A unowned
-
-gdn is killed where no rep runs: an alarm after four grace periods that says so
-  managed A; rep is killed; gdn crashes; logs container.untracked A unowned;
-  sentence A No rep runs on this cell; destroy A; logs container.gone A unowned
-
-the network plugin fails: a warning while rep tries again, and gone when it works
-  managed A; bbs is away; gdn stops; rep tries to destroy A; gdn starts; plugin fails; bbs is back;
-  logs container.untracked A no-cgroup; report A no-cgroup warning 0-pids;
-  sentence A rep that restarts exits at each start;
-  plugin works; unlisted A; logs container.gone A no-cgroup
-
-rep restarts while a destroy fails: it exits at each start until that destroy works
-  managed A; rep is killed; plugin fails; rep exits at its start; rep exits at its start;
-  logs container.untracked A no-cgroup; plugin works; rep starts; unlisted A;
-  logs container.gone A no-cgroup
-
-the destroy of rep's health check fails: three tries in each check, and the cell counts as unhealthy
-  rep stops; rep starts with health checks; rep halts; health check CHECK; half destroy CHECK; rep goes on;
-  logs container.untracked CHECK no-cgroup; report CHECK no-cgroup warning health-check;
-  sentence CHECK The container is a health check of rep. In each health check (every 10 minutes by default), rep
-  tries three times to destroy the container. While that fails, rep calls the cell unhealthy;
-  rep tries three times a second apart, then waits for its next check CHECK;
-  rep is killed; rep exits at its health check; plugin works; rep starts with health checks;
-  unlisted CHECK; logs container.gone CHECK no-cgroup; rep stops
-
-the network plugin hangs in uninterruptible sleep: the sentence names the process
-  needs the freezer of v1; managed A; plugin hangs; begins to destroy A; plugin freezes;
-  logs container.untracked A no-cgroup;
-  sentence A network-plugin (process PLUGIN, in uninterruptible sleep, started;
-  sentence A The container's root filesystem is still mounted; command A --action down --handle …;
-  plugin thaws; plugin ends; destroy A; logs container.gone A no-cgroup
-
-containerd is dead: all apps are terminated and destroyed when it is back, and nothing is said
-  managed A B; containerd dies; logs garden.unavailable; rep tries to destroy A B; apps end A B;
-  containerd is back; unlisted A B
-
-containerd lost its metadata: TERM works, and what is left is a warning
-  managed A; forget A; apps end A; rep takes 404 for deleted;
-  logs container.untracked A unknown-to-garden; report A unknown-to-garden warning 1-pids;
-  sentence A only its init process (garden-init) still runs;
-  kill A; logs container.gone A unknown-to-garden
-
-rep is gone while gdn and the apps live: a warning of the cell after a minute
-  managed A B; rep is killed; a pass; warning; minutes ahead 1; logs cell.warning no-rep;
-  warning No rep has run on this cell for a minute, although one ran before. 2 containers of apps and
-  tasks still run. If rep died, Diego starts these apps on other cells within a minute: they run twice.
-  Otherwise somebody stopped the job.;
-  metric rollcall_cell_warning{reason="no-rep".*} 1;
-  check with the agent says Warning: no rep runs, but 2 containers of apps and tasks do.;
-  rep starts; unlisted A B; logs cell.recovered no-rep
-
-a create hangs in the network plugin: a warning of the cell after five minutes
-  plugin hangs; begins to create A; a pass; warning; report A tracked 1-pids; minutes ahead 5;
-  logs cell.warning unfinished;
-  warning Garden has been creating 1 container for 5 min: A. Only the init process (garden-init)
-  of this container runs. gdn waits for network-plugin (process PLUGIN, started 5 min ago).;
-  check warns Garden has been creating 1 container for 5 min: A. Only the init process (garden-init)
-  of this container runs. gdn waits for network-plugin (process PLUGIN, started 5 min ago).;
-  plugin ends; logs cell.recovered unfinished; listed
-
-a destroy hangs in the network plugin: no other attempt begins until it ends
-  managed A; plugin hangs; begins to destroy A; minutes ahead 5;
-  logs container.untracked A no-cgroup; report A no-cgroup warning;
-  sentence A network-plugin (process PLUGIN, started 5 min ago);
-  sentence A So the destroy hangs; advice A sudo kill PLUGIN;
-  destroy is refused A; plugin ends; destroy A; logs container.gone A no-cgroup
-
-gdn died in the middle of a destroy, rep is older: perhaps it knows the container
-  managed A; bbs is away; half destroy A; gdn is killed; rep tries to destroy A; gdn starts;
-  logs container.untracked A no-cgroup;
-  sentence A gdn has died since the container was made, perhaps in the middle of the destroy;
-  advice A Look again a minute later.;
-  bbs is back; logs container.gone A no-cgroup
-
-the same with a rep that restarted: nobody tries again, and a DELETE removes it at once
-  managed A; half destroy A; rep is killed; gdn crashes; rep starts;
-  logs container.untracked A no-cgroup; sentence A Nobody tries to destroy it again.;
-  advice A -X DELETE; listed A; destroy A; logs container.gone A no-cgroup
-
-rep's own health check is lost under it: a warning at once, and no restart helps
-  health check CHECK; gdn crashes; logs container.untracked CHECK unowned;
-  report CHECK untracked warning health-check 1-pids;
-  sentence CHECK Only the init process (garden-init) of this container still runs. Garden lists the container, but
-  lost its properties. The container is a health check of rep, which finds its health checks by a property. So
-  nothing in Diego removes this one any more.;
-  check exits 1 CHECK untracked unowned; rep stops; rep starts; the grace period passes;
-  report CHECK untracked; destroy CHECK; logs container.gone CHECK unowned
-`,
-  runc: `
-the depot is lost: the signals have no effect, and the app runs twice
-  managed A; forget A; rep takes 404 for deleted; logs container.untracked A unknown-to-garden;
-  report A unknown-to-garden critical 2-pids;
-  sentence A Diego considers this container gone and starts a replacement: the app runs twice.
-`,
-} as const;
-
-for (const runtime of ['containerd', 'runc'] as const)
-  describe(`what Diego does about a container, and what the agent says (${runtime})`, function () {
-    let cell: Cell;
-    let agent: RunningAgent;
-    let play: ReturnType<typeof storyPlayer>;
-
-    before(async function () {
-      needsCell(this);
-      cell = await startCell({ runtime, label: 'diego' });
-      agent = new RunningAgent(cell, MOVABLE_CLOCK);
-      play = storyPlayer(cell, agent);
-      await agent.prepare({});
-      agent.start();
-      await agent.until('started');
-    });
-
-    after(async () => {
-      await agent?.endIfRunning();
-      await cell?.stop();
-    });
-
-    for (const story of STORIES[runtime].trim().split('\n\n')) {
-      const [title = '', ...steps] = story.split('\n');
-      it(title, function () {
-        return play(this, steps.join(' '));
-      });
-    }
+  before(async function () {
+    needsCell(this);
+    cell = await startCell({ runtime, label: 'diego' });
+    agent = new RunningAgent(cell, MOVABLE_CLOCK);
+    await agent.prepare({});
+    agent.start();
+    await agent.until('started');
+    diego = new DiegoCell(cell, agent);
   });
+
+  after(async () => {
+    await agent?.endIfRunning();
+    await cell?.stop();
+  });
+
+  return (title, play) =>
+    it(title, async function () {
+      diego.skipLog();
+      await play(diego, this);
+      await diego.expectNothingElseLogged();
+    });
+}
+
+describe('The agent of a cell with rep and containerd', () => {
+  const story = storiesOn('containerd');
+
+  story('logs nothing when gdn is killed and starts again: rep destroys all', async (diego) => {
+    await diego.runApps(BILLING, CHECKOUT);
+    await diego.garden.crash();
+    await diego.untilUnlisted(BILLING, CHECKOUT);
+  });
+
+  story('logs only that Garden is away while rep tries to destroy an app', async (diego) => {
+    await diego.runApps(BILLING);
+    await diego.garden.kill();
+    await diego.untilLogged('garden.unavailable');
+    await diego.untilRepFailsToDestroy(BILLING);
+    await diego.garden.start();
+    await diego.untilUnlisted(BILLING);
+    await diego.untilLogged('garden.available');
+  });
+
+  story('logs nothing when a graceful restart of gdn makes rep destroy all', async (diego) => {
+    await diego.runApps(BILLING, CHECKOUT);
+    await diego.garden.stop();
+    await diego.garden.start();
+    await diego.untilUnlisted(BILLING, CHECKOUT);
+  });
+
+  story('logs nothing when gdn crashes while the BBS is away: one try is enough', async (diego) => {
+    await diego.runApps(BILLING, CHECKOUT);
+    diego.rep.setBbsAway(true);
+    await diego.garden.crash();
+    await diego.untilUnlisted(BILLING, CHECKOUT);
+    diego.rep.setBbsAway(false);
+  });
+
+  story('keeps an app pending that rep destroys once the BBS is back', async (diego) => {
+    await diego.runApps(BILLING);
+    diego.rep.setBbsAway(true);
+    await diego.garden.kill();
+    await diego.untilLogged('garden.unavailable');
+    await diego.untilRepFailsToDestroy(BILLING);
+    await diego.garden.start();
+    await diego.untilLogged('garden.available');
+    await diego.untilReported(BILLING, { status: 'pending', reason: 'unowned' });
+    await diego.waitOutGracePeriod();
+    await diego.expectListed(BILLING);
+    await diego.untilReported(BILLING, {
+      status: 'pending',
+      reason: 'unowned',
+      severity: 'critical',
+    });
+    await diego.expectSentence(
+      BILLING,
+      'Diego still knows the container and should remove it within a minute',
+    );
+    await diego.expectCheck({ exitCode: 0, shows: { [BILLING]: 'pending unowned' } });
+    await diego.expectCheckPrints('use --settle 120s or more');
+    diego.rep.setBbsAway(false);
+    await diego.untilUnlisted(BILLING);
+  });
+
+  story('logs nothing when rep is killed or stopped: it destroys what it owns', async (diego) => {
+    await diego.runApps(BILLING);
+    await diego.rep.kill();
+    await diego.expectListed(BILLING);
+    await diego.startRepThatKnowsNothing();
+    await diego.expectListed();
+    await diego.runApps(CHECKOUT);
+    await diego.rep.stop();
+    await diego.expectListed();
+  });
+
+  story('raises an alarm about an app that gdn and rep lost, until a DELETE', async (diego) => {
+    await diego.runApps(BILLING);
+    await diego.rep.kill();
+    await diego.garden.crash();
+    await diego.startRepThatKnowsNothing();
+    await diego.untilFound(BILLING, 'unowned');
+    await diego.untilReported(BILLING, {
+      status: 'untracked',
+      reason: 'unowned',
+      severity: 'critical',
+    });
+    await diego.expectSentence(
+      BILLING,
+      'rep has restarted since, so Diego never removes, stops or restarts the container.',
+    );
+    await diego.expectCheck({ exitCode: 1, shows: { [BILLING]: 'untracked unowned' } });
+    // Neither a restart of gdn, after which rep destroys all that it knows, nor one of rep helps.
+    await diego.runApps(CHECKOUT);
+    await diego.garden.stop();
+    await diego.garden.start();
+    await diego.untilUnlisted(CHECKOUT);
+    await diego.rep.stop();
+    await diego.startRep();
+    await diego.waitOutGracePeriod();
+    await diego.expectListed(BILLING);
+    await diego.untilReported(BILLING, { status: 'untracked', reason: 'unowned' });
+    await diego.cell.destroy(BILLING);
+    await diego.untilGone(BILLING, 'unowned');
+  });
+
+  story('raises an alarm about an app that gdn lost where no rep runs', async (diego) => {
+    await diego.runApps(BILLING);
+    await diego.rep.kill();
+    await diego.garden.crash();
+    await diego.untilFound(BILLING, 'unowned');
+    await diego.expectSentence(BILLING, 'No rep runs on this cell');
+    await diego.cell.destroy(BILLING);
+    await diego.untilGone(BILLING, 'unowned');
+  });
+
+  story('warns of a destroy that fails in the network plugin until one works', async (diego) => {
+    await diego.runApps(BILLING);
+    diego.rep.setBbsAway(true);
+    await diego.garden.stop();
+    await diego.untilRepFailsToDestroy(BILLING);
+    await diego.garden.start();
+    await diego.cell.setNetworkPlugin('fails');
+    diego.rep.setBbsAway(false);
+    await diego.untilFound(BILLING, 'no-cgroup');
+    await diego.untilReported(BILLING, { reason: 'no-cgroup', severity: 'warning', pids: 0 });
+    await diego.expectSentence(BILLING, 'rep that restarts exits at each start');
+    await diego.cell.setNetworkPlugin('works');
+    await diego.untilUnlisted(BILLING);
+    await diego.untilGone(BILLING, 'no-cgroup');
+  });
+
+  story('warns of a failing destroy at which each rep exits until it works', async (diego) => {
+    await diego.runApps(BILLING);
+    await diego.rep.kill();
+    await diego.cell.setNetworkPlugin('fails');
+    await diego.startRepThatExits();
+    await diego.startRepThatExits();
+    await diego.untilFound(BILLING, 'no-cgroup');
+    await diego.cell.setNetworkPlugin('works');
+    await diego.startRep();
+    await diego.untilUnlisted(BILLING);
+    await diego.untilGone(BILLING, 'no-cgroup');
+  });
+
+  story('warns of a health check whose destroy fails and makes rep exit', async (diego) => {
+    await diego.rep.stop();
+    await diego.startRepWithHealthChecks();
+    diego.haltRep();
+    await diego.runHealthCheck();
+    await diego.destroyWhileNetworkPluginFails(HEALTH_CHECK);
+    diego.continueRep();
+    await diego.untilFound(HEALTH_CHECK, 'no-cgroup');
+    await diego.untilReported(HEALTH_CHECK, {
+      reason: 'no-cgroup',
+      severity: 'warning',
+      kind: 'health-check',
+    });
+    await diego.expectSentence(
+      HEALTH_CHECK,
+      'The container is a health check of rep. ' +
+        'In each health check (every 10 minutes by default), ' +
+        'rep tries three times to destroy the container. ' +
+        'While that fails, rep calls the cell unhealthy',
+    );
+    await diego.expectThreeTriesInAHealthCheck(HEALTH_CHECK);
+    await diego.rep.kill();
+    await diego.startRepThatExitsAtItsHealthCheck();
+    await diego.cell.setNetworkPlugin('works');
+    await diego.startRepWithHealthChecks();
+    await diego.untilUnlisted(HEALTH_CHECK);
+    await diego.untilGone(HEALTH_CHECK, 'no-cgroup');
+    await diego.rep.stop();
+  });
+
+  story('names a network plugin that hangs in uninterruptible sleep', async (diego, context) => {
+    diego.needsFreezer(context);
+    await diego.runApps(BILLING);
+    await diego.cell.setNetworkPlugin('hangs');
+    await diego.beginToDestroy(BILLING);
+    await diego.freezeNetworkPlugin();
+    await diego.untilFound(BILLING, 'no-cgroup');
+    const pid = await diego.pidOfNetworkPlugin();
+    await diego.expectSentence(
+      BILLING,
+      `network-plugin (process ${pid}, in uninterruptible sleep, started`,
+    );
+    await diego.expectSentence(BILLING, "The container's root filesystem is still mounted");
+    await diego.expectCommandLine(BILLING, '--action down --handle …');
+    diego.thawNetworkPlugin();
+    await diego.endNetworkPlugin();
+    await diego.cell.destroy(BILLING);
+    await diego.untilGone(BILLING, 'no-cgroup');
+  });
+
+  story('logs only that Garden is away while containerd is dead', async (diego) => {
+    await diego.runApps(BILLING, CHECKOUT);
+    await diego.killContainerd();
+    await diego.untilLogged('garden.unavailable');
+    await diego.untilRepFailsToDestroy(BILLING, CHECKOUT);
+    diego.endApps(BILLING, CHECKOUT);
+    await diego.restartContainerd();
+    await diego.untilUnlisted(BILLING, CHECKOUT);
+  });
+
+  story('warns of what a TERM leaves after containerd lost its metadata', async (diego) => {
+    await diego.runApps(BILLING);
+    await diego.cell.forget(BILLING);
+    diego.endApps(BILLING);
+    await diego.untilRepKnowsNothing();
+    await diego.untilFound(BILLING, 'unknown-to-garden');
+    await diego.untilReported(BILLING, {
+      reason: 'unknown-to-garden',
+      severity: 'warning',
+      pids: 1,
+    });
+    await diego.expectSentence(BILLING, 'only its init process (garden-init) still runs');
+    await diego.cell.kill(BILLING);
+    await diego.untilGone(BILLING, 'unknown-to-garden');
+  });
+
+  story('warns of the cell a minute after rep is gone, while its apps live', async (diego) => {
+    await diego.runApps(BILLING, CHECKOUT);
+    await diego.rep.kill();
+    await diego.agent.afterPass();
+    await diego.expectWarnings();
+    await diego.moveClocksAhead(1);
+    await diego.untilLogged('cell.warning', 'no-rep');
+    await diego.expectWarnings(
+      'No rep has run on this cell for a minute, although one ran before. ' +
+        '2 containers of apps and tasks still run. ' +
+        'If rep died, Diego starts these apps on other cells within a minute: they run twice. ' +
+        'Otherwise somebody stopped the job.',
+    );
+    expect(await diego.agent.metrics()).to.match(
+      /^rollcall_cell_warning\{.*reason="no-rep".*\} 1$/m,
+    );
+    await diego.expectCheckWithAgentPrints(
+      'Warning: no rep runs, but 2 containers of apps and tasks do.',
+    );
+    await diego.startRep();
+    await diego.untilUnlisted(BILLING, CHECKOUT);
+    await diego.untilLogged('cell.recovered', 'no-rep');
+  });
+
+  story('warns of the cell when a create has hung for five minutes', async (diego) => {
+    await diego.cell.setNetworkPlugin('hangs');
+    await diego.beginToCreate(BILLING);
+    await diego.agent.afterPass();
+    await diego.expectWarnings();
+    await diego.untilReported(BILLING, { status: 'tracked', pids: 1 });
+    await diego.moveClocksAhead(5);
+    await diego.untilLogged('cell.warning', 'unfinished');
+    const pid = await diego.pidOfNetworkPlugin();
+    const warning =
+      `Garden has been creating 1 container for 5 min: ${BILLING}. ` +
+      'Only the init process (garden-init) of this container runs. ' +
+      `gdn waits for network-plugin (process ${pid}, started 5 min ago).`;
+    await diego.expectWarnings(warning);
+    await diego.expectCheckWarns(warning);
+    await diego.endNetworkPlugin();
+    await diego.untilLogged('cell.recovered', 'unfinished');
+    await diego.expectListed();
+  });
+
+  story('names a network plugin in which a destroy hangs: no other one begins', async (diego) => {
+    await diego.runApps(BILLING);
+    await diego.cell.setNetworkPlugin('hangs');
+    await diego.beginToDestroy(BILLING);
+    await diego.moveClocksAhead(5);
+    await diego.untilFound(BILLING, 'no-cgroup');
+    await diego.untilReported(BILLING, { reason: 'no-cgroup', severity: 'warning' });
+    const pid = await diego.pidOfNetworkPlugin();
+    await diego.expectSentence(BILLING, `network-plugin (process ${pid}, started 5 min ago)`);
+    await diego.expectSentence(BILLING, 'So the destroy hangs');
+    await diego.expectAdvice(BILLING, `sudo kill ${pid}`);
+    await diego.expectDestroyRefused(BILLING);
+    await diego.endNetworkPlugin();
+    await diego.cell.destroy(BILLING);
+    await diego.untilGone(BILLING, 'no-cgroup');
+  });
+
+  story('says that an older rep may finish a destroy in which gdn died', async (diego) => {
+    await diego.runApps(BILLING);
+    diego.rep.setBbsAway(true);
+    await diego.destroyWhileNetworkPluginFails(BILLING);
+    await diego.garden.kill();
+    await diego.untilRepFailsToDestroy(BILLING);
+    await diego.garden.start();
+    await diego.untilFound(BILLING, 'no-cgroup');
+    await diego.expectSentence(
+      BILLING,
+      'gdn has died since the container was made, perhaps in the middle of the destroy',
+    );
+    await diego.expectAdvice(BILLING, 'Look again a minute later.');
+    diego.rep.setBbsAway(false);
+    await diego.untilGone(BILLING, 'no-cgroup');
+  });
+
+  story('says that only a DELETE finishes a destroy in which gdn and rep died', async (diego) => {
+    await diego.runApps(BILLING);
+    await diego.destroyWhileNetworkPluginFails(BILLING);
+    await diego.rep.kill();
+    await diego.garden.crash();
+    await diego.startRep();
+    await diego.untilFound(BILLING, 'no-cgroup');
+    await diego.expectSentence(BILLING, 'Nobody tries to destroy it again.');
+    await diego.expectAdvice(BILLING, '-X DELETE');
+    await diego.expectListed(BILLING);
+    await diego.cell.destroy(BILLING);
+    await diego.untilGone(BILLING, 'no-cgroup');
+  });
+
+  story('warns of a health check that rep lost, which no restart removes', async (diego) => {
+    await diego.runHealthCheck();
+    await diego.garden.crash();
+    await diego.untilFound(HEALTH_CHECK, 'unowned');
+    await diego.untilReported(HEALTH_CHECK, {
+      status: 'untracked',
+      severity: 'warning',
+      kind: 'health-check',
+      pids: 1,
+    });
+    await diego.expectSentence(
+      HEALTH_CHECK,
+      'Only the init process (garden-init) of this container still runs. ' +
+        'Garden lists the container, but lost its properties. ' +
+        'The container is a health check of rep, which finds its health checks by a property. ' +
+        'So nothing in Diego removes this one any more.',
+    );
+    await diego.expectCheck({ exitCode: 1, shows: { [HEALTH_CHECK]: 'untracked unowned' } });
+    await diego.rep.stop();
+    await diego.startRep();
+    await diego.waitOutGracePeriod();
+    await diego.untilReported(HEALTH_CHECK, { status: 'untracked' });
+    await diego.cell.destroy(HEALTH_CHECK);
+    await diego.untilGone(HEALTH_CHECK, 'unowned');
+  });
+});
+
+describe('The agent of a cell with rep and runc', () => {
+  const story = storiesOn('runc');
+
+  story('says that an app of which runc lost the depot runs twice', async (diego) => {
+    await diego.runApps(BILLING);
+    await diego.cell.forget(BILLING);
+    await diego.untilRepKnowsNothing();
+    await diego.untilFound(BILLING, 'unknown-to-garden');
+    await diego.untilReported(BILLING, {
+      reason: 'unknown-to-garden',
+      severity: 'critical',
+      pids: 2,
+    });
+    await diego.expectSentence(
+      BILLING,
+      'Diego considers this container gone and starts a replacement: the app runs twice.',
+    );
+  });
+});
 
 /**
  * Everything takes a tenth of what it takes on a full cell, where each of eight rounds of 32
  * destroys waits 5 to 10 s for the network plugin and the grace period is 30 s. Only the 120 s that
  * an older rep has at least are not scaled.
  */
-describe('what Diego does about a full cell with a slow network plugin', () => {
+describe('The agent of a full cell with rep and a slow network plugin', () => {
   const GRACE_SECONDS = 3;
 
   /** What the agent says while rep destroys all, and the worst that its reports had pending. */
@@ -211,7 +442,7 @@ describe('what Diego does about a full cell with a slow network plugin', () => {
     return longest;
   }
 
-  it('gdn crashes: some are unowned for longer than the grace period, and nothing is said', async function () {
+  it('logs nothing after a crash of gdn, although rep takes longer than a grace period', async function () {
     const cell = await cellFor(this);
     const longest = await whileRepDestroysAll(cell, 250, {
       prepare: async () => {
@@ -230,7 +461,7 @@ describe('what Diego does about a full cell with a slow network plugin', () => {
     expect(longest.get('pending no-cgroup') ?? 0).to.be.below(3 * GRACE_SECONDS);
   });
 
-  it('the cell is evacuated: all are removed at once, and nothing is said', async function () {
+  it('logs nothing when the cell is evacuated and all containers are removed at once', async function () {
     const cell = await cellFor(this);
     const longest = await whileRepDestroysAll(cell, 96, {
       prepare: () => cell.setNetworkPlugin('slow'),

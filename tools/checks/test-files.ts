@@ -52,10 +52,10 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
   },
   'makes 10,000 cgroups, three times': { 'test/live/crowded-garden.test.ts': '(v2)' },
   'brings a cell into each state of a finding': {
-    'test/live/steps.test.ts': 'unowned of another client',
+    'test/live/steps.test.ts': 'unowned and of another client',
   },
   'waits for bulk passes of rep': {
-    'test/live/diego-stories.test.ts': 'gdn and rep are killed: nobody removes it',
+    'test/live/diego-stories.test.ts': 'raises an alarm about an app that gdn and rep lost',
   },
   'waits for scrapes of a real Prometheus': { 'test/live/operators-alerts.test.ts': null },
   'looks at every state of the page in a real browser': {
