@@ -55,7 +55,8 @@ for (const job of JOBS)
     it('can be rendered, and pass the schema: defaults, TLS, examples', async () => {
       for (const answer of await renderAll(job, RIGHT[job])) {
         expect(answer.ok ? [] : answer.errors).to.deep.equal([]);
-        // A Director validates the properties with the defaults of the spec, and null for what is not set.
+        // A Director validates the properties with the defaults of the spec, and null for what is
+        // not set.
         expect(rejections(schema, answer.properties)).to.deep.equal([]);
       }
     });
@@ -70,7 +71,9 @@ const title = ({ job, properties }: WrongValue): string =>
     .replaceAll(/-----BEGIN ([A-Z ]+)[^"]*/g, '$1')
     .slice(0, 150)}`;
 
-/** A deploy must stop in the Director, and say which property is wrong, before any cell is touched. */
+/**
+ * A deploy must stop in the Director, and say which property is wrong, before any cell is touched.
+ */
 describe('a wrong value is refused by a template, with the name of its property, and by the schema, where one can tell', () => {
   const declared = new Set(JOBS.flatMap((job) => Object.keys(declaredBy(job))));
   let answers: readonly RenderedJob[] = [];
@@ -85,7 +88,8 @@ describe('a wrong value is refused by a template, with the name of its property,
       const answer = answers[index];
       const errors = answer?.ok === false ? answer.errors : [];
       expect(errors.join('\n')).to.include(wrong.property);
-      // Each is a sentence of ours about a property, not what Ruby says of a value that it did not expect.
+      // Each is a sentence of ours about a property, not what Ruby says of a value that it did not
+      // expect.
       for (const error of errors) {
         const [, subject] =
           /^Error filling in template '[\w.-]+\.erb' \(line \d+: (\S+) /.exec(error) ?? [];
@@ -115,7 +119,9 @@ describe('a wrong value is refused by a template, with the name of its property,
     const properties = { ...TLS, 'metrics.tls.key': pem('ENCRYPTED PRIVATE KEY') };
     const answer = await renderJob(request('rollcall', properties));
     expect(answer.ok ? [] : answer.errors.map((error) => error.replace(/\d+/, 'N'))).to.deep.equal([
-      "Error filling in template 'agent.json.erb' (line N: metrics.tls.key must be a whole PEM text, from BEGIN to END PRIVATE KEY, without a password (of a certificate variable, take .private_key))",
+      "Error filling in template 'agent.json.erb' (line N: " +
+        'metrics.tls.key must be a whole PEM text, from BEGIN to END PRIVATE KEY, ' +
+        'without a password (of a certificate variable, take .private_key))',
     ]);
   });
 

@@ -48,7 +48,10 @@ async function errors(...args: Parameters<typeof rendering>): Promise<readonly s
   return job.ok ? [] : job.errors;
 }
 
-/** What the Director does (Bosh::Common::Template and Bosh::Director::Core::Templates), so that the other tests can rely on it. */
+/**
+ * What the Director does (Bosh::Common::Template and Bosh::Director::Core::Templates), so that the
+ * other tests can rely on it.
+ */
 describe('the renderer', function () {
   suiteNeeds('ruby');
 

@@ -8,7 +8,9 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Places that a script names, and where they are in a test; the script itself takes no other ones. */
+/**
+ * Places that a script names, and where they are in a test; the script itself takes no other ones.
+ */
 export type Places = Readonly<Record<string, string>>;
 
 /** Runs a rendered script, its places exchanged. */
@@ -35,7 +37,10 @@ function elsewhere(text: string, places: Places): string {
   }, text);
 }
 
-/** An executable file. Where `run` gets the same folder, a script finds it before the system's program of that name. */
+/**
+ * An executable file. Where `run` gets the same folder, a script finds it before the system's
+ * program of that name.
+ */
 export function program(folder: string, name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);

@@ -11,6 +11,9 @@ const character = fc.nat(0x10_ffff - SURROGATES.count).map(
   },
 );
 
-/** As `fc.string({ unit: 'binary' })`, for whose table of all characters each process needs a second. */
+/**
+ * As `fc.string({ unit: 'binary' })`, for whose table of all characters each process needs a
+ * second.
+ */
 export const anyText = (constraints: Omit<StringConstraints, 'unit'> = {}): Arbitrary<string> =>
   fc.string({ ...constraints, unit: character });

@@ -9,7 +9,10 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 type Files = Readonly<Record<string, string>>;
 
-/** `FILE: TARGET TARGET`: an importing file and what it imports; a local target is made as an empty module. */
+/**
+ * `FILE: TARGET TARGET`: an importing file and what it imports; a local target is made as an empty
+ * module.
+ */
 function imports(text: string): Files {
   const [from = '', ...targets] = text.split(/:? /);
   const lines = targets.map((target) => `import '${target}';`).join('\n');
@@ -19,7 +22,10 @@ function imports(text: string): Files {
   return { ...Object.fromEntries(made), [from]: lines };
 }
 
-/** For every rule the violations that it exists for, each of which it has to find alone: one for each target of a text. */
+/**
+ * For every rule the violations that it exists for, each of which it has to find alone: one for
+ * each target of a text.
+ */
 const violations: Readonly<Record<string, readonly (string | Files)[]>> = {
   'model-is-pure': ['src/model/mount.ts: ../parse/mountinfo.ts valibot node:path'],
   'parse-is-pure': ['src/parse/mountinfo.ts: ../reconcile/grace.ts yargs node:buffer'],

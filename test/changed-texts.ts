@@ -1,7 +1,10 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { parseJson } from '../src/parse/json.ts';
 
-/** Names and pieces of text that have a meaning for a terminal, a shell, a path, a parser or JavaScript. */
+/**
+ * Names and pieces of text that have a meaning for a terminal, a shell, a path, a parser or
+ * JavaScript.
+ */
 const HOSTILE_TEXTS = [
   ['', ' ', '\0', '\t', '\n', '\r', '\x7f', '\x9b31m', '\xff', 'é', 'x\x1b[2J\u202e\n'],
   ['\u202e', '\ufeff', '\u2028', '\ud800', '\\u202e', '\\040', '\\134', '\\', '-', '- '],
@@ -26,7 +29,9 @@ const HOSTILE_VALUES: readonly unknown[] = [
   [null],
   [[[[]]]],
 ];
-/** Some changes repeat a part up to this length, for time and memory that grow faster than the text. */
+/**
+ * Some changes repeat a part up to this length, for time and memory that grow faster than the text.
+ */
 const MAX_REPEATED = 128 * 1024;
 const MAX_LENGTH = 2 * MAX_REPEATED;
 
@@ -178,7 +183,10 @@ const valueChange: Arbitrary<ValueChange> = fc
         changedAt(value, path, (entry) => change(entry, other)),
   );
 
-/** Changed texts: value by value where one is JSON, or character by character. They shrink by leaving out parts. */
+/**
+ * Changed texts: value by value where one is JSON, or character by character. They shrink by
+ * leaving out parts.
+ */
 export const changedTexts = (recorded: readonly string[]): Arbitrary<string> =>
   new ShrinkingText(
     fc

@@ -3,7 +3,10 @@ import { createServer, type RequestListener } from 'node:http';
 
 export type LocalServer = Awaited<ReturnType<typeof serveLocally>>;
 
-/** A short-lived HTTP server for programs on this machine, on a port of 127.0.0.1 that is free by default. */
+/**
+ * A short-lived HTTP server for programs on this machine, on a port of 127.0.0.1 that is free by
+ * default.
+ */
 export async function serveLocally(listener: RequestListener, port = 0) {
   const server = createServer(listener).listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -8,14 +8,20 @@ const folder = new URL('fixtures/recordings/', import.meta.url);
 /** The path of a recording of a real server; test/fixtures/recordings/README.md describes them. */
 export const recording = (file: string): string => fileURLToPath(new URL(file, folder));
 
-/** The path of a recording that is not in the repository (CONTRIBUTING.md); null if this machine has none. */
+/**
+ * The path of a recording that is not in the repository (CONTRIBUTING.md); null if this machine has
+ * none.
+ */
 export function outsideRecording(name: string): string | null {
   const all = process.env['ROLLCALL_RECORDINGS'] ?? path.join(root, '../shared/recordings');
   const file = path.join(all, name);
   return existsSync(file) ? file : null;
 }
 
-/** The parts of a recording by name: each begins with a line `=== NAME` and ends with a newline that is not its own. */
+/**
+ * The parts of a recording by name: each begins with a line `=== NAME` and ends with a newline that
+ * is not its own.
+ */
 export function recordedParts(file: string): ReadonlyMap<string, string> {
   const [, ...pieces] = readFileSync(recording(file), 'utf8').split(/^=== (.*)\n/m);
   const parts = new Map<string, string>();

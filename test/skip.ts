@@ -1,6 +1,9 @@
 const reasons = new WeakMap<object, string>();
 
-/** Ends the running test as skipped; in a `before` hook, all tests of its suite. The reason stands in the summary of `npm test`. */
+/**
+ * Ends the running test as skipped; in a `before` hook, all tests of its suite. The reason stands
+ * in the summary of `npm test`.
+ */
 export function skip(context: Mocha.Context, reason: string): never {
   const runnable = context.test;
   if (runnable !== undefined) reasons.set(skippedBy(runnable, context), reason);

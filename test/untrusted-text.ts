@@ -4,7 +4,10 @@ import { KnownFailure } from '../src/model/failure.ts';
 import { changedTexts } from './changed-texts.ts';
 import { inTime } from './linear/in-time.ts';
 
-/** How many changed texts each reader gets. With a number of their own, runs take other texts each time. */
+/**
+ * How many changed texts each reader gets. A run for which somebody set the number takes other
+ * texts each time.
+ */
 const RUNS = process.env['ROLLCALL_RUNS'];
 const USUAL_RUNS = 400;
 /** So that a failure is about a change of the code, and not about luck. */

@@ -168,7 +168,8 @@ describe('what an ops file changes', () => {
 
   it('metrics-tls.yml: https with a certificate whose names are all absolute', async () => {
     const config = applied('metrics-tls.yml');
-    // Variables of a runtime config are made for each deployment of the Director: a relative name would be another one in each.
+    // Variables of a runtime config are made for each deployment of the Director: a relative name
+    // would be another one in each.
     for (const { name, options } of config.variables ?? []) {
       expect(name).to.match(/^\/[^/]/);
       expect(options.ca).to.equal('/p-bosh/cf-1/metric_scraper_ca');

@@ -53,7 +53,10 @@ const CREDENTIALS = new Map([
   ['/rollcall_metrics_tls.ca', CERTIFICATE],
 ]);
 
-/** Renders the jobs of a runtime config with its properties. The errors name the files of the config. */
+/**
+ * Renders the jobs of a runtime config with its properties. The errors name the files of the
+ * config.
+ */
 export async function files(config: RuntimeConfig): Promise<ReadonlyMap<string, string>> {
   const jobs = await renderJobs(
     config.addons[0].jobs.map(({ name, properties }) => ({

@@ -9,7 +9,10 @@ import { program, run, type Ran } from '../script.ts';
 const ROLLCALL = '/var/vcap/jobs/rollcall/bin/rollcall';
 const LOGS = '/var/vcap/sys/log/rollcall-report';
 
-/** The errand, where `rollcall` answers in this way. It ends what it prints with the arguments that it got. */
+/**
+ * Runs the errand with a stand-in for `rollcall` that answers in this way, and then prints the
+ * arguments that it got.
+ */
 async function errand(
   { code, stdout = '', stderr = '' }: { code: number; stdout?: string; stderr?: string },
   properties: Properties = {},

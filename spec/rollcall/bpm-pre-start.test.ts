@@ -10,7 +10,10 @@ const GARDEN = '/var/vcap/data/garden';
 describe('bin/bpm-pre-start', () => {
   suiteNeeds('ruby');
 
-  /** What it hands to `chown`, and the mode of Garden's directory afterwards, in a world where it is there or not. */
+  /**
+   * Runs it where Garden's directory exists, or not. Answers what it hands to `chown`, and the mode
+   * of the directory afterwards.
+   */
   async function started(there: boolean): Promise<readonly [string, number]> {
     const folder = temporaryFolder();
     const garden = join(folder, 'data/garden');

@@ -10,7 +10,10 @@ const bpm = async (properties = {}): Promise<unknown> =>
 const flags = (heapMegabytes: number): readonly string[] =>
   AGENT_FLAGS.map((flag) => flag.replace(/(?<=^--max-old-space-size=).*/, `${heapMegabytes}`));
 
-/** Compared as a whole, because each setting more is another right. Volumes of silk that do not exist are left out. */
+/**
+ * The expected file is compared as a whole, because each further setting gives the job a right.
+ * Volumes of silk that do not exist are left out.
+ */
 const expected = (
   gardenDirectory: string,
   heapMegabytes: number,

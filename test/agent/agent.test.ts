@@ -132,7 +132,8 @@ describe('the grace period of an agent', () => {
     expect(of(0)).to.deep.equal({
       gracePeriodSeconds: 2,
       remark:
-        'reconcile.gracePeriodSeconds 0 is taken as 2: with less, containers that come and go become findings.',
+        'reconcile.gracePeriodSeconds 0 is taken as 2: with less, ' +
+        'containers that come and go become findings.',
     });
     expect(of(1.5).gracePeriodSeconds).to.equal(2);
     expect(of(2)).to.deep.equal({ gracePeriodSeconds: 2, remark: null });
@@ -319,7 +320,8 @@ describe('the agent', () => {
     expect(agent.state().report?.containers[0]?.explanation.kind).to.equal('undecided');
     expect(metricsText(agent.state())).to.match(/^rollcall_undecided\S* 1$/m);
     expect(metricsText(agent.state())).to.match(/^rollcall_could_not_tell\S* 0$/m);
-    // Looks that only ask again would come after 1, 2, 4, … seconds, and the sixth later than is waited for.
+    // Passes that only ask again would come after 1, 2, 4, … seconds, and the sixth later than this
+    // test waits.
     for (let change = 0; change < 6; change++) {
       const before = looks();
       agent.containersChanged();

@@ -307,7 +307,8 @@ describe('the Host of a request', () => {
     if (statusOf(answer) === '421') {
       expect(JSON.parse(bodyOf(answer))).to.deep.equal({
         error:
-          'this server is called 127.0.0.1, localhost, [::1], [fd00::1], agent: use one of these names',
+          'this server is called 127.0.0.1, localhost, [::1], [fd00::1], agent: ' +
+          'use one of these names',
       });
     }
     return statusOf(answer);

@@ -6,8 +6,9 @@ import { serveStatus } from '../../src/agent/status-socket.ts';
 import { containers, report, state } from '../present/agent-state-builder.ts';
 
 /*
- * Both servers of an agent that knows 300 containers, in a process of their own: its heap has a limit.
- * Its arguments are the status socket's path and, as JSON, the files for TLS. It sends its parent the port, and in answer to any message the bytes and the CPU time that it uses.
+ * Both servers of an agent that knows 300 containers, in a process of their own: its heap has a
+ * limit. Its arguments are the status socket's path and, as JSON, the files for TLS. It sends its
+ * parent the port, and in answer to any message the bytes and the CPU time that it uses.
  */
 
 const [socketPath = '', tls] = process.argv.slice(2);

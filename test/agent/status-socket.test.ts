@@ -53,8 +53,13 @@ async function served(shown: AgentState, change: Partial<StatusOptions> = {}) {
   const server = await serveStatus(optionsOf(path, { state: () => shown, ...change }, drills));
   atEndOfTest(() => server.close());
   const ask = async (start: string, more = '', body = '') => {
-    const head = `${start} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
-    const answer = await sent({ path }, `${head}${more}\r\n${body}`);
+    const head = [
+      `${start} HTTP/1.1`,
+      'Host: localhost',
+      'Connection: close',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+    ];
+    const answer = await sent({ path }, `${head.join('\r\n')}\r\n${more}\r\n${body}`);
     const end = answer.indexOf('\r\n\r\n');
     const status = Number(answer.slice(9, 12));
     const text = answer.slice(end + 4);
@@ -75,9 +80,13 @@ async function servedIn(directory: string) {
   return { path, server, changes };
 }
 
-/** Another process that listens at this path while `use` lasts, and is killed then: its socket stays. */
+/**
+ * Another process that listens at this path while `use` lasts, and is killed then: its socket
+ * stays.
+ */
 async function listeningElsewhere(path: string, use: () => void | Promise<void>): Promise<void> {
-  const code = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`;
+  const code = `const server = require('node:net').createServer();
+    server.listen(${JSON.stringify(path)}, () => console.log('up'));`;
   const other = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     await once(other.stdout, 'data');

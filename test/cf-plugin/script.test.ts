@@ -18,7 +18,10 @@ const keptCells = v.pipe(v.string(), v.parseJson(), v.object({ cells: v.array(v.
 let folder: string;
 let file: string;
 
-/** The plugin as a script beside a foundation of three cells, and a cf that somebody has logged in with. */
+/**
+ * The plugin as a script beside a foundation of three cells, and a cf that somebody has logged in
+ * with.
+ */
 async function startPlugin() {
   const foundation = await foundationWith({ series: seriesOf(...fleet(3)) });
   const { port, close } = await startLoggedInCf(foundation.origin);

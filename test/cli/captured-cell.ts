@@ -37,7 +37,9 @@ export function handleOf(n: number): string {
   return `aaaaaaaa-0000-4000-8000-${String(n).padStart(4, '0')}`;
 }
 
-/** A capture of that cell, or of one that differs, made of two passes, until the end of the test. */
+/**
+ * A capture of that cell, or of one that differs, made of two passes, until the end of the test.
+ */
 export const capturedCell = (change: Partial<CellText> = {}): string =>
   captureFile(passesOf(change), null);
 

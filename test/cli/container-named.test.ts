@@ -52,7 +52,8 @@ describe('which container a person means', () => {
   it('names the instances of an app that has several', () => {
     expect(() => named('shop')).to.throw(
       KnownFailure,
-      '"shop" has 2 instances here: shop/0 (8a37cb6f-385b), shop/1 (8a37cb6f-999c). Give one of them.',
+      '"shop" has 2 instances here: shop/0 (8a37cb6f-385b), shop/1 (8a37cb6f-999c). ' +
+        'Give one of them.',
     );
   });
 

@@ -40,7 +40,10 @@ describe('the commands of a page', () => {
 const NOT_PARSED = new Set(['COMMAND', 'ARGS', '…', '$@', '--help', '--version']);
 const isParsed = (words: readonly string[]): boolean => !words.some((word) => NOT_PARSED.has(word));
 
-/** The program's message about the arguments, or null if it would run them. A name alone may lack some. */
+/**
+ * The program's message about the arguments, or null if it would run them. A name alone may lack
+ * some.
+ */
 async function refusal(words: readonly string[]): Promise<string | null> {
   const [name = '', ...others] = words;
   if (isCommandName(name) && others.length === 0) return null;
@@ -66,7 +69,9 @@ function pluginRefusal(words: readonly string[]): string | null {
 /** The words of a command, without its program. */
 type Typed = readonly string[];
 
-/** Every command of rollcall and of its plugin on a Markdown page, in a code block or in a sentence. */
+/**
+ * Every command of rollcall and of its plugin on a Markdown page, in a code block or in a sentence.
+ */
 function documentedCommands(page: string) {
   const commands = codeOf(page).flatMap(shellCommands);
   return {
@@ -111,7 +116,9 @@ function shellCommands(line: string): readonly Typed[] {
   return [...commands, ...passedOn.flatMap(shellCommands)];
 }
 
-/** Words that may stand before a program: a prompt, `sudo`, a variable, npm's way to run rollcall. */
+/**
+ * Words that may stand before a program: a prompt, `sudo`, a variable, npm's way to run rollcall.
+ */
 const BEFORE = /^(?:\$|sudo|time|[A-Z_]+=\S*)$/;
 
 function after(words: Typed, program: Typed): readonly Typed[] {

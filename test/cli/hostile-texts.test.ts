@@ -26,8 +26,14 @@ const HOSTILE = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e\ud800\nOWNED';
 const G = '/system.slice/garden.service';
 const CELL: CellText = {
   trees: {
-    memory: `${G}: 100\n${G}/garden/a: 200\n${G}/garden/b: 300\n${G}/garden/b/b-envoy: 301\n${G}/garden/lost: 400`,
-    cpu: `${G}: 100\n${G}/garden/a: 200`,
+    memory: [
+      `${G}: 100`,
+      `${G}/garden/a: 200`,
+      `${G}/garden/b: 300`,
+      `${G}/garden/b/b-envoy: 301`,
+      `${G}/garden/lost: 400`,
+    ].join('\n'),
+    cpu: [`${G}: 100`, `${G}/garden/a: 200`].join('\n'),
     'name=x': `${G}: 100`,
   },
   listed: ['a', 'b', 'unowned', 'gone', 'silent'],

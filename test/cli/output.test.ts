@@ -109,11 +109,10 @@ describe('the output of rollcall', function () {
   it('may be read in part when it is longer than a pipe holds', async () => {
     const folder = temporaryFolder();
     const table = join(folder, 'mountinfo');
-    const lines = Array.from(
-      { length: 4000 },
-      (_, n) =>
-        `${n + 100} 20 0:${n + 100} / /mnt/a/long/place/for/number/${n} rw - cgroup cgroup rw,name=n${n}`,
-    );
+    const lines = Array.from({ length: 4000 }, (_, n) => {
+      const mountPoint = `/mnt/a/long/place/for/number/${n}`;
+      return `${n + 100} 20 0:${n + 100} / ${mountPoint} rw - cgroup cgroup rw,name=n${n}`;
+    });
     const root = '20 1 254:0 / / rw - ext4 /dev/vda rw';
     writeFileSync(table, `${[root, ...lines].join('\n')}\n`);
     const args = ['mounts', '--format', 'json', '--mountinfo', table];

@@ -24,7 +24,10 @@ export async function ran(
   return { code, ...written };
 }
 
-/** What was typed, in this process. `--help` and `--version` need their own: yargs writes them itself. */
+/**
+ * What was typed, in this process. `--help` and `--version` need their own: yargs writes them
+ * itself.
+ */
 export async function typed(args: readonly string[], change: Partial<Io> = {}): Promise<Ran> {
   const result = await ran((io) => runTyped(args, io), change);
   expectDocumented(args, result.stdout);

@@ -64,7 +64,8 @@ describe('rollcall status', () => {
     }
   });
 
-  // Whoever can make a socket in its place chose what a terminal does: the page was not read at all.
+  // Whoever can make a socket in its place chose what a terminal does: the page was not read at
+  // all.
   it('passes no terminal escapes to a terminal, whatever answers in place of the agent', async () => {
     const page = '<p>\u001b]0;owned\u0007\u009b31m\u202e\r</p>\n';
     const { report: last } = STATES.untracked();

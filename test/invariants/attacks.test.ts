@@ -4,7 +4,9 @@ import { times, type History } from './made-histories.ts';
 
 interface Attack {
   readonly history: History;
-  /** In how many passes after each other the container `a` is shown with which status and reason. */
+  /**
+   * In how many passes after each other the container `a` is shown with which status and reason.
+   */
   readonly shown: readonly (readonly [passes: number, shown: string])[];
 }
 

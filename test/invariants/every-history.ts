@@ -17,8 +17,8 @@ function otherSeeds(): Seeds | null {
 }
 
 /**
- * Describes the histories that these seeds give, each pass of them checked by every property. A seed
- * always gives the same histories, so that a failure is about a change and not about luck.
+ * Describes the histories that these seeds give, each pass of them checked by every property. A
+ * seed always gives the same histories, so that a failure is about a change and not about luck.
  */
 export function describeHistories(usual: Seeds): void {
   const { first, last } = otherSeeds() ?? usual;

@@ -20,7 +20,10 @@ const OF_CONTAINER: Readonly<Record<string, Verb>> = {
   /** Listed, but its runtime has not started it. */
   begin: (cell, handle) => cell.list(handle, { isPrivileged: false, isCreated: false }),
   destroy: (cell, handle) => cell.destroy(handle),
-  /** By another container with the same handle and as little known owner. Garden lists what it makes. */
+  /**
+   * By another container with the same handle and as little known owner. Garden lists what it
+   * makes.
+   */
   replace: (cell, handle) => {
     const known = cell.containers.get(handle);
     if (known?.isListed !== true || !cell.isGardenUp) return;

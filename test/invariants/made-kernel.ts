@@ -53,7 +53,9 @@ export class MadeKernel {
   /** Paths that cannot be read, in any hierarchy. */
   readonly unreadable = new Set<string>();
   readonly numbers = new Map<string, number | 'max'>();
-  /** Processes that are exiting. From Linux 6.19 on no list shows them; their cgroups are populated. */
+  /**
+   * Processes that are exiting. From Linux 6.19 on no list shows them; their cgroups are populated.
+   */
   readonly exiting = new Set<number>();
   /** Processes that SIGKILL does not end, because they wait in the kernel. */
   readonly killed = new Set<number>();
@@ -180,8 +182,8 @@ export class MadeKernel {
 
   /**
    * @param before called before each directory is read, after all were listed. As in the real walk,
-   * one that is removed by then is left out, and one that is renamed is found by its inode; what was
-   * read before keeps its name, also for what is below it.
+   * one that is removed by then is left out, and one that is renamed is found by its inode; what
+   * was read before keeps its name, also for what is below it.
    */
   walk(name: string, before: (path: string) => void = () => undefined): Walk {
     const known = this.directories.get(name);

@@ -287,8 +287,9 @@ const STUCK_AFTER = 180_000;
 const STUCK_SEEN = 60_000 + 5 * INTERVAL;
 
 /**
- * Milliseconds, by what each pass shows. The first sight adds nothing, a pass without the difference
- * takes half of its time away, and after eight of them the next sight is the first one again.
+ * Milliseconds, by what each pass shows. The first sight adds nothing, a pass without the
+ * difference takes half of its time away, and after eight of them the next sight is the first one
+ * again.
  */
 function seenFor({ handle }: ContainerReport, passes: readonly LivedPass[]): number {
   let lasted = 0;
@@ -508,7 +509,9 @@ function sumOf(metrics: string, name: string, sample = /^/): number {
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
-/** The same snapshot with siblings, lists, pids and mounts the other way round. Parents stay first. */
+/**
+ * The same snapshot with siblings, lists, pids and mounts the other way round. Parents stay first.
+ */
 function reordered(snapshot: Snapshot): Snapshot {
   const { mounts, answers, list, primaryWalk } = snapshot;
   const turned = <T extends Answers['createdList']>(answer: T): T =>

@@ -37,7 +37,10 @@ const SHARING = [{ address: '10.0.0.1', handles: ['h', 'other'] }];
 const unreadOf = (kind: WatchedKind, names: readonly string[] | null) =>
   names === null ? ENTRY_KINDS.filter((one) => one === kind) : [];
 
-/** What a reading of the ledgers shows alone; null: it cannot tell; undefined: the pass does not read. */
+/**
+ * What a reading of the ledgers shows alone; null: it cannot tell; undefined: the pass does not
+ * read.
+ */
 type Shown = readonly string[] | null | undefined;
 const CANNOT_TELL = null;
 const NOT_READ = undefined;

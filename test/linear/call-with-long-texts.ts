@@ -3,7 +3,9 @@ import { inTime } from './in-time.ts';
 /** A hundred times what a linear function needs on a busy machine, and too little for a square. */
 const LIMIT_MILLISECONDS = 7000;
 
-/** Pieces of which a text can be made that looks, again and again, like the beginning of something. */
+/**
+ * Pieces of which a text can be made that looks, again and again, like the beginning of something.
+ */
 const PIECES = [
   ['a', 'é', '\u{1f600}', '\ud800', '\u200b', '\u001b[', '\0', ' ', '\n', '\t', '\\', '\\040'],
   ['/', '/..', '/x/processes/', '.', '.0', '-', '-envoy', ' - ', ',', ':', '1:', '="', 'a="b,'],

@@ -50,7 +50,9 @@ describe('no table takes the path walk longer than its length', () => {
 describe('no table takes the search for what parents lead to longer than its length', () => {
   // 5,400 of them once took 3 seconds.
   it(`${MOUNTS.toLocaleString('en')} lines of two mounts, again and again`, () => {
-    const lines = `80 1 0:40 / /c rw - tmpfs t rw\n81 80 0:41 / /c/memory rw - cgroup c rw,memory\n`;
+    const lines = `80 1 0:40 / /c rw - tmpfs t rw
+81 80 0:41 / /c/memory rw - cgroup c rw,memory
+`;
     const table = parseMountInfo(
       bytesOfText(`1 0 8:1 / / rw - ext4 d rw\n${lines.repeat(MOUNTS / 2)}`),
     );

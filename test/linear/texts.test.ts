@@ -36,7 +36,10 @@ import { parseAgentError } from '../../src/parse/agent-answers.ts';
 import { jsonErrorAt } from '../../src/parse/json.ts';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
 
-/** Half a minute or more for a quadratic pattern; some of these search with memchr, which is 30 times as fast. */
+/**
+ * Half a minute or more for a quadratic pattern; some of these search with memchr, which is 30
+ * times as fast.
+ */
 const LENGTH = 200_000;
 const LENGTH_FOR_SEARCHES = 1_000_000;
 const LINES = 16;

@@ -23,7 +23,10 @@ describe('the agent on a cell in a box, in trouble', () => {
     await cell.create({ handle: P, kind: 'app', privileged: true });
     const agent = await startAgent(cell);
     const expected: string[] = [];
-    /** What is done, and what the agent logs of it: then, and until a pass has ended that began after it. */
+    /**
+     * What is done, and what the agent logs of it: then, and until a pass has ended that began
+     * after it.
+     */
     const tells = async (act: () => unknown, ...lines: readonly string[]): Promise<void> => {
       await act();
       expected.push(...lines);

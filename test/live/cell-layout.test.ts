@@ -18,7 +18,9 @@ const SERVICE = '/system.slice/garden.service';
 
 type Paths = Readonly<Record<string, string>>;
 
-/** Where a process must be, per controller; one that is not named stays in the cell's own cgroup. */
+/**
+ * Where a process must be, per controller; one that is not named stays in the cell's own cgroup.
+ */
 interface Layout {
   readonly options: Pick<CellOptions, 'mode' | 'layout' | 'runtime' | 'cgroupNamespace'>;
   readonly gdn: Paths;
@@ -29,8 +31,8 @@ interface Layout {
 }
 
 /**
- * As recorded on cells of each kind: on v1 the cgroup of the service is in the hierarchy of memory alone, on v2 containerd keeps
- * the processes of a container in `init`.
+ * As recorded on cells of each kind: on v1 the cgroup of the service is in the hierarchy of memory
+ * alone, on v2 containerd keeps the processes of a container in `init`.
  */
 function layoutOf(options: Layout['options']): Layout {
   const { mode, layout, runtime } = options;
@@ -130,7 +132,10 @@ for (const layout of LAYOUTS) {
   });
 }
 
-/** A process of the cell whose mount table is its own and has no /proc. It gives its pid in the cell. */
+/**
+ * A process of the cell whose mount table is its own and has no /proc. It gives its pid in the
+ * cell.
+ */
 const WITHOUT_PROC = `
 echo $(($1 - 1)) >/proc/sys/kernel/ns_last_pid
 unshare --mount sh -c 'mount -t tmpfs tmpfs /proc && exec sleep 600' </dev/null >/dev/null 2>&1 &

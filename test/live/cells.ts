@@ -21,14 +21,28 @@ export function needsCell(context: Mocha.Context, mode: CellOptions['mode'] = 'a
 }
 
 /** Before a command of an ordinary user. */
-export const NOBODY: readonly string[] =
-  'setpriv --reuid 65534 --regid 65534 --clear-groups --'.split(' ');
+export const NOBODY: readonly string[] = [
+  'setpriv',
+  '--reuid=65534',
+  '--regid=65534',
+  '--clear-groups',
+  '--',
+];
 
-/** Before a command as bpm runs a job: its user is vcap, and whatever it starts cannot gain a capability. */
-export const asVcap = (uid: number): readonly string[] =>
-  `setpriv --reuid ${uid} --regid ${uid} --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs --`.split(
-    ' ',
-  );
+/**
+ * Before a command as bpm runs a job: its user is vcap, and whatever it starts cannot gain a
+ * capability.
+ */
+export const asVcap = (uid: number): readonly string[] => [
+  'setpriv',
+  `--reuid=${uid}`,
+  `--regid=${uid}`,
+  '--clear-groups',
+  '--inh-caps=-all',
+  '--bounding-set=-all',
+  '--no-new-privs',
+  '--',
+];
 
 /** Skips, with the reason, where only root can read the program, as in a clone in root's home. */
 export function needsReadableProgram(context: Mocha.Context): void {
@@ -36,7 +50,10 @@ export function needsReadableProgram(context: Mocha.Context): void {
   if (status !== 0) skip(context, 'an ordinary user cannot read this clone');
 }
 
-/** A cell with these apps until the end of the test, which is skipped, with the reason, where none can be built. */
+/**
+ * A cell with these apps until the end of the test, which is skipped, with the reason, where none
+ * can be built.
+ */
 export async function cellFor(
   context: Mocha.Context,
   options: Partial<CellOptions> = {},
@@ -49,7 +66,10 @@ export async function cellFor(
   return cell;
 }
 
-/** The answer to a request on a connection of its own. Rejects with the system's error, or after 20 seconds. */
+/**
+ * The answer to a request on a connection of its own. Rejects with the system's error, or after 20
+ * seconds.
+ */
 export const answerTo = (
   wanted: Pick<RequestOptions, 'socketPath' | 'port' | 'method' | 'path'>,
 ): Promise<string> =>
@@ -73,8 +93,8 @@ export async function handlesOf(
 }
 
 /**
- * Everything on this machine that carries the name of a run: processes, mounts, cgroups, files in the usual places. What
- * other programs have left there is not its own.
+ * Everything on this machine that carries the name of a run: processes, mounts, cgroups, files in
+ * the usual places. What other programs have left there is not its own.
  */
 export function tracesOf(runId: string): readonly string[] {
   const name = RUN_PREFIX + runId;
@@ -107,8 +127,8 @@ export const untilEnded = (runId: string): Promise<void> =>
   );
 
 /**
- * The pids of a cell's processes whose environment names this container, as garden-init's does, whatever their cgroups are.
- * Other runs on this machine may have a container of the same name.
+ * The pids of a cell's processes whose environment names this container, as garden-init's does,
+ * whatever their cgroups are. Other runs on this machine may have a container of the same name.
  */
 export const processesOf = (handle: string, rootPid: number): readonly number[] =>
   processesBelow(rootPid)
@@ -125,7 +145,10 @@ export const processesNamed = (name: string, rootPid: number): readonly number[]
 export const childrenOf = (parent: number): readonly number[] =>
   [...processTable().values()].flatMap(({ pid, parentPid }) => (parentPid === parent ? [pid] : []));
 
-/** What starts a cell. The arguments of others may keep their reader waiting (unreadable-memory.test.ts, in another run). */
+/**
+ * What starts a cell. The arguments of others may keep their reader waiting
+ * (unreadable-memory.test.ts, in another run).
+ */
 const STARTERS = new Set(['sh', 'mount', 'unshare']);
 
 /** The pids of processes that start a cell with this text in an argument. */
@@ -156,7 +179,10 @@ export function ancestryOf(pid: number): { parent: number; namespacePids: readon
   };
 }
 
-/** The paths of a process below the cell's own cgroup, by controller; those of the cell's own cgroup itself are left out. */
+/**
+ * The paths of a process below the cell's own cgroup, by controller; those of the cell's own cgroup
+ * itself are left out.
+ */
 export function cgroupsOfProcess(pid: number, runId: string): Readonly<Record<string, string>> {
   const own = `/${RUN_PREFIX}${runId}`;
   return Object.fromEntries(
@@ -168,8 +194,8 @@ export function cgroupsOfProcess(pid: number, runId: string): Readonly<Record<st
 }
 
 /**
- * By pid, with one file read for each. Without zombies: they keep the name of their cgroup until their parent, perhaps a
- * careless one, has waited for them.
+ * By pid, with one file read for each. Without zombies: they keep the name of their cgroup until
+ * their parent, perhaps a careless one, has waited for them.
  */
 function processTable(): ReadonlyMap<number, Listed> {
   const table = new Map<number, Listed>();

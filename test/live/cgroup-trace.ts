@@ -21,8 +21,9 @@ export interface Trace {
 }
 
 /**
- * The events that the kernel itself saw during `use`, oldest first. `mark` writes a line of its own between
- * them. Null where tracefs cannot be mounted. An instance of its own disturbs no other trace.
+ * The events that the kernel itself saw during `use`, oldest first. `mark` writes a line of its own
+ * between them. Null where tracefs cannot be mounted. An instance of its own disturbs no other
+ * trace.
  */
 export async function traced(
   events: readonly TraceEvent[],

@@ -9,12 +9,16 @@ const STAYS = '8a37cb6f-385b-4dd3-732c-34d6';
 const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
 
 /**
- * What Garden does not list, or lost the owner of, is a finding at the first pass. A container whose processes are just
- * moved into, or killed in, its cgroups differs for a moment, which is all that is forgiven: less than Diego's own time limits.
+ * What Garden does not list, or lost the owner of, is a finding at the first pass. A container
+ * whose processes are just moved into, or killed in, its cgroups differs for a moment, which is all
+ * that is forgiven: less than Diego's own time limits.
  */
 const GRACE: Grace = { lost: 0, others: 10_000 };
 
-/** Looks again and again for the time of `work`. Every second pass knows nothing of the ones before, as a check does. */
+/**
+ * Takes one pass after the other while `work` lasts. Every second pass knows nothing of the ones
+ * before, as a check does.
+ */
 async function passesDuring(work: Promise<void>, takePass: TakePass) {
   const findings = new Set<string>();
   const tally = { passes: 0, mostContainers: 0, mostRemembered: 0 };

@@ -10,10 +10,16 @@ import { startAgent } from './running-agent.ts';
 
 const RED = '\u001b[31m';
 
-/** Whatever breaks a line or steers a terminal: C0 but the newline, C1, overrides, separators, lone surrogates. */
+/**
+ * Whatever breaks a line or steers a terminal: C0 but the newline, C1, overrides, separators, lone
+ * surrogates.
+ */
 const STEERING = /[\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u0000-\u0009\u000b-\u001f\u007f-\u009f]/u;
 
-/** All of them can name a cgroup. Some mean something elsewhere: to a shell, in a path, in Garden's or systemd's layout. */
+/**
+ * All of them can name a cgroup. Some mean something elsewhere: to a shell, in a path, in Garden's
+ * or systemd's layout.
+ */
 const NAMES = [
   'x',
   '-rf',
@@ -109,7 +115,8 @@ describe('check of containers whose names are chosen to do harm', function () {
       .map(({ chosen }) => chosen?.mountPoint ?? '')
       .find((point) => point.endsWith('/memory') || point === '/sys/fs/cgroup');
     const script =
-      'echo 0 >"$1/cgroup.procs"; exec sh -c "sleep 1000; :" app --password=hunter2 hunter2 --port=8080 "$2" >/dev/null 2>&1 &';
+      'echo 0 >"$1/cgroup.procs"; exec sh -c "sleep 1000; :" ' +
+      'app --password=hunter2 hunter2 --port=8080 "$2" >/dev/null 2>&1 &';
     const shown = `${RED}\n\u202e`;
     await inside(cell, ['sh', '-c', script, 'sh', `${mount ?? ''}${directory}`, shown]);
     await cell.forget('x');

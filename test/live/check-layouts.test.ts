@@ -25,7 +25,10 @@ interface Shape {
   readonly runtime: 'runc' | 'containerd';
 }
 
-/** Those of its init as the kernel tells them, by controller; test/live/cell-layout says where these must be. */
+/**
+ * The cgroups of a container's init process as the kernel says, by controller;
+ * test/live/cell-layout says where these must be.
+ */
 function expectCgroups(report: ReportJson, cell: Cell, handle: string): void {
   const pid = processOf(cell, handle, 'garden-init');
   const below = Object.entries(cgroupsOfProcess(pid, cell.runId));
@@ -84,7 +87,10 @@ async function checkEverything(cell: Cell, shape: Shape): Promise<void> {
   await checkForgotten(cell, shape);
 }
 
-/** Garden forgets an app and a privileged one, which a pass finds by its memory, and without one by their processes. */
+/**
+ * Garden forgets an app and a privileged one, which a pass finds by its memory, and without one by
+ * their processes.
+ */
 async function checkForgotten(cell: Cell, { runtime }: Shape): Promise<void> {
   if (runtime === 'runc') await startBesideInit(cell, PRIVILEGED);
   const takePass = passTaker(cell);
@@ -121,7 +127,9 @@ async function startBesideInit(cell: Cell, handle: string): Promise<void> {
   for (const list of lists) writeFileSync(list, `${pid}`);
 }
 
-/** Neither the second set, nor a container's own mounts, nor the order of the lines leads astray. */
+/**
+ * Neither the second set, nor a container's own mounts, nor the order of the lines leads astray.
+ */
 function checkMounts(report: ReportJson, cell: Cell, { mode }: Shape): void {
   const { cgroups } = report;
   expect(cgroups.mode).to.equal(mode);

@@ -32,7 +32,9 @@ const afterScript = (script: string): readonly string[] => [
   'sh',
 ];
 
-/** bpm gives a job its own mounts: a fresh /sys, and of /sys/fs/cgroup what its configuration binds. */
+/**
+ * bpm gives a job its own mounts: a fresh /sys, and of /sys/fs/cgroup what its configuration binds.
+ */
 const AS_UNDER_BPM = [
   ...IN_MOUNTS_OF_ITS_OWN,
   ...afterScript(`

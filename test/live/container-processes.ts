@@ -65,7 +65,10 @@ wait
 `;
 const MAX_STARTS = 20;
 
-/** Starts `sleep` in a container, with a pid that is free in the cell. The pid as the machine has it. */
+/**
+ * Starts `sleep` in a container, with a pid that is free in the cell. The pid as the machine has
+ * it.
+ */
 export async function startAtPid(cell: Cell, pid: number, handle: string): Promise<number> {
   const program = `${PROGRAMS}/at-pid/dadoo`;
   writeProgram(cell, program, AT_PID);
@@ -96,12 +99,16 @@ function inBackground(cell: Cell, command: readonly string[]): Promise<Ran> {
 /** Somebody who logged in to the cell enters the container with a shell of his own. */
 export async function enterByHand(cell: Cell, handle: string): Promise<number> {
   const seconds = uniqueSeconds();
-  // The containers of a cell in a box have no mount namespace: their root is entered by its own option.
+  // The containers of a cell in a box have no mount namespace: their root is entered by its own
+  // option.
   await inBackground(cell, ['nsenter', '-t', initOf(cell, handle), '-a', '-r', 'sleep', seconds]);
   return pidOfSleep(cell, seconds);
 }
 
-/** Moves a process to a cgroup below the cell's own, in every hierarchy; it is made where it is missing. */
+/**
+ * Moves a process to a cgroup below the cell's own, in every hierarchy; it is made where it is
+ * missing.
+ */
 export function moveTo(cell: Cell, pid: number, path: string): void {
   for (const { root } of cell.hierarchies) {
     mkdirSync(root + path, { recursive: true });

@@ -21,7 +21,10 @@ function gardenOf({ mode, hierarchies }: Cell): string {
   return `${tree?.root ?? ''}${mode === 'v2' ? '' : '/system.slice/garden.service'}/garden`;
 }
 
-/** Twice what a walk reads anew of such a directory: a second walk may follow, and a cgroup needs two reads. */
+/**
+ * Twice what a walk reads anew of such a directory: a second walk may follow, and a cgroup needs
+ * two reads.
+ */
 const MAX_MORE_READS = 2 * 2 * 256;
 
 const READS = 'grep syscr /proc/$(pgrep -n -f "[a]gent --config")/io';

@@ -9,9 +9,14 @@ const A = 'aaaaaaaa-0000-4000-8000-0010';
 const B = 'bbbbbbbb-0000-4000-8000-0010';
 const C = 'cccccccc-0000-4000-8000-0010';
 const TRACKED = { [A]: 'tracked', [B]: 'tracked' };
-/** A whole sweep, so that each process had its turn, and every fourth pass, which reads gdn again. */
+/**
+ * A whole sweep, so that each process had its turn, and every fourth pass, which reads gdn again.
+ */
 const PASSES = 12;
-/** The turns of 16 processes' cgroups, and a tenth of the mount tables: nothing else of each process. */
+/**
+ * A sweep reads the cgroups of 16 processes in each pass, and a tenth of the mount tables: nothing
+ * else of each process.
+ */
 const MAX_MORE_READS = 200;
 const MAX_MORE_BYTES = 64 * 1024;
 const IO = 'cat /proc/$(pgrep -n -f "[a]gent --config")/io';

@@ -16,7 +16,10 @@ import { check, containerOf, SHORT } from './rollcall.ts';
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const VCAP = 2000;
 
-/** What a check says of the container whose clocks are six minutes ahead, so that what hangs has done so for long. */
+/**
+ * What a check says of the container. The clocks of the check are six minutes ahead, so that
+ * whatever hangs has hung for long.
+ */
 async function sentenceOfA(cell: Cell, wrapper: readonly string[] = []): Promise<string> {
   const { report } = await check(cell, SHORT, { wrapper, env: clockAhead(6) });
   return containerOf(report, A).sentence;
@@ -58,7 +61,8 @@ describe('a container of gdn in runc mode', () => {
     const plugin = await processNamed(cell, 'network-plugin');
     await processNamed(cell, 'runc');
     expect(await warningOf(cell)).to.equal(
-      `Garden has been creating 1 container for 6 min: ${A}. Only the init process (garden-init) of this container runs. ` +
+      `Garden has been creating 1 container for 6 min: ${A}. ` +
+        'Only the init process (garden-init) of this container runs. ' +
         `gdn waits for network-plugin (process ${pidInCell(plugin)}, started 6 min ago).`,
     );
     await cell.setNetworkPlugin('works');

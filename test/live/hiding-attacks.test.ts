@@ -70,7 +70,9 @@ async function childOf(parent: number): Promise<number> {
   return childrenOf(parent)[0] ?? 0;
 }
 
-/** Renames a cgroup while `use` runs; the renames that the kernel saw, null if it cannot be asked. */
+/**
+ * Renames a cgroup while `use` runs; the renames that the kernel saw, null if it cannot be asked.
+ */
 async function whileRenamed(
   parent: string,
   prefix: string,
@@ -132,7 +134,8 @@ describe('an attack that hides a container, or makes one up', function () {
     expect(containerOf(report, D)).to.include({ severity: 'critical' });
   });
 
-  // Until the child of vfork ends or executes a program, its parent stands still, and they share their memory.
+  // Until the child of vfork ends or executes a program, its parent stands still, and they share
+  // their memory.
   it('finds the child, or the parent, of a vfork outside its container', async function () {
     const cell = await cellFor(this, { mode: 'v1' });
     const program = await compiled(this, VFORK_SOURCE);

@@ -76,7 +76,10 @@ async function take(step: Step, place: Place, before: Model): Promise<Model> {
   return model;
 }
 
-/** A third of the steps create a container, a third change one, a third the cell. Given steps that cannot be taken are skipped. */
+/**
+ * A third of the steps create a container, a third change one, a third the cell. Given steps that
+ * cannot be taken are skipped.
+ */
 function* chosenSteps(random: () => number, modelNow: () => Model): Generator<Step> {
   if (/^\d+$/.test(STEPS))
     for (let left = Number(STEPS); left > 0; left--) {

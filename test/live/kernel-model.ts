@@ -52,7 +52,9 @@ const runs =
     model.runs.has(program);
 const canEndAll = ({ containers }: Model): boolean =>
   [...containers.values()].every(({ escaped, held }) => !escaped && held === null);
-/** Rep destroys what it knows when Garden fails or it ends, and what has an owner when it starts. */
+/**
+ * Rep destroys what it knows when Garden fails or it ends, and what has an owner when it starts.
+ */
 const endedByRep = ({ listed, owned }: Modelled): Change => (listed && owned ? 'gone' : {});
 const failing = (otherwise: (one: Modelled) => Change = () => ({})): Rule => ({
   when: (model) => !model.runs.has('rep') || canEndAll(model),

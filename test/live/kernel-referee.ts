@@ -26,8 +26,8 @@ interface Process {
 }
 
 /**
- * What the agent said too early or not at all, by the events of the kernel and the marks of the test: `lists H`, `unlists H`,
- * and `reports H REASON` when the agent did.
+ * What the agent said too early or not at all, by the events of the kernel and the marks of the
+ * test: `lists H`, `unlists H`, and `reports H REASON` when the agent did.
  */
 export function wrongBy(trace: readonly string[], { runId }: Cell): readonly string[] {
   const garden = new RegExp(
@@ -38,7 +38,10 @@ export function wrongBy(trace: readonly string[], { runId }: Cell): readonly str
     garden.exec(paths.get(cgroup) ?? '')?.[1] ?? null;
   const processes = new Map<string, Process>();
   const listed = new Set<string>();
-  /** Each container with the hierarchies that have a directory of it: the cell may not mount the others. */
+  /**
+   * Each container with the hierarchies that have a directory of it: the cell may not mount the
+   * others.
+   */
   const rooted = new Set<string>();
   /** By container and reason: since when it is so, and the longest time that it was. */
   const lasting = new Map<string, { readonly since: number | null; readonly longest: number }>();

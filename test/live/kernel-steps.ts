@@ -27,8 +27,10 @@ type Act = (place: Place, handle: string, name: string) => unknown;
 
 const CRON = '/system.slice/cron.service';
 const SECOND = '/system.slice/second.service';
-const ZOMBIE = `cp "$(command -v sleep)" /tmp/gdn && (/tmp/gdn 0 & exec sleep 10000) </dev/null >/dev/null 2>&1 &`;
-const LATER = `awk '/^btime/ { $2 += 86400 } 1' /proc/stat >/tmp/stat && mount --bind /tmp/stat /proc/stat`;
+const ZOMBIE = `cp "$(command -v sleep)" /tmp/gdn &&
+  (/tmp/gdn 0 & exec sleep 10000) </dev/null >/dev/null 2>&1 &`;
+const LATER = `awk '/^btime/ { $2 += 86400 } 1' /proc/stat >/tmp/stat &&
+  mount --bind /tmp/stat /proc/stat`;
 
 const v1Of = ({ hierarchies }: Cell) => hierarchies.filter(({ version }) => version === 1);
 
@@ -87,7 +89,10 @@ const running =
   ({ agent }) =>
     agent.run(command);
 
-/** A day further, or back: what the agent reads of it (movable-clock.ts), and the boot time of the kernel, which moves with it. */
+/**
+ * Sets the wall clock a day on, or back: the one that the agent reads (movable-clock.ts), and the
+ * boot time of the kernel, which moves with it.
+ */
 async function setClock({ agent }: Place): Promise<void> {
   await agent.signal('WINCH');
   await agent.run(['sh', '-c', `umount /proc/stat || { ${LATER}; }`]);

@@ -113,8 +113,8 @@ const TRICKS: Readonly<Record<string, Trick>> = {
       expect(timesSeen).to.have.members([0, 2]);
     },
   },
-  // The kernel's EOPNOTSUPP is ENOTSUP in Node: the walk knew only the former, so one threaded cgroup
-  // made every verdict unknown for as long as it existed.
+  // The kernel's EOPNOTSUPP is ENOTSUP in Node: the walk knew only the former, so one threaded
+  // cgroup made every verdict unknown for as long as it existed.
   'lists only the threads of a threaded cgroup, and its processes in the domain above it': {
     versions: [2],
     play: async (kernel) => {
@@ -144,7 +144,9 @@ const TRICKS: Readonly<Record<string, Trick>> = {
   },
 };
 
-/** The pids in each directory that a walk saw, but for what others have at the top of the hierarchy. */
+/**
+ * The pids in each directory that a walk saw, but for what others have at the top of the hierarchy.
+ */
 function directoriesIn(walk: Walk): Readonly<Record<string, readonly number[]>> {
   if (walk.kind === 'failed') throw new Error(walk.errno);
   const own = walk.directories.filter(({ path }) => /^\/(?:$|[ab])/.test(path));

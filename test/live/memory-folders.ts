@@ -37,7 +37,8 @@ const isUnwritable = (made: string, undone: string): MemoryFolder => ({
 });
 const isReplaced = { logs: [], keeps: null };
 const UMOUNT = `cd / && umount -l ${FOLDER}`;
-const FULL = `cp -p memory.json ../kept && mount -t tmpfs -o size=64k,mode=700,uid=${VCAP} tmpfs ${FOLDER} &&
+const FULL = `cp -p memory.json ../kept &&
+  mount -t tmpfs -o size=64k,mode=700,uid=${VCAP} tmpfs ${FOLDER} &&
   cp -p ../kept ${MEMORY} && ! dd if=/dev/zero of=${FOLDER}/filler bs=4k 2>/dev/null`;
 
 export const MEMORY_FOLDERS: Readonly<Record<string, MemoryFolder>> = {
@@ -78,7 +79,9 @@ export const MEMORY_FOLDERS: Readonly<Record<string, MemoryFolder>> = {
     knows: false,
   },
   'with the file of a later version, beside a folder that was set aside': {
-    made: `mkdir memory.json.set-aside && touch memory.json.set-aside/it && sed -i 's/"schemaVersion":1/"schemaVersion":9/' memory.json`,
+    made: `mkdir memory.json.set-aside &&
+      touch memory.json.set-aside/it &&
+      sed -i 's/"schemaVersion":1/"schemaVersion":9/' memory.json`,
     logs: ['memory.set-aside', 'memory.not-written', 'memory.not-written'],
     knows: false,
     keeps: MEMORY,

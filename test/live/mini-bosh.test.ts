@@ -53,8 +53,11 @@ const OTHER_VERSION = '999.0.0';
 /** What the Director runs as the errand. */
 const ERRAND = [`${jobDirectory('rollcall-report')}/bin/run`];
 
-/** With what Garden keeps there, so that its containers stay known. */
-const MAKE_GARDEN_ANEW = `cp -a ${GARDEN_HOME} ${GARDEN_HOME}.new && rm -f ${GARDEN_HOME}.new/*.sock && rm -r ${GARDEN_HOME} && mv ${GARDEN_HOME}.new ${GARDEN_HOME}`;
+/** Makes Garden's directory anew, with what Garden keeps there, so that its containers stay known. */
+const MAKE_GARDEN_ANEW = `cp -a ${GARDEN_HOME} ${GARDEN_HOME}.new &&
+  rm -f ${GARDEN_HOME}.new/*.sock &&
+  rm -r ${GARDEN_HOME} &&
+  mv ${GARDEN_HOME}.new ${GARDEN_HOME}`;
 
 const withoutMountOnly = (whole: BpmProcess): BpmProcess => ({
   ...whole,

@@ -6,9 +6,9 @@ import { parseMountInfo } from '../../src/parse/mount-table.ts';
 import { pathWalk } from '../../src/mounts/reachability.ts';
 
 /**
- * Run by mount-walk.test.ts in a mount namespace of its own, which takes all mounts with it when it ends. Makes random
- * stacks, nestings and binds of mounts and asks the kernel which mount each mount point leads to: the mnt_id of an open
- * file. Prints what it found as JSON.
+ * Run by mount-walk.test.ts in a mount namespace of its own, which takes all mounts with it when it
+ * ends. Makes random stacks, nestings and binds of mounts and asks the kernel which mount each
+ * mount point leads to: the mnt_id of an open file. Prints what it found as JSON.
  */
 const [folder = '', roundsText = '40', seedText = '1'] = process.argv.slice(2);
 /** include/uapi/asm-generic/fcntl.h; Node does not name it. */
@@ -32,7 +32,9 @@ const makePlaces = (): void => {
   for (const one of PLACES) mkdirSync(join(folder, one), { recursive: true });
 };
 
-/** Null where the mount point is gone: a mount on the way to it hides it and has no such directory. */
+/**
+ * Null where the mount point is gone: a mount on the way to it hides it and has no such directory.
+ */
 function idByKernel(path: ByteString): number | null {
   let fd: number;
   try {

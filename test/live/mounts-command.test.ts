@@ -84,7 +84,8 @@ describe('rollcall mounts on this machine', function () {
       const cgroup = join(unified.mountPoint, `rollcall-test-${process.pid}`);
       mkdirSync(cgroup);
       atEndOfTest(() => rmdirSync(cgroup));
-      // As in a container of its own: pid, mount and cgroup namespace, and only its own cgroup mounted.
+      // As in a container of its own: pid, mount and cgroup namespace, and only its own cgroup
+      // mounted.
       const { status, answer } = sh(
         `echo $$ > '${cgroup}/cgroup.procs'; ` +
           'unshare --cgroup --mount --pid --fork --mount-proc sh -ec ' +

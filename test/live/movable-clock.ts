@@ -1,9 +1,10 @@
 import { pathToFileURL } from 'node:url';
 
 /*
- * The clocks of a program, loaded before it: they are ahead by the milliseconds in CLOCK_AHEAD, and each SIGUSR2 moves
- * them a minute further. So a test need not wait for what takes a minute or more. Each SIGWINCH moves its wall clock alone
- * by a day, on and back: no namespace lets a cell in a box set that of the kernel.
+ * The clocks of a program, loaded before it: they are ahead by the milliseconds in CLOCK_AHEAD, and
+ * each SIGUSR2 moves them a minute further. So a test need not wait for what takes a minute or
+ * more. Each SIGWINCH moves its wall clock alone by a day, on and back: no namespace lets a cell in
+ * a box set that of the kernel.
  */
 export const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;

@@ -18,8 +18,8 @@ export async function needsOpenGuard(context: Mocha.Context): Promise<string> {
 }
 
 /**
- * Until the end of the test, decides about each open in these directories, and of them. Whoever opens
- * something there hangs in the kernel meanwhile, also the test.
+ * Until the end of the test, decides about each open in these directories, and of them. Whoever
+ * opens something there, be it the test, hangs in the kernel meanwhile.
  */
 export async function startOpenGuard(program: string, args: readonly string[]) {
   const guard = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });

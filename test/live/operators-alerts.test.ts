@@ -37,8 +37,9 @@ interface RuleFile {
 }
 
 /**
- * The rules as they ship, in a hurry: evaluated with every scrape, and an alert fires and ends at once. What the waiting is good
- * for is shown by the tests of the rules over time lines; here the way to the pager is.
+ * The rules as they ship, in a hurry: evaluated with every scrape, and an alert fires and ends at
+ * once. The tests of the rules over time show what the waiting is good for; this one shows that an
+ * alert reaches the pager.
  */
 function hurried(shipped: string): string {
   const { groups } = parse(shipped) as RuleFile;
@@ -92,7 +93,8 @@ describe('an alert on its way from the cell to the pager', () => {
     const what = { severity: 'critical', reason: 'unknown-to-garden', bosh_job_id: CELL_ID };
     expect(fired.labels).to.deep.include(what);
     expect(fired.annotations['summary']).to.equal(
-      `1 container is untracked on cell diego-cell/${CELL_ID} of deployment cf (foundation prod): unknown-to-garden.`,
+      `1 container is untracked on cell diego-cell/${CELL_ID} of deployment cf ` +
+        '(foundation prod): unknown-to-garden.',
     );
     const { description } = fired.annotations;
     expect(description).to.contain('A container runs that Garden does not list');

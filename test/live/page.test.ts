@@ -100,7 +100,10 @@ describe('the page in a browser', function () {
     await server?.stop();
   });
 
-  /** Opens the page of a state until the end of the test; what the browser complained of by then is an error. */
+  /**
+   * Opens the page of a state until the end of the test; what the browser complained of by then is
+   * an error.
+   */
   async function open(now: AgentState, change: Partial<Opened> = {}): Promise<Page> {
     const { width, hasScript, bypassCSP, url, mayComplain } = { ...USUAL, ...change };
     ({ refreshSeconds } = { ...USUAL, ...change });
@@ -285,7 +288,10 @@ const styleOfHeading = (page: Page, name: string) =>
 
 const focused = (page: Page) => page.evaluate('document.activeElement.id');
 
-/** Asked from outside: what playwright has for it evaluates in the page, which the policy forbids. */
+/**
+ * The browser is asked from outside: playwright's own way evaluates a script in the page, which the
+ * policy forbids.
+ */
 const until = (page: Page, expression: string): Promise<void> =>
   // While a page is exchanged for another one there is nothing that could answer.
   waitFor(expression, async () => (await page.evaluate(expression).catch(() => false)) === true);

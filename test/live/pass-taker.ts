@@ -1,4 +1,5 @@
-// Runs in the cell: one pass a line on stdin, one report a line on stdout, all with the same probe, as the agent does it.
+// Runs in the cell: one pass a line on stdin, one report a line on stdout, all with the same probe,
+// as the agent does it.
 import { createInterface } from 'node:readline';
 import { isLost } from '../../src/model/finding.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';

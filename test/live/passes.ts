@@ -20,7 +20,10 @@ export interface Grace {
 export interface PassOrder {
   /** Default: a difference is a finding at the first pass that it needs. */
   readonly grace: Grace;
-  /** As a check that just starts: what earlier passes said does not count, and later ones do not hear of this one. */
+  /**
+   * Takes a pass as a check does that just starts: it knows nothing of earlier passes, and later
+   * ones know nothing of it.
+   */
   readonly afresh: boolean;
   /** Looks at every process; else at a slice, as the agent does. */
   readonly sweepsAll: boolean;

@@ -9,7 +9,10 @@ export type { Ran };
 /** Runs a command as somebody who logged in to the cell would. */
 export const inside = runInCell;
 
-/** Long enough for a second pass, which `partial` needs; every other difference lasts in no time. */
+/**
+ * Long enough for a second pass, which `partial` needs; every other difference is a finding in the
+ * first.
+ */
 export const SHORT = ['--settle', '100ms'];
 
 export type ReportJson = ReturnType<typeof reportJson>;

@@ -18,7 +18,10 @@ import { isDeepStrictEqual } from 'node:util';
 const CONFIG = '/var/vcap/data/agent/config.json';
 export const STATUS_SOCKET = '/var/vcap/data/agent/status/rollcall.sock';
 export const MEMORY = '/var/vcap/data/agent/memory/memory.json';
-/** Longer than a busy machine stops a process, and shorter than the wait for what a Garden that hangs makes it tell. */
+/**
+ * Longer than a busy machine stops a process, and shorter than a test waits for what the agent says
+ * of a Garden that hangs.
+ */
 const GARDEN_TIMEOUT_SECONDS = 8;
 /** Where each process of a command is, in the kernel and in signals. */
 const stateOf = (command: string): string => `for pid in $(pgrep -f '${command}'); do
@@ -58,7 +61,10 @@ export class RunningAgent {
     this.#options = options;
   }
 
-  /** Writes the configuration and the folders that the job would make. No agent before it is remembered. */
+  /**
+   * Writes the configuration, makes the folders that the job would make, and removes the memory of
+   * any agent that ran before.
+   */
   async prepare(config: object, owner: string | null = null): Promise<void> {
     this.port = await freePort();
     const text = JSON.stringify({
@@ -124,8 +130,8 @@ export class RunningAgent {
   }
 
   /**
-   * Moves the clocks that `clockAhead` gave it a minute further, and waits until they have moved: of
-   * two signals that a busy program has not taken yet, the kernel keeps one.
+   * Moves the clocks that `clockAhead` gave it a minute further, and waits until they have moved:
+   * of two signals that a busy program has not taken yet, the kernel keeps one.
    */
   async moveClock(): Promise<void> {
     await this.report();
@@ -217,8 +223,8 @@ export class RunningAgent {
   }
 
   /**
-   * Resolves when a line begins with this message, and fails after so many more passes: what is seen by
-   * chance needs some passes, however long these take on a busy machine.
+   * Resolves when a line begins with this message, and fails after so many more passes: what is
+   * seen by chance needs some passes, however long these take on a busy machine.
    */
   async withinPasses(count: number, message: string): Promise<void> {
     const last = (await this.passes()) + count;
@@ -232,7 +238,10 @@ export class RunningAgent {
     }
   }
 
-  /** Resolves when a pass has ended that began after now. Brings it forward, as a new socket of Garden does. */
+  /**
+   * Resolves when a pass has ended that began after now. Brings it forward, as a new socket of
+   * Garden does.
+   */
   async afterPass(): Promise<void> {
     const before = await this.passes();
     await waitFor('another pass', async () => {

@@ -11,7 +11,10 @@ import { startAgent, STATUS_SOCKET, type RunningAgent } from './running-agent.ts
 const SENSOR_FOLDER = '/var/vcap/data/rollcall-cell';
 const EVENT_FILE = `${SENSOR_FOLDER}/events`;
 
-/** Takes its mount as Tracee 0.19 does (`last`), or the right one, and writes what it finds below, again and again. */
+/**
+ * A sensor: it takes the mount that Tracee 0.19 takes (`last`), or the right one, and writes what
+ * it finds below it, again and again.
+ */
 const SENSOR = `if [ -e /sys/fs/cgroup/cgroup.controllers ]
 then type=cgroup2 name=. right=/sys/fs/cgroup
 else type=cgroup name=cpuset right=/sys/fs/cgroup/cpuset

@@ -23,8 +23,8 @@ export async function needsSilentFuse(context: Mocha.Context): Promise<void> {
 }
 
 /**
- * Until the end of the test, so many processes in the cgroups of a container wait for a file system that never answers.
- * Resolves with their pids once this holds for each.
+ * Until the end of the test, so many processes in the cgroups of a container wait for a file system
+ * that never answers. Resolves with their pids once this holds for each.
  */
 export async function startSilentFuse(
   cell: Cell,

@@ -7,7 +7,8 @@ const APP = 'b1c2d3e4-0f1e-4a2b-5c6d-7e8f';
 const PRIVILEGED = 'c0ffee00-1234-4567-89ab-cdef';
 const LOST = '8a37cb6f-385b-4dd3-732c-34d6';
 
-// `npm test -- --all` boots a virtual machine for this alone, so it is short: one cell and two checks.
+// `npm test -- --all` boots a virtual machine for this alone, so it is short: one cell and two
+// checks.
 describe('a cell of today: systemd, cgroup v2 alone, containerd, CPU throttling', () => {
   before(function () {
     needsSystemd(this);

@@ -11,7 +11,10 @@ const PATH =
 const OF_FOUNDATION = /^(?:bosh|cf) |cfdot/;
 /** Also the logs of a Garden and a rep that are not the real ones. */
 const PRINTS_NOTHING = /^sudo (?:kill|grep -r?h)/;
-/** Of a container that a step before has ended, or that a check of its own does not see for long enough. */
+/**
+ * Of a container that a step before has ended, or that a check of its own does not see for long
+ * enough.
+ */
 const EXPLAINED = /^(?:untracked|pending), |No container /m;
 /** Of a cell in BOSH, for its commands. */
 export const IDENTITY = {
@@ -23,7 +26,7 @@ export const IDENTITY = {
   ip: '10.0.16.4',
 };
 
-/** Resolves with their commands. */
+/** Types the commands of a finding. Resolves with them. */
 export async function takeSteps(
   cell: Cell,
   { advice }: ReturnType<typeof containerOf>,

@@ -35,7 +35,9 @@ const verdicts = (file: string, name: string, namespace: 'initial' | 'private' =
     .map(({ mount, verdict }) => `${mount.mountPoint} ${verdict}`)
     .join(', ');
 
-/** A table that changed while it was read: two lines that differ in nothing but their mount points. */
+/**
+ * A table that changed while it was read: two lines that differ in nothing but their mount points.
+ */
 const SAME_ID_AT_TWO_PLACES = [
   '1 0 0:1 / / rw - tmpfs cgroup rw',
   '3 9 0:1 / /sys rw - tmpfs cgroup rw',

@@ -34,7 +34,10 @@ export interface ExpectedMounts {
   readonly expect: Readonly<Record<ControllerName, readonly string[]>>;
 }
 
-/** Checks one table; what must hold for all: a choice is explained, and one without a mount has null. */
+/**
+ * Checks one table; what must hold for all: a choice is explained, and one without a mount has
+ * null.
+ */
 export function checkExpected(folder: string, expected: ExpectedMounts): MountsAnswer {
   const answer = verify(readTable(folder, expected.file), expected.cgroupNamespace);
   for (const [name, paths] of Object.entries(expected.expect)) {

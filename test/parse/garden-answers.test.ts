@@ -73,7 +73,8 @@ describe('parseHandles', () => {
   });
 
   it('refuses millions of small values before it builds them', () => {
-    // JSON.parse would say not-json of this text: that it says wrong-shape shows that it was not asked.
+    // JSON.parse would say not-json of this text: that it says wrong-shape shows that it was not
+    // asked.
     expect(codeOf(parseHandles(`{"Handles":${'['.repeat(1_000_000)}`))).to.equal('wrong-shape');
     expect(codeOf(parseHandles(`{"Handles":[${'1,'.repeat(1_000_000)}`))).to.equal('wrong-shape');
   });

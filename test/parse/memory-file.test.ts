@@ -65,7 +65,10 @@ describe('the memory file', () => {
       trees: { ...cell.trees, pids: '/g/garden:\n/: 200' },
       memberships: { 200: { memory: '/g/garden/a', pids: '/' } },
     });
-    /** What the file keeps of the container after a pass each second, with a grace period of one second. */
+    /**
+     * What the file keeps of the container after a pass each second, with a grace period of one
+     * second.
+     */
     const keptAfter = (...cells: readonly CellText[]): RememberedContainer | undefined => {
       const passes = cells.map((cell, second) => ({ ...cell, at: second * 1000 }));
       const after = reportAfter(passes, 1000).memory;

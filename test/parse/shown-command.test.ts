@@ -122,7 +122,8 @@ describe('a command line', () => {
     expect(shownCommand(line.slice(1))).to.match(/- start$/);
   });
 
-  // The text of a process went into JSON as it was: jq -r, or a log viewer, handed it to a terminal.
+  // The text of a process went into JSON as it was: jq -r, or a log viewer, handed it to a
+  // terminal.
   it('contains nothing that controls a terminal', () => {
     const hostile = '\u001b]0;owned\u0007\u009b31m\u202e\u2028\n\r\u200b';
     for (const shown of [shownCommand, wholeCommand]) {

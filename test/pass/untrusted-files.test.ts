@@ -16,10 +16,18 @@ import { keepsPromises } from '../untrusted-text.ts';
 const SETTLE_MILLISECONDS = 2000;
 const GARDEN = '/system.slice/garden.service';
 
-/** With a container of each kind: listed, lost, without an owner, without a cgroup, and with a process outside. */
+/**
+ * With a container of each kind: listed, lost, without an owner, without a cgroup, and with a
+ * process outside.
+ */
 const CELL: CellText = {
   trees: {
-    memory: `${GARDEN}: 100\n${GARDEN}/garden/a: 200\n${GARDEN}/garden/b: 300\n${GARDEN}/garden/lost: 400`,
+    memory: [
+      `${GARDEN}: 100`,
+      `${GARDEN}/garden/a: 200`,
+      `${GARDEN}/garden/b: 300`,
+      `${GARDEN}/garden/lost: 400`,
+    ].join('\n'),
     cpu: `${GARDEN}: 100\n${GARDEN}/garden/a: 200`,
   },
   listed: ['a', 'b', 'unowned', 'gone'],

@@ -149,7 +149,10 @@ export const PARTIAL = container(2, {
   since: minutesAgo(300),
   explanation: { kind: 'partial', missing: ['pids'], pids: null },
 });
-/** A v1 cell with a second Garden's set of mounts, mounts of single cgroups in a container, and one covered by a tmpfs. */
+/**
+ * A v1 cell with a second Garden's set of mounts, mounts of single cgroups in a container, and one
+ * covered by a tmpfs.
+ */
 const MOUNT_TABLE = tableOf(
   ...`
 21 1 253:1 / / rw shared:1 - ext4 /dev/vda1 rw
@@ -242,13 +245,19 @@ export function report(
 }
 
 const LOST_TEXT =
-  "7 processes run in its cgroup, but Garden does not list it: it stands in a cgroup directory of Garden's. Diego does not manage this container, and no tool that relies on Garden's list sees it.";
+  '7 processes run in its cgroup, but Garden does not list it: ' +
+  "it stands in a cgroup directory of Garden's. " +
+  "Diego does not manage this container, and no tool that relies on Garden's list sees it.";
 const AWAY_TEXT =
-  "Garden's list cannot be read; nothing is compared until it can. Nothing listens at /var/vcap/data/garden/garden.sock: is Garden running?";
+  "Garden's list cannot be read; nothing is compared until it can. " +
+  'Nothing listens at /var/vcap/data/garden/garden.sock: is Garden running?';
 const UNOWNED_TEXT =
-  'It runs and Garden lists it, but Garden lost its properties, so Diego no longer manages it: it is never stopped, restarted or routed to.';
+  'It runs and Garden lists it, but Garden lost its properties, ' +
+  'so Diego no longer manages it: it is never stopped, restarted or routed to.';
 const CHANGED_TEXT =
-  'The mount that shows the hierarchy memory is another one. Shows the root of the hierarchy, confirmed on the running kernel (device 0:41, inode 1, release_agent).';
+  'The mount that shows the hierarchy memory is another one. ' +
+  'Shows the root of the hierarchy, ' +
+  'confirmed on the running kernel (device 0:41, inode 1, release_agent).';
 
 const someEvents = (): readonly AgentEvent[] => {
   type Rest = Omit<AgentEvent, 'at' | 'message' | 'sentence'>;

@@ -108,7 +108,8 @@ describe('the table of check', () => {
       affectedIn(lost(1, 'pay', 'prod'), lost(2, 'shop', 'prod'), lost(3, 'shop', 'prod')),
     ).to.equal('2 containers of shop (prod / prod) and 1 container of pay (prod / prod).');
     expect(affectedIn(lost(1, null, null), lost(2, '', null), lost(3, 'pay', 'prod'))).to.equal(
-      '1 container of app a-guid, 1 container of pay (prod / prod) and 1 container without a known app.',
+      '1 container of app a-guid, ' +
+        '1 container of pay (prod / prod) and 1 container without a known app.',
     );
     const many = Array.from({ length: 9 }, (_, n) => lost(n, `app-${n}`, 'p'));
     expect(affectedIn(...many)).to.match(

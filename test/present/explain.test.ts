@@ -54,7 +54,8 @@ describe('explain', () => {
     );
     const byPolicy = { ...LOST, app: ONLY_GUIDS, isAppByPolicy: true } as const;
     expect(whoseIn(shown(byPolicy))).to.equal(
-      `app (${GUID}), space space-1, org org-1, according to silk's policy store, which has no names`,
+      `app (${GUID}), space space-1, org org-1, according to silk's policy store, ` +
+        'which has no names',
     );
     const nobodys = { ...LOST, app: null, kind: 'app-instance' } as const;
     expect(whoseIn(shown(nobodys))).to.equal('not known: nothing here names its app');
@@ -79,8 +80,8 @@ describe('explain', () => {
   it('names the other findings of the cell before it advises to recreate the cell', () => {
     const otherFindings = ['h-2', 'h-3', 'h-4', 'h-5'].map(asHandle);
     expect(shown(LOST, { otherFindings })).to.contain(
-      '4 other containers of this cell have findings (h-2, h-3, h-4 and 1 more): before you recreate it, ' +
-        'find out whose they are, and capture them.',
+      '4 other containers of this cell have findings (h-2, h-3, h-4 and 1 more): ' +
+        'before you recreate it, find out whose they are, and capture them.',
     );
     expect(shown(LOST, { otherFindings: [asHandle('h-2')] })).to.contain(
       '1 other container of this cell has a finding (h-2): before you recreate it, ' +

@@ -69,7 +69,8 @@ describe('a line of status --watch', () => {
     const [, replaced] = linesFor(cellWith(UNOWNED), cellWith(other));
     expect(replaced).to.match(
       new RegExp(
-        `Found: ${other.handle} \\(unowned\\)\\. No longer found: ${UNOWNED.handle} \\(unowned\\)\\.$`,
+        `Found: ${other.handle} \\(unowned\\)\\. ` +
+          `No longer found: ${UNOWNED.handle} \\(unowned\\)\\.$`,
       ),
     );
   });
@@ -104,7 +105,8 @@ describe('a line of status --watch', () => {
     );
     expect(lines.slice(1)).to.deep.equal([
       `${NOW} unknown No agent\\u{1b}[2J listens.`,
-      `${NOW} all-tracked The agent answers again. All 9 containers that Garden lists run, and no other container runs.`,
+      `${NOW} all-tracked The agent answers again. ` +
+        'All 9 containers that Garden lists run, and no other container runs.',
     ]);
   });
 

@@ -250,7 +250,9 @@ describe('a line of the log', () => {
       const { data } = parsed(logLine(event, cell));
       expect(data).to.include({
         app_id: LOST.app?.id,
-        step: `Find out whose container it is. sudo /var/vcap/jobs/rollcall/bin/rollcall explain ${LOST.handle}`,
+        step:
+          'Find out whose container it is. ' +
+          `sudo /var/vcap/jobs/rollcall/bin/rollcall explain ${LOST.handle}`,
       });
       expect(data['processes']).to.have.length.at.least(1);
       expect(data['sentence']).to.match(

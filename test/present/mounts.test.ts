@@ -52,7 +52,8 @@ describe('the document of mounts', () => {
       `  ${IMAGE}/sys/fs/cgroup`,
       '  /cpuset (mount id 10) shows only the cgroup /garden/h',
       'pids         none',
-      '  No mount is known to show the root of this hierarchy: /sys/fs/cgroup/pids (mount id 11) shows only',
+      '  No mount is known to show the root of this hierarchy: ' +
+        '/sys/fs/cgroup/pids (mount id 11) shows only',
       '  the cgroup /garden/h.',
       '',
       '1 of 3 hierarchies has no mount that shows the root: pids.',
@@ -81,7 +82,8 @@ describe('the document of mounts', () => {
     ]);
     expect(lines(reportOf(tableOf(second)), 160).slice(2)).to.deep.equal([
       'One hierarchy: v2, without a usable mount',
-      '  No mount is known to show the root of this hierarchy: /mnt/h (mount id 31) shows only the cgroup /garden/h.',
+      '  No mount is known to show the root of this hierarchy: ' +
+        '/mnt/h (mount id 31) shows only the cgroup /garden/h.',
       '',
     ]);
   });

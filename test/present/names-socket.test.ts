@@ -51,7 +51,8 @@ describe("what rollcall sensors says of the names' socket", () => {
   it('names the ids that stand for no single container, escaped, the latest first', () => {
     const one = [asked('a'), asked('garden.servi', { answer: 'unnameable' })];
     expect(textOf(socket({ asked: one }))).to.contain(
-      '1 id asked for stands for no single container, so a sensor misnames its processes: garden.servi.',
+      '1 id asked for stands for no single container, so a sensor misnames its processes: ' +
+        'garden.servi.',
     );
     const many = Array.from({ length: 7 }, (_, id) =>
       asked(`\u001B${id}`, { answer: 'ambiguous' }),

@@ -237,8 +237,7 @@ describe('the page', () => {
       ],
     },
     {
-      title:
-        'has of an untracked container its sentence, what to do, whose it is, since when, and its processes',
+      title: 'says of an untracked container what is wrong, what to do, whose it is, since when',
       shown: () => stateWith(containers(0, LOST)),
       contains: [
         '<p>7 processes run in this container, but Garden does not list it',
@@ -483,7 +482,10 @@ interface Tag {
 const TEXT = /[^<>]+/y;
 const TAG = /<(\/?[a-z][a-z0-9]*)((?:\s+[a-z][a-zA-Z-]*(?:="[^"<>]*")?)*)\s*\/?>/y;
 
-/** Reads a page more strictly than a browser: whatever is no tag of this form and no text is an error. */
+/**
+ * Reads a page more strictly than a browser: whatever is no tag of this form and no text is an
+ * error.
+ */
 function tagsOf(page: string): readonly Tag[] {
   const tags: Tag[] = [];
   const text = withoutOwnTexts(page).replace('<!doctype html>', '');

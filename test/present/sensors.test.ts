@@ -162,7 +162,8 @@ describe('rollcall sensors', () => {
       'SENSOR  VERSIONS  MOUNT                             SEEN  MISSED  MISNAMED',
       'Tracee  v0.19     /images/h/sys/fs/cgroup/cpuset  0 of 3       2         1',
       '',
-      'What a sensor would see by its published rules, if it started now; --predict shows each version, and',
+      'What a sensor would see by its published rules, if it started now; ' +
+        '--predict shows each version, and',
       'why:',
       '',
       'SENSOR                WOULD SEE',

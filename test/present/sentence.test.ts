@@ -29,13 +29,17 @@ const escaped = (...processes: readonly Partial<EscapedProcess>[]): ContainerRep
 describe('the sentence about a container that processes have left', () => {
   it('names the processes and where they run', () => {
     expect(containerSentence(escaped({}))).to.equal(
-      'Process 7 has the root filesystem of this container, but runs outside its cgroup, in /cron.service. ' +
-        "The container's limits do not apply to the process, and whatever watches the container's cgroup does not see the process.",
+      'Process 7 has the root filesystem of this container, ' +
+        'but runs outside its cgroup, in /cron.service. ' +
+        "The container's limits do not apply to the process, " +
+        "and whatever watches the container's cgroup does not see the process.",
     );
     const several = escaped({}, { pid: 8 }, { pid: 9, cgroup: asByteString('/') });
     expect(containerSentence(several)).to.equal(
-      'Processes 7, 8 and 9 have the root filesystem of this container, but run outside its cgroup, in ' +
-        "/cron.service and /. The container's limits do not apply to these processes, and whatever watches the container's cgroup does not see these processes.",
+      'Processes 7, 8 and 9 have the root filesystem of this container, ' +
+        'but run outside its cgroup, in /cron.service and /. ' +
+        "The container's limits do not apply to these processes, " +
+        "and whatever watches the container's cgroup does not see these processes.",
     );
   });
 
@@ -65,7 +69,8 @@ describe('the sentence about a container that processes have left', () => {
   it('names the command with which somebody entered, if all processes have one', () => {
     const entered = escaped({ enteredBy: 'nsenter -a' }, { pid: 8, enteredBy: 'nsenter -m -p' });
     expect(containerSentence(entered)).to.equal(
-      'Processes 7 and 8 have the root filesystem of this container, but run outside its cgroup, in /cron.service: ' +
+      'Processes 7 and 8 have the root filesystem of this container, ' +
+        'but run outside its cgroup, in /cron.service: ' +
         'somebody entered the container from outside with nsenter -a.',
     );
     expect(advised(entered).steps[0]).to.deep.include({
@@ -79,9 +84,12 @@ describe('the sentence about a container that processes have left', () => {
 
   it('names the hierarchies without a controller that still show them in its cgroup', () => {
     expect(containerSentence(escaped({ kept: ['name=systemd', 'v2'] }))).to.equal(
-      'Process 7 has the root filesystem of this container, but runs outside its cgroup, in /cron.service. ' +
-        "The container's limits do not apply to the process, and whatever watches the container's cgroup does not see the process. " +
-        "Only the name=systemd and v2 hierarchies, which have no controller, still show the process in the container's cgroup.",
+      'Process 7 has the root filesystem of this container, ' +
+        'but runs outside its cgroup, in /cron.service. ' +
+        "The container's limits do not apply to the process, " +
+        "and whatever watches the container's cgroup does not see the process. " +
+        'Only the name=systemd and v2 hierarchies, which have no controller, ' +
+        "still show the process in the container's cgroup.",
     );
   });
 
@@ -95,8 +103,9 @@ describe('the sentence about a container that processes have left', () => {
         explanation: { kind: 'partial', missing: ['cpu', 'pids'], pids },
       });
     expect(left(7)).to.equal(
-      "Process 7 of this container has left its cgroups in the cpu and pids hierarchies. The container's limits there " +
-        'do not apply to the process, and whatever watches containers there does not see the process.',
+      'Process 7 of this container has left its cgroups in the cpu and pids hierarchies. ' +
+        "The container's limits there do not apply to the process, " +
+        'and whatever watches containers there does not see the process.',
     );
     expect(left(7, 8)).to.match(
       /^Processes 7 and 8 of this container have left .* does not see these processes\.$/,

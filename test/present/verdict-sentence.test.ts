@@ -17,7 +17,9 @@ const CASES: readonly (readonly [says: string, containers: readonly ContainerRep
   [`No container is untracked: 1 is tracked, and 2 are ${WAITS}.`, [ONE, PENDING, PENDING]],
   [`No container is untracked: 1 is ${WAITS}.`, [PENDING]],
   [
-    `1 of 3 containers is tracked. 1 more is ${WAITS}. 1 could not be decided: Garden gives no properties.`,
+    '1 of 3 containers is tracked. ' +
+      `1 more is ${WAITS}. ` +
+      '1 could not be decided: Garden gives no properties.',
     [ONE, PENDING, undecided('Garden gives no properties')],
   ],
   [
@@ -25,7 +27,8 @@ const CASES: readonly (readonly [says: string, containers: readonly ContainerRep
     [ONE, undecided('a'), undecided('b'), undecided('b')],
   ],
   [
-    '0 of 6 containers are tracked. 6 could not be decided: a (2); b (1); c (1); other reasons (2).',
+    '0 of 6 containers are tracked. ' +
+      '6 could not be decided: a (2); b (1); c (1); other reasons (2).',
     ['a', 'b', 'a', 'c', 'd', 'e'].map(undecided),
   ],
   [

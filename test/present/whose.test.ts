@@ -11,7 +11,8 @@ describe('the sentence about an id', () => {
   it('says since when the agent would know a container that has ended', () => {
     const ended = { since: '2026-03-02T19:10:09.000Z' };
     expect(whoseSentence(NOT_FOUND, { isPid: false, ended })).to.equal(
-      'no container has it, and none that ended since 2026-03-02T19:10:09.000Z (the agent started then) had it',
+      'no container has it, ' +
+        'and none that ended since 2026-03-02T19:10:09.000Z (the agent started then) had it',
     );
     expect(whoseSentence(NOT_FOUND, { isPid: false, ended: 'last-hour' })).to.equal(
       'no container has it, and none that ended in the last hour had it',
@@ -35,7 +36,9 @@ describe('the sentence about an id', () => {
     const escaped = { answer: 'named', by: 'finding', handles: [], process: PROCESS } as const;
     expect(whoseSentence({ ...escaped, container: named }, { isPid: true, ended: null })).to.match(
       new RegExp(
-        `^runs outside its cgroups \\(finding escaped\\); its root filesystem is that of app checkout-api/1, app-instance ${BILLING}, untracked, since `,
+        `^runs outside its cgroups \\(finding escaped\\); ` +
+          `its root filesystem is that of app checkout-api/1, app-instance ${BILLING}, ` +
+          'untracked, since ',
       ),
     );
   });

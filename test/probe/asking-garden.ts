@@ -35,7 +35,10 @@ export async function clientOf(
   return client;
 }
 
-/** What a client makes of one list. Every failure that it gives must be one line of a bounded length. */
+/**
+ * What a client makes of one list. Every failure that it gives must be one line of a bounded
+ * length.
+ */
 export async function listFrom(
   socketPath: string,
   limits: Limits = {},

@@ -150,8 +150,14 @@ describe('what keeps a destroy from finishing', () => {
   it('is an overlay of its image in the mount table of gdn', async () => {
     const root = temporaryFolder();
     const overlay = (id: number, name: string): string =>
-      `${id} 20 0:${id} / /store/images/${name}/rootfs rw - overlay overlay rw,lowerdir=/l,upperdir=/store/images/${name}/diff,workdir=/store/images/${name}/workdir\n`;
-    const table = `20 1 8:1 / / rw - ext4 /dev/sda1 rw\n${overlay(30, H)}${overlay(31, `${H}-envoy`)}`;
+      `${id} 20 0:${id} / /store/images/${name}/rootfs rw - overlay overlay ` +
+      `rw,lowerdir=/l,upperdir=/store/images/${name}/diff,workdir=/store/images/${name}/workdir`;
+    const table = [
+      '20 1 8:1 / / rw - ext4 /dev/sda1 rw',
+      overlay(30, H),
+      overlay(31, `${H}-envoy`),
+      '',
+    ].join('\n');
     show(root, { pid: 40, command: ['gdn'], table });
     const reader = new KernelReader(root);
     expect((await evidenceBy(reader, 40))?.mounts).to.equal(1);

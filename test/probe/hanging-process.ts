@@ -3,8 +3,9 @@ import { watchStandstill } from '../../src/probe/standstill.ts';
 import { TimedReads } from '../../src/probe/timed-reads.ts';
 
 /*
- * A process whose main thread hangs: `read`, `write` or `open`, and the path of a pipe. With another
- * path, a read of that hangs on another thread before. ROLLCALL_TEST_NOTE: the note that it leaves.
+ * A process whose main thread hangs: `read`, `write` or `open`, and the path of a pipe. With
+ * another path, a read of that one hangs on another thread before. ROLLCALL_TEST_NOTE names the
+ * note that the process leaves.
  */
 
 const [does = '', pipe = '', other] = process.argv.slice(2);

@@ -6,7 +6,10 @@ import { KernelReader } from '../../src/probe/kernel-reader.ts';
 import { ProcessNames } from '../../src/probe/process-names.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
 
-/** A process below a root, as /proc shows it. By default it sleeps, and root started it in the cgroup `/g`. */
+/**
+ * A process below a root, as /proc shows it. By default it sleeps, and root started it in the
+ * cgroup `/g`.
+ */
 export interface ShownProcess {
   readonly pid: number | 'self';
   /** NSpid, outermost first. */
@@ -68,7 +71,9 @@ export class NotingReader extends KernelReader {
     }
   }
 
-  /** A directory that is made anew is another process, although a disk may give its number again. */
+  /**
+   * A directory that is made anew is another process, although a disk may give its number again.
+   */
   override inode(path: string): number | null {
     const stat = fs.statSync(this.root + path, { throwIfNoEntry: false });
     return stat === undefined ? null : stat.birthtimeMs;

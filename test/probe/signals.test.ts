@@ -163,7 +163,8 @@ describe('what killed processes wait for', () => {
 
   it('is a file server in the first mount table that can be read, and the overlay in that of gdn', async () => {
     const root = temporaryFolder();
-    const overlay = `30 20 0:30 / /store/images/${H}/rootfs rw - overlay overlay rw,upperdir=/store/images/${H}/diff\n`;
+    const image = `/store/images/${H}`;
+    const overlay = `30 20 0:30 / ${image}/rootfs rw - overlay overlay rw,upperdir=${image}/diff\n`;
     const table = '36 35 0:57 / /mnt rw - fuse data rw\n';
     show(root, { state: 'D' }, [], { pid: 10 });
     show(root, { state: 'D' }, [], { pid: 20, table });

@@ -47,7 +47,8 @@ class ShownCell {
       table:
         image === null
           ? '22 1 8:1 / / rw - ext4 /dev/sda1 rw\n'
-          : `${pid} 1 0:57 / / rw - overlay overlay rw,upperdir=${images}/diff,workdir=${images}/work\n`,
+          : `${pid} 1 0:57 / / rw - overlay overlay ` +
+            `rw,upperdir=${images}/diff,workdir=${images}/work\n`,
       ...more,
     });
     this.#paths.set(pid, cgroup);
@@ -217,12 +218,16 @@ describe('the sweep', () => {
   }
 
   describe('on a cell with several hierarchies', () => {
-    /** /proc/PID/cgroup of a process that is in the cgroup of H in these hierarchies, and elsewhere in the others. */
+    /**
+     * /proc/PID/cgroup of a process that is in the cgroup of H in these hierarchies, and elsewhere
+     * in the others.
+     */
     const linesIn = (...inside: readonly string[]): readonly string[] =>
-      ['memory', 'pids', 'cpu', 'hugetlb', 'name=systemd', ''].map(
-        (name, index) =>
-          `${name === '' ? 0 : index + 1}:${name}:${inside.includes(name || 'v2') ? `${GARDEN}/H` : '/'}`,
-      );
+      ['memory', 'pids', 'cpu', 'hugetlb', 'name=systemd', ''].map((name, index) => {
+        const id = name === '' ? 0 : index + 1;
+        const cgroup = inside.includes(name || 'v2') ? `${GARDEN}/H` : '/';
+        return `${id}:${name}:${cgroup}`;
+      });
     const GARDENS = ['memory', 'pids', 'cpu', 'name=systemd', 'v2'] as const;
     const cellOf = (...processes: readonly (readonly [number, readonly string[]])[]) => {
       const swept = sweptCell();

@@ -31,7 +31,9 @@ export const B = 'bbbbbbbb-0000-4000-8000-0000';
 export const P = 'cccccccc-0000-4000-8000-0000';
 export const G = '/system.slice/garden.service';
 
-/** A synthetic cell in a few lines of text: trees are written `path: pid pid`, a line a directory. */
+/**
+ * A synthetic cell in a few lines of text: trees are written `path: pid pid`, a line a directory.
+ */
 export interface CellText {
   /** Per controller; the first is the primary hierarchy. */
   readonly trees: Readonly<Record<string, string>>;
@@ -136,7 +138,8 @@ function walkOf(
   const add = (path: string, pids: readonly number[], trouble: string | null): void => {
     const parent = path.slice(0, path.lastIndexOf('/')) || '/';
     if (path !== '/' && !directories.has(parent)) add(parent, [], null);
-    // The inode is made from the path, so that the same directory keeps it from one pass to the next.
+    // The inode is made from the path, so that the same directory keeps it from one pass to the
+    // next.
     let inode = 7;
     const first = renamed[path] ?? path;
     for (const byte of Buffer.from(controller + first)) inode = (inode * 31 + byte) % 1e9;
@@ -172,7 +175,9 @@ export const process = (facts: Partial<ProcessFacts>): ProcessFacts => ({
   ...facts,
 });
 
-/** A process of the host that has to do with a container; by default gdn started it for that one. */
+/**
+ * A process of the host that has to do with a container; by default gdn started it for that one.
+ */
 export const hostProcess = (facts: Partial<HostProcess>): HostProcess => ({
   ...process(facts),
   name: facts.comm ?? 'gdn',

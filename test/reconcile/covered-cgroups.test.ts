@@ -8,7 +8,9 @@ import { A, B, complete, G, passOf, snapshotOf, type CellText } from './cell-bui
 
 const DIRECTORY = `${G}/garden`;
 
-/** Two apps that run and that Garden lists, with these mounts in the mount of the memory hierarchy. */
+/**
+ * Two apps that run and that Garden lists, with these mounts in the mount of the memory hierarchy.
+ */
 const cellWith = (...mounts: readonly string[]): CellText => ({
   trees: { memory: `${G}: 100\n${DIRECTORY}: \n${DIRECTORY}/${A}: 200\n${DIRECTORY}/${B}: 300` },
   listed: [A, B],
@@ -17,6 +19,10 @@ const cellWith = (...mounts: readonly string[]): CellText => ({
 
 const tmpfsOver = (cgroup: string, hierarchy = 'memory', parent = 30): string =>
   `90 ${parent} 0:90 / /sys/fs/cgroup/${hierarchy}${cgroup} rw - tmpfs t rw`;
+
+/** A mount of the Garden directory on itself, above the mount with this id. */
+const itselfOn = (parent: number): string =>
+  `91 ${parent} 0:30 ${DIRECTORY} /sys/fs/cgroup/memory${DIRECTORY} rw - cgroup c rw,memory`;
 
 function reportOf(cell: CellText, change: Partial<Snapshot> = {}) {
   const pass = passOf(cell, EMPTY_MEMORY, { ...snapshotOf(cell), ...change });
@@ -99,13 +105,14 @@ describe('a mount over a part of the cgroups', () => {
   });
 
   it('hides nothing if it shows the same cgroups', () => {
-    const itself = `91 30 0:30 ${DIRECTORY} /sys/fs/cgroup/memory${DIRECTORY} rw - cgroup c rw,memory`;
-    expect(reportOf(cellWith(itself))).to.deep.include({ cause: null, statuses: ALL_TRACKED });
+    expect(reportOf(cellWith(itselfOn(30)))).to.deep.include({
+      cause: null,
+      statuses: ALL_TRACKED,
+    });
   });
 
   it('hides nothing if another mount is over it in turn', () => {
-    const itself = `91 90 0:30 ${DIRECTORY} /sys/fs/cgroup/memory${DIRECTORY} rw - cgroup c rw,memory`;
-    expect(reportOf(cellWith(tmpfsOver(DIRECTORY), itself)).cause).to.equal(null);
+    expect(reportOf(cellWith(tmpfsOver(DIRECTORY), itselfOn(90))).cause).to.equal(null);
   });
 
   it('hides no container of Garden if it is over the session of a user', () => {
@@ -117,7 +124,9 @@ describe('a mount over a part of the cgroups', () => {
     const { cause } = reportOf(cellWith(tmpfsOver(DIRECTORY)));
     if (cause === null) throw new Error('it can be compared');
     expect(unknownSentence(cause)).to.equal(
-      `Unknown: the tmpfs mount at /sys/fs/cgroup/memory${DIRECTORY} covers the cgroup ${DIRECTORY}, and containers could be in it. Find out who mounted it, then unmount it.`,
+      `Unknown: the tmpfs mount at /sys/fs/cgroup/memory${DIRECTORY} ` +
+        `covers the cgroup ${DIRECTORY}, and containers could be in it. ` +
+        'Find out who mounted it, then unmount it.',
     );
   });
 });

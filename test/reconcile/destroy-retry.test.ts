@@ -40,11 +40,12 @@ describe("a health check of rep that cannot be destroyed, with rep's properties"
   it('is tried three times in each health check, and makes the cell unhealthy', () => {
     expect(containerSentence(findingIn(underRep))).to.equal(
       'Garden still lists this container, but nothing runs in it. ' +
-        'The container is a health check of rep. In each health check (every 10 minutes by default), rep tries ' +
-        'three times to destroy the container. While that fails, rep calls the cell unhealthy, and Diego ' +
-        'starts nothing on the cell. ' +
-        'A rep that restarts exits with "garden_health_checker exited with error" until this ' +
-        'container is destroyed.',
+        'The container is a health check of rep. ' +
+        'In each health check (every 10 minutes by default), ' +
+        'rep tries three times to destroy the container. ' +
+        'While that fails, rep calls the cell unhealthy, and Diego starts nothing on the cell. ' +
+        'A rep that restarts exits with "garden_health_checker exited with error" ' +
+        'until this container is destroyed.',
     );
   });
 
@@ -71,7 +72,8 @@ describe("a health check of rep that cannot be destroyed, with rep's properties"
   it('is tried by each rep that starts, which exits if that fails', () => {
     const text = textOf(findingIn({ ...checkHalfDestroyed, reps: [] }));
     expect(text).to.contain(
-      'Each rep that starts tries to destroy the container in its first health check. If that fails, rep exits with "garden_health_checker exited with error".',
+      'Each rep that starts tries to destroy the container in its first health check. ' +
+        'If that fails, rep exits with "garden_health_checker exited with error".',
     );
     expect(text).not.to.contain('Nobody');
   });
@@ -79,7 +81,8 @@ describe("a health check of rep that cannot be destroyed, with rep's properties"
 
 describe('an app whose destroy fails while rep exits at each start', () => {
   const AT_EACH_START =
-    'Each rep that starts tries to destroy the container first, and exits if that fails. So Diego starts nothing on this cell.';
+    'Each rep that starts tries to destroy the container first, and exits if that fails. ' +
+    'So Diego starts nothing on this cell.';
 
   it('is tried at each start, also while no rep runs', () => {
     const text = textOf(findingIn({ ...halfDestroyed(A), reps: [] }));

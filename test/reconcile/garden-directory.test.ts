@@ -62,7 +62,10 @@ describe("Garden's directory, made anew behind the mount that shows it", () => {
     expect(isSeenIn(removed, 'socket-missing', '/var/vcap/data/the garden/garden.sock')).to.equal(
       true,
     );
-    const covered = `${table('/garden//deleted')}\n700 600 8:2 /x /var/vcap/data/garden/run rw - ext4 /dev/sda2 rw`;
+    const covered = [
+      table('/garden//deleted'),
+      '700 600 8:2 /x /var/vcap/data/garden/run rw - ext4 /dev/sda2 rw',
+    ].join('\n');
     expect(isSeenIn(covered, 'socket-missing', '/var/vcap/data/garden/run/s')).to.equal(false);
   });
 

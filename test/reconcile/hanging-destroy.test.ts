@@ -69,7 +69,8 @@ describe('a destroy that hangs in an external networker with a child', () => {
   it('names both, and what ends it', () => {
     const { sentence, advice } = saidAfter(running);
     expect(sentence).to.contain(
-      'gdn waits for networker (process 813, started 5 min ago), with sleep (process 814, started 5 min ago) below it. ' +
+      'gdn waits for networker (process 813, started 5 min ago), ' +
+        'with sleep (process 814, started 5 min ago) below it. ' +
         'So the destroy hangs, and no other attempt begins.',
     );
     expect(advice).to.contain('ps -ww -o pid,stat,wchan:30,etime,args -p 813,814');
@@ -84,7 +85,8 @@ describe('a destroy that hangs in an external networker with a child', () => {
   it('names the child at once when its parent has ended, although nothing is searched', () => {
     const { sentence, advice } = saidAfter(running, { search: null, ended: [networker] });
     expect(sentence).to.contain(
-      'sleep (process 814, started 5 min ago) is left of what gdn started for this container, and may hold a pipe that gdn reads. ' +
+      'sleep (process 814, started 5 min ago) is left of what gdn started for this container, ' +
+        'and may hold a pipe that gdn reads. ' +
         'If gdn waits for such a process, the destroy hangs, and no other attempt begins.',
     );
     expect(sentence).not.to.contain('networker');
@@ -116,7 +118,8 @@ describe('a destroy that hangs in an external networker with a child', () => {
       ended: [networker, child],
     });
     expect(sentence).to.contain(
-      'All that gdn started for this container has ended. Only root can see whether another process holds a pipe that gdn reads. ' +
+      'All that gdn started for this container has ended. ' +
+        'Only root can see whether another process holds a pipe that gdn reads. ' +
         'The destroy fails, and rep retries it.',
     );
   });

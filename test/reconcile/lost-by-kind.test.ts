@@ -25,7 +25,9 @@ const lostUnder = (handle: string, rep: Rep): CellText => ({
   reps: REPS[rep],
 });
 
-/** The finding after a grace period, which for these containers is long enough whatever rep does. */
+/**
+ * The finding after a grace period, which for these containers is long enough whatever rep does.
+ */
 function findingOf(handle: string, rep: Rep) {
   const cell = lostUnder(handle, rep);
   const { report } = reportAfter([cell, { ...cell, at: 30_000 }], 30_000);
@@ -43,7 +45,8 @@ describe('a container whose properties Garden lost', () => {
       const { status, sentence, advice } = findingOf('somebodys', rep);
       expect(status).to.equal('untracked');
       expect(sentence).to.equal(
-        'This container runs and Garden lists it, but Garden lost its properties. The container is neither an app nor a task, so nothing in Diego removes it.',
+        'This container runs and Garden lists it, but Garden lost its properties. ' +
+          'The container is neither an app nor a task, so nothing in Diego removes it.',
       );
       expect(advice).to.contain('You know who made it → step 4.');
       expect(advice).to.contain('-X DELETE');
@@ -55,7 +58,9 @@ describe('a container whose properties Garden lost', () => {
       const { status, sentence, advice } = findingOf(CHECK, rep);
       expect(status).to.equal('untracked');
       expect(sentence).to.contain(
-        'The container is a health check of rep, which finds its health checks by a property. So nothing in Diego removes this one any more.',
+        'The container is a health check of rep, ' +
+          'which finds its health checks by a property. ' +
+          'So nothing in Diego removes this one any more.',
       );
       expect(sentence).not.to.contain('routing');
       expect(advice).to.contain('a restart of rep does not help.');

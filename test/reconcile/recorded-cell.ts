@@ -12,7 +12,7 @@ import { parseProcCgroup } from '../../src/parse/process-files.ts';
 const read = (mode: string, file: string): string =>
   readFileSync(recording(`garden/${mode}/${file}`), 'latin1');
 
-/** The snapshot of a look at a cell that was recorded from a real Garden: mounts, tree, processes and list as they were. */
+/** A snapshot of a cell with the mounts, tree, processes and list that a real Garden had. */
 export function recordedLook(mode: string, listed: readonly string[]): Snapshot {
   const table = parseMountInfo(asByteString(read(mode, 'mountinfo')));
   const processes = processesOf(mode);
@@ -52,8 +52,9 @@ const imagesOf = (walks: readonly Walk[], listed: readonly string[]): Answers['r
   );
 
 /**
- * The recorded trees, `path  [pid pid ]` a line. v1 trees begin with their controller's name; the v2 tree is the one whose
- * lines begin with `.` (or, in the runc recording, has a section of its own for each top directory).
+ * The recorded trees, `path  [pid pid ]` a line. v1 trees begin with their controller's name; the
+ * v2 tree is the one whose lines begin with `.` (or, in the runc recording, has a section of its
+ * own for each top directory).
  */
 function walksOf(text: string): Map<string, Walk> {
   const trees = new Map<string, CgroupDirectory[]>();
@@ -90,7 +91,10 @@ interface RecordedProcess {
   readonly membership: Membership;
 }
 
-/** A part of the recording is named `PID-COMM PID-COMM …`: the processes whose /proc/PID/cgroup it is. */
+/**
+ * A part of the recording is named `PID-COMM PID-COMM …`: the processes whose /proc/PID/cgroup it
+ * is.
+ */
 const processesOf = (mode: string): readonly RecordedProcess[] =>
   [...recordedParts(`garden/${mode}/memberships.txt`)].flatMap(([names, text]) =>
     names.split(' ').map((name) => ({

@@ -4,7 +4,10 @@ import { execa } from 'execa';
 import { root } from '../../tools/bootstrap/place.mjs';
 import { temporaryFolder, writeFiles } from '../temporary-folder.ts';
 
-/** A folder laid out like this one, in which one of each kind is unused: of files, exports and dependencies. */
+/**
+ * A folder laid out like this one, in which one of each kind is unused: of files, exports and
+ * dependencies.
+ */
 const FILES: Readonly<Record<string, string>> = {
   'package.json': JSON.stringify({ type: 'module', dependencies: { 'left-package': '1.0.0' } }),
   'node_modules/left-package/package.json': '{"name":"left-package","version":"1.0.0"}',

@@ -9,7 +9,9 @@ import {
 const H = '8a37cb6f-385b-4dd3-732c-34d6';
 const T = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
 
-/** Paths besides those that conformance.test.ts asks for, and what Falco since 0.41 makes of each. */
+/**
+ * Paths besides those that conformance.test.ts asks for, and what Falco since 0.41 makes of each.
+ */
 const IDS_OF_FALCO: Readonly<Record<string, string>> = {
   [`/garden/bad/${H}`]: 'bad/8a37cb6f',
   '/bpm-rep': 'rep',

@@ -10,7 +10,10 @@ const H = '8a37cb6f-385b-4dd3-732c-34d6';
 const app = (more: Partial<RunningContainer> = {}): RunningContainer =>
   container(H, { memory: `/garden/${H}` }, more);
 
-/** What the Datadog agent would see of one container, and why; `isRunning`: it is a process of the cell. */
+/**
+ * What the Datadog agent would see of one container, and why; `isRunning`: it is a process of the
+ * cell.
+ */
 function seenByDatadog(one: RunningContainer, { isRunning = false } = {}) {
   const cell = cellOf(mountInputs(tableOf('1 0 8:1 / / rw - ext4 d rw')), [one]);
   const sensor = isRunning ? sensorProcess({ comm: 'agent' }) : null;

@@ -61,7 +61,9 @@ describe('what is wrong with a sensor', () => {
   it('is said with the ranges for which it is true, if the version is unknown', () => {
     const { wrong, notes } = diagnosisOf('tracee', null, V1);
     expect(wrong).to.equal(
-      'Tracee would miss all 3 containers (up to v0.18), or miss 2 of 3 containers, and miss 1 by a known limit (v0.19), or miss 1 of 3 containers by a known limit, and see 2 (v0.20 and newer).',
+      'Tracee would miss all 3 containers (up to v0.18), ' +
+        'or miss 2 of 3 containers, and miss 1 by a known limit (v0.19), ' +
+        'or miss 1 of 3 containers by a known limit, and see 2 (v0.20 and newer).',
     );
     expect(notes.join()).to.contain('sensors --tool tracee@VERSION');
   });
@@ -186,7 +188,8 @@ describe('whom a gap of a sensor concerns', () => {
     expect(
       diagnosisOf('falco', '0.42', withoutControllers).gaps.map(({ why }) => why),
     ).to.deep.equal([
-      'Falco attributes the processes to the host, because their cgroups have none of the controllers that it reads.',
+      'Falco attributes the processes to the host, ' +
+        'because their cgroups have none of the controllers that it reads.',
     ]);
   });
 

@@ -32,7 +32,9 @@ export function traceeLine(
   return named.replace(/"timestamp":("[^"]+"|\d+)/, `"timestamp":${time}`);
 }
 
-/** An alert with these fields; null without any, as with json_include_output_fields_property: false. */
+/**
+ * An alert with these fields; null without any, as with json_include_output_fields_property: false.
+ */
 export const falcoAlert = (
   fields: Readonly<Record<string, string | null>> | null,
   output = 'an output',

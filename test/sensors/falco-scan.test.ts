@@ -104,8 +104,10 @@ describe('the scan of Falco at its start, on cgroup v2', () => {
 
   it('is explained by the mount that it takes', () => {
     expect(predictedBy('0.41', containerMounts).why).to.equal(
-      `Falco would use ${IMAGES}/${J}/rootfs/sys/fs/cgroup, which shows only the cgroup /garden/${J}. ` +
-        'Falco would miss 2 of 2 containers: the mount that its scan takes does not show their cgroups.',
+      `Falco would use ${IMAGES}/${J}/rootfs/sys/fs/cgroup, ` +
+        `which shows only the cgroup /garden/${J}. ` +
+        'Falco would miss 2 of 2 containers: ' +
+        'the mount that its scan takes does not show their cgroups.',
     );
   });
 

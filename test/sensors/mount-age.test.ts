@@ -13,7 +13,10 @@ const imageOf = (handle: string): string => `/images/${handle}/rootfs/sys/fs/cgr
 const mountOf = (handle: string, at = imageOf(handle)): string =>
   `30 1 0:21 /garden/${handle} ${at} rw shared:1 - cgroup c rw,cpuset`;
 
-/** What Tracee v0.19, which takes the last mount, does on a cell with these mounts; it started between two apps. */
+/**
+ * What Tracee v0.19, which takes the last mount, does on a cell with these mounts; it started
+ * between two apps.
+ */
 function traceeOn(...lines: readonly string[]) {
   const cell = cellOf(mountInputs(tableOf(HOST, ...lines)), [
     container(OLDER, { cpuset: `/garden/${OLDER}` }, { startTicks: 100 }),

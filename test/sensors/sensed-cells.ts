@@ -26,7 +26,10 @@ export const container = (
   ...more,
 });
 
-/** Inodes as stat gives them at the paths of our own table, which is the cell's where none is given. */
+/**
+ * The inodes that stat gives at the paths of rollcall's own mount table, which is the cell's where
+ * none is given.
+ */
 export function mountInputs(
   cellTable: MountTable,
   inodes: Readonly<Record<string, number>> = {},

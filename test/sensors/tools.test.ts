@@ -28,7 +28,8 @@ describe('KubeArmor', () => {
   it('sees no container of Garden, because it asks containerd in two other namespaces', () => {
     const [predicted] = predict([rulesOf('kubearmor', '1.7')], CELL, null);
     expect(predicted?.why).to.equal(
-      'KubeArmor would miss 1 of 1 container: it asks containerd in the namespaces k8s.io and moby, not garden (a known limit).',
+      'KubeArmor would miss 1 of 1 container: ' +
+        'it asks containerd in the namespaces k8s.io and moby, not garden (a known limit).',
     );
     expect(predicted && isBlind(predicted.prediction)).to.equal(true);
   });

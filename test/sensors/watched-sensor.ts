@@ -199,7 +199,9 @@ type Shown = Pick<
   | 'isSilent'
 >;
 
-/** Checks all that a person sees; what is left out is as of a sensor that runs and misses nothing. */
+/**
+ * Checks all that a person sees; what is left out is as of a sensor that runs and misses nothing.
+ */
 export function expectShown(
   observation: SensorObservation,
   expected: Partial<Shown> & Pick<Shown, 'state' | 'seen'>,

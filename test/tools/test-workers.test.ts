@@ -25,8 +25,11 @@ async function ranTests(
   const files = texts.map((one, index) => {
     const { text, story } = typeof one === 'string' ? { text: one, story: null } : one;
     const file = path.join(folder, `${index}.test.ts`);
-    const imports = `import { skip } from '${path.join(root, 'test/skip.ts')}';\nimport { spawn } from 'node:child_process';\nimport { writeFileSync } from 'node:fs';\n`;
-    writeFileSync(file, `${imports}const folder = ${JSON.stringify(folder)};\n${text}`);
+    const head = `import { skip } from '${path.join(root, 'test/skip.ts')}';
+      import { spawn } from 'node:child_process';
+      import { writeFileSync } from 'node:fs';
+      const folder = ${JSON.stringify(folder)};`;
+    writeFileSync(file, `${head}\n${text}`);
     return { file, story };
   });
   const said: Progress[] = [];
@@ -49,7 +52,9 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-/** Test files, and what each of them counts: the tests that passed and failed, and the skipped ones. */
+/**
+ * Test files, and what each of them counts: the tests that passed and failed, and the skipped ones.
+ */
 const COUNTED: readonly (readonly [
   file: Parameters<typeof ranTests>[0][number],
   counts: string,
@@ -57,13 +62,22 @@ const COUNTED: readonly (readonly [
   [
     `it('passes', () => {});
       it('fails', () => { throw new Error('as it must'); });
-      describe('broken', () => { before(() => { throw new Error('too'); }); it('never runs', () => {}); });`,
+      describe('broken', () => {
+        before(() => { throw new Error('too'); });
+        it('never runs', () => {});
+      });`,
     '1 2',
   ],
   [
-    `describe('some', () => { it('passes', () => {}); describe('deeper', () => { it('passes', () => {}); }); });
+    `describe('some', () => {
+        it('passes', () => {});
+        describe('deeper', () => { it('passes', () => {}); });
+      });
       it('one', function () { skip(this, 'no gcc'); });
-      describe('each', () => { beforeEach(function () { skip(this, 'not root'); }); it('two', () => {}); });
+      describe('each', () => {
+        beforeEach(function () { skip(this, 'not root'); });
+        it('two', () => {});
+      });
       describe('all', () => {
         before(function () { skip(this, 'no recordings'); });
         it('three', () => {});

@@ -12,7 +12,8 @@ describe('a call to cf', () => {
   afterEach(() => mock.timers.reset());
 
   it('is sent in one write, because two took 40 ms', async () => {
-    // Whether the kernel sends two writes as one segment is a matter of chance, so that writes are counted.
+    // Whether the kernel sends two writes as one segment is a matter of chance, so that writes are
+    // counted.
     const writes = new Map<Socket, number>();
     const write: Socket['write'] = Reflect.get(Socket.prototype, 'write');
     const counting = new Proxy(write, {
@@ -61,7 +62,8 @@ describe('a call to cf', () => {
     );
     expect(await failureOf(cf.accessToken())).to.deep.equal([
       'CF_ANSWER',
-      'cf answered AccessToken with a value of another type: run the command again, with CF_TRACE=true if that repeats',
+      'cf answered AccessToken with a value of another type: run the command again, ' +
+        'with CF_TRACE=true if that repeats',
     ]);
   });
 
@@ -114,11 +116,14 @@ describe('a call to cf', () => {
 
 describe('the connection to cf', () => {
   it('fails where nothing listens', async () => {
-    // None that was free a moment ago: another process may have got it. This one is given to nobody who asks for any.
+    // Another process may have got a port that was free a moment ago. The kernel gives this one to
+    // nobody who asks for any port.
     const port = 1;
     expect(await failureOf(connectToCli(port))).to.deep.equal([
       'CF_UNREACHABLE',
-      `cannot connect to cf on port ${port} of this machine (connect ECONNREFUSED 127.0.0.1:${port}): this plugin is started by cf, as in \`cf rollcall-status\``,
+      `cannot connect to cf on port ${port} of this machine ` +
+        `(connect ECONNREFUSED 127.0.0.1:${port}): ` +
+        'this plugin is started by cf, as in `cf rollcall-status`',
     ]);
   });
 

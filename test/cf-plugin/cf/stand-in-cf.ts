@@ -80,7 +80,10 @@ async function startCf(
   return { port: address.port, close };
 }
 
-/** A connection to such a cf until the end of the test: by default without a deadline that passes in a test. */
+/**
+ * A connection to such a cf until the end of the test: by default without a deadline that passes in
+ * a test.
+ */
 export async function connectionTo(
   answer: (sequence: number, caller: Caller) => void,
   options: Parameters<typeof connectToCli>[1] = { deadlineMilliseconds: 60_000 },

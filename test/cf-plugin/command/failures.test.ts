@@ -33,7 +33,8 @@ interface WrongAnswer {
 const FROM_LOG_CACHE: Readonly<Record<string, WrongAnswer>> = {
   'a query that fails': {
     fault: answer(500, '{"error":"deadline\u001b[31m exceeded"}'),
-    said: `Log Cache ORIGIN answers 500: {"error":"deadline\\u{1b}[31m exceeded"}. ${LOG_OF_LOG_CACHE}`,
+    said:
+      `Log Cache ORIGIN answers 500: {"error":"deadline\\u{1b}[31m exceeded"}. ` + LOG_OF_LOG_CACHE,
   },
   'a missing route': {
     fault: answer(502, ''),
@@ -65,7 +66,8 @@ const FROM_LOG_CACHE: Readonly<Record<string, WrongAnswer>> = {
   },
   'half an answer': {
     fault: { kind: 'cut' },
-    said: `Log Cache ORIGIN closed the connection in the middle of its answer. ${PROXY_TO_LOG_CACHE}`,
+    said:
+      'Log Cache ORIGIN closed the connection in the middle of its answer. ' + PROXY_TO_LOG_CACHE,
   },
   'a connection that ends': {
     fault: { kind: 'reset' },

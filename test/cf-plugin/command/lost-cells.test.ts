@@ -161,7 +161,9 @@ describe('a cell that no longer reports', () => {
     const [lost] = (await machine.status()).cells;
     expect(lost).to.include({
       verdict: 'unknown',
-      why: 'The cell reported before, and Log Cache goes back too little to show whether it still does.',
+      why:
+        'The cell reported before, ' +
+        'and Log Cache goes back too little to show whether it still does.',
     });
   });
 
@@ -216,7 +218,9 @@ describe('a cell that no longer reports', () => {
     const shown = await machine.status();
     expect(goneIn(shown)).to.deep.equal(['10.0.4.11']);
     expect(shown.notes).to.include(
-      '1 gone cell disappears from this list when Log Cache forgets it, because no run on this machine saw samples of both its rollcall and its rep. Use --expect-cells N.',
+      '1 gone cell disappears from this list when Log Cache forgets it, ' +
+        'because no run on this machine saw samples of both its rollcall and its rep. ' +
+        'Use --expect-cells N.',
     );
     machine.later(DAY, { reporting: [0] });
     expect((await machine.status()).verdict).to.equal('all-tracked');
@@ -377,7 +381,9 @@ describe('the file in which the plugin remembers cells', () => {
   it('is missing on the first run, which says that lost cells may be missing from its answer', async () => {
     const machine = await machineWith({ reporting: [0] });
     const first =
-      'No earlier run on this machine with this API and user is known: a cell that was lost more than 15m ago would be missing. Use --expect-cells N to notice.';
+      'No earlier run on this machine with this API and user is known: ' +
+      'a cell that was lost more than 15m ago would be missing. ' +
+      'Use --expect-cells N to notice.';
     expect((await machine.status()).notes).to.deep.equal([first]);
     expect((await machine.status()).notes).to.deep.equal([]);
     const expecting = await machineWith({ reporting: [0] });
@@ -409,7 +415,9 @@ describe('the file in which the plugin remembers cells', () => {
       const status = await machine.status();
       expect(status).to.include({ verdict: 'unknown', complete: false });
       expect(status.notes).to.deep.equal([
-        `The cells that earlier runs saw are not known, because ${file} ${why}: a lost cell may be missing. This run begins anew.`,
+        `The cells that earlier runs saw are not known, because ${file} ${why}: ` +
+          'a lost cell may be missing. ' +
+          'This run begins anew.',
       ]);
       expect(await machine.status()).to.include({ verdict: 'all-tracked', complete: true });
       writeFileSync(file, content);

@@ -37,9 +37,12 @@ class Answering extends Agent {
       write(this: Duplex, request: Buffer, _encoding, done) {
         const [, path = ''] = /^GET (\S+) /.exec(request.toString('latin1')) ?? [];
         const body = Buffer.from(bodyOf(path), 'latin1');
-        this.push(
-          `HTTP/1.1 200 OK\r\nDate: Mon, 02 Mar 2026 10:21:45 GMT\r\nContent-Length: ${body.length}\r\n\r\n`,
-        );
+        const head = [
+          'HTTP/1.1 200 OK',
+          'Date: Mon, 02 Mar 2026 10:21:45 GMT',
+          `Content-Length: ${body.length}`,
+        ];
+        this.push(`${head.join('\r\n')}\r\n\r\n`);
         this.push(body);
         this.push(null);
         done();

@@ -33,8 +33,8 @@ describe('untrusted text', () => {
     expect(stdout).not.to.match(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(stdout).to.contain('x\\u{1b}]0;owned\\u{7}\\n\\u{202e}\\u{9b}31m');
     expect(stdout).not.to.contain('d'.repeat(60));
-    // Two cells, one instance, their two headings and title, three lines of advice, why one is stale,
-    // two notes, verdict, five empty lines.
+    // Two cells, one instance, their two headings and title, three lines of advice, why one is
+    // stale, two notes, verdict, five empty lines.
     expect(stdout.split('\n')).to.have.length(18);
   });
 

@@ -108,8 +108,9 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
     change: PROCESSES_HIDDEN,
     verdict: 'unknown',
     why:
-      'The agent cannot compare everything; sudo /var/vcap/jobs/rollcall/bin/rollcall status on the ' +
-      'cell says why. The numbers are the last known ones.',
+      'The agent cannot compare everything; ' +
+      'sudo /var/vcap/jobs/rollcall/bin/rollcall status on the cell says why. ' +
+      'The numbers are the last known ones.',
   },
 };
 

@@ -47,7 +47,9 @@ function samplesOf({ from, to, ahead, version, firstPass }: Sender): readonly Sa
   });
 }
 
-/** What shows two senders, so many seconds after START, where these send under the tags of one cell. */
+/**
+ * What shows two senders, so many seconds after START, where these send under the tags of one cell.
+ */
 function shownAt(second: number, ...senders: readonly Sender[]): string | null {
   const now = START + second;
   const sent = senders.flatMap((one) => samplesOf({ ...one, to: Math.min(one.to, second) }));
@@ -77,7 +79,8 @@ describe('two senders under the tags of one cell', () => {
     ];
     const [known = expect.fail('no cell')] = cellsOf(sent, now).values();
     expect(twoSenders(known, { now, since: now - 60, interval: SCRAPES })).to.equal(
-      'Two senders report as this cell, or its clock was set back: the time of the last pass goes back 3 times',
+      'Two senders report as this cell, or its clock was set back: ' +
+        'the time of the last pass goes back 3 times',
     );
   });
 

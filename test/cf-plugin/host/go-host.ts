@@ -43,7 +43,9 @@ function buildFolder(): string {
   return made;
 }
 
-/** The first build in a clone compiles Go's library: 20 s of CPU time, minutes on a busy machine. */
+/**
+ * The first build in a clone compiles Go's library: 20 s of CPU time, minutes on a busy machine.
+ */
 const MAX_BUILD = 220_000;
 
 /** The host, built once for all tests; without Go the test is skipped. */
@@ -58,7 +60,8 @@ export async function goHost(context: Mocha.Context): Promise<string> {
     GOPROXY: 'off',
     GOTOOLCHAIN: 'local',
     CGO_ENABLED: '0',
-    // Each of the compiler's processes needs 0.5 GB without collecting its garbage, and a tenth less CPU time.
+    // Each of the compiler's processes needs 0.5 GB without collecting its garbage, and a tenth
+    // less CPU time.
     GOGC: 'off',
   };
   built ??= (async () => {

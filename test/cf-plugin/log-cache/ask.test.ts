@@ -62,7 +62,8 @@ describe('the plugin', () => {
     expect(failures).to.equal(3);
     expect(reads(standIn.requests)).to.have.length(21);
     expect(stdout).to.contain(
-      'Partial data: Log Cache answers 500: context deadline exceeded for 3 of 21 reads. Try again.',
+      'Partial data: Log Cache answers 500: context deadline exceeded for 3 of 21 reads. ' +
+        'Try again.',
     );
   });
 

@@ -83,8 +83,9 @@ export async function startStandIn(first: StandInOptions) {
     for (const one of waiting.splice(0)) one();
   };
   const server = first.tls === undefined ? createHttp(listener) : createHttps(first.tls, listener);
-  // A router keeps idle connections for longer than the plugin runs. Here both are one thread: after five seconds in which it
-  // does not get to run, the server would close a connection on which the plugin has just asked.
+  // A router keeps idle connections for longer than the plugin runs. Here both are one thread:
+  // after five seconds in which it does not get to run, the server would close a connection on
+  // which the plugin has just asked.
   server.keepAliveTimeout = 0;
   const origin = (): string => {
     const { port } = server.address() as AddressInfo;
@@ -96,7 +97,10 @@ export async function startStandIn(first: StandInOptions) {
     /** Path and query of every request, in order. */
     requests,
     tokens,
-    /** The most requests to Log Cache that waited at the same time; it takes `begun` to make them wait. */
+    /**
+     * The most requests to Log Cache that waited at the same time; it takes `begun` to make them
+     * wait.
+     */
     mostAtOnce: () => most,
     sentBytes: () => sent,
     /** The same API from now on, with what it answers at another time. */

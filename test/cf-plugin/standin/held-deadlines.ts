@@ -12,8 +12,9 @@ export interface HeldDeadlines {
 let current: HeldDeadlines | null = null;
 
 /**
- * Runs while no deadline of the plugin passes by itself. A real one also ends what the stand-in has not even seen, where the
- * machine stalls for so long. Inside of another call, the deadlines are those of that one.
+ * Runs while no deadline of the plugin passes by itself. A real one also ends what the stand-in has
+ * not even seen, where the machine stalls for so long. Inside of another call, the deadlines are
+ * those of that one.
  */
 export async function withHeldDeadlines<T>(
   use: (deadlines: HeldDeadlines) => Promise<T>,
@@ -39,7 +40,9 @@ export async function withHeldDeadlines<T>(
   }
 }
 
-/** A Log Cache that never answers: the time of all requests is over as soon as they all are there. */
+/**
+ * A Log Cache that never answers: the time of all requests is over as soon as they all are there.
+ */
 export const hanging = ({
   set,
   pass,

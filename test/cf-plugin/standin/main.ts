@@ -1,6 +1,7 @@
-// `main.ts CELLS DELAY`: a foundation of healthy cells, and a cf with which somebody has logged in to it,
-// for a plugin that runs as a process. Each answer of Log Cache takes so many milliseconds. Prints the port
-// of cf, then, when its input ends, how many requests came and how many bytes were sent.
+// `main.ts CELLS DELAY`: a foundation of healthy cells, and a cf with which somebody has logged in
+// to it, for a plugin that runs as a process. Each answer of Log Cache takes so many milliseconds.
+// Prints the port of cf, then, when its input ends, how many requests came and how many bytes were
+// sent.
 import { text } from 'node:stream/consumers';
 import { startLoggedInCf } from '../cf/stand-in-cf.ts';
 import { seriesOf, spreadFleet } from './fleet.ts';

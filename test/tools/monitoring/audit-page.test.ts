@@ -11,7 +11,9 @@ import { promtool } from './promtool.ts';
 const page = readFileSync(join(root, 'docs/audit.md'), 'utf8');
 const queries = Array.from(page.matchAll(/```promql\n([^]*?)```/g), ([, text = '']) => text.trim());
 
-/** Ten minutes of two cells; the second has a finding, cannot tell for a while, and loses its agent. */
+/**
+ * Ten minutes of two cells; the second has a finding, cannot tell for a while, and loses its agent.
+ */
 const SERIES: Readonly<Record<string, string>> = {
   'up{job="rollcall",instance="c1"}': '1x10',
   'up{job="rollcall",instance="c2"}': '1x10',
@@ -47,7 +49,9 @@ const EXPECTED = [
   [sample('{bosh_job_id="c3"}', 1)],
 ];
 
-/** Whoever is asked for evidence copies them and believes what comes back, also where it is nothing. */
+/**
+ * Whoever is asked for evidence copies these queries and believes the answer, even an empty one.
+ */
 describe('docs/audit.md', () => {
   it('has queries that answer what it says', function () {
     expect(queries).to.have.length(EXPECTED.length);

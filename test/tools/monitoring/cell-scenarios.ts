@@ -60,9 +60,9 @@ const RENAMED = Array.from({ length: 12 }, (_, number) => {
 const SUCCESSORS = [cellWith(since(60, GONE)), cellNumber(2, between(0, 62, GONE))];
 const ELSEWHERE = [4, 5, 6].map((number) => ({ ...cellNumber(number), foundation: 'test' }));
 
-// Two passes show that an agent is back. Half an hour after a cell is gone fewer report; an exporter
-// shows it nine minutes longer. Most stories of many hours skip Healthwatch: its rules differ from
-// the Firehose's in names alone.
+// Two passes show that an agent is back. Half an hour after a cell is gone fewer report; an
+// exporter shows it nine minutes longer. Most stories of many hours skip Healthwatch: its rules
+// differ from the Firehose's in names alone.
 export const CELL_SCENARIOS: readonly Scenario[] = [
   scenarioWith({
     title: 'an agent that died on a living cell, until it is back',

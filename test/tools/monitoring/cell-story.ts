@@ -82,7 +82,10 @@ export const since = (fromMinute: number, told: Told): TimedMoment =>
   between(fromMinute, Infinity, told);
 export const always = (told: Told): TimedMoment => since(0, told);
 
-/** The cell of this number with these moments; it is healthy at other times, and the last one counts. */
+/**
+ * The cell of this number with these moments; it is healthy at other times, and the last one
+ * counts.
+ */
 export const cellNumber = (number: number, ...moments: readonly TimedMoment[]): Cell =>
   cellThat(number, (seconds) => {
     const moment = moments.findLast(({ fromMinute, untilMinute }) =>

@@ -93,7 +93,8 @@ describe('an export from Grafana', () => {
   it('is refused if it is of another route, because its names do not lead back', () => {
     const firehose = files.get('manifests/dashboards/rollcall.firehose.json') ?? '';
     expect(() => dashboardsOf(firehose, null)).to.throw(
-      'manifests/dashboards/rollcall.json is the dashboard "rollcall (firehose_exporter in retro mode)". ' +
+      'manifests/dashboards/rollcall.json ' +
+        'is the dashboard "rollcall (firehose_exporter in retro mode)". ' +
         'Edit and export "rollcall (scraped directly)" instead.',
     );
   });

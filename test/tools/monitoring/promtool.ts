@@ -14,7 +14,10 @@ export interface Said {
 /** With less garbage collection it needs 300 MB, and two thirds of the processor time. */
 const GO = { GOGC: '400' };
 
-/** What `promtool test rules` says of this text; null without promtool. It outlives the test that runs when it begins. */
+/**
+ * What `promtool test rules` says of this text; null without promtool. It outlives the test that
+ * runs when it begins.
+ */
 export const promtoolTest = async (text: string): Promise<Said | null> => {
   const file = join(mkdtempSync(join(tmpdir(), 'rollcall-')), 'test.json');
   writeFileSync(file, text);
@@ -25,8 +28,8 @@ export const promtoolTest = async (text: string): Promise<Said | null> => {
 };
 
 /**
- * What promtool says of the test with this title; everything if it did not get as far as the tests. It prints no name beside an
- * expression, which needs the title as a comment.
+ * What promtool says of the test with this title; everything if it did not get as far as the tests.
+ * It prints no name beside an expression, which needs the title as a comment.
  */
 export function failureOf(title: string, { passes, says }: Said): string {
   const [, ...failures] = says.split(/^ {4}(?=(?:name|expr): )/m);

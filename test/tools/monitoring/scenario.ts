@@ -90,7 +90,10 @@ export const testFile = (
     tests: scenarios.map((scenario) => testOf(scenario, route)),
   });
 
-/** Exactly what fires in each minute in which something must, and, at the end, that nothing fired in any other. */
+/**
+ * Exactly what fires in each minute in which something must, and, at the end, that nothing fired in
+ * any other.
+ */
 function testOf(scenario: Scenario, route: MetricsRoute): object {
   const { title: name, cells, minutes, stepSeconds: step = 30, fires = [] } = scenario;
   const times = Array.from({ length: Math.floor((minutes * 60) / step) + 1 }, (_, at) => at * step);

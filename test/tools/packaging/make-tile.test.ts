@@ -21,7 +21,8 @@ import { temporaryFolder } from '../../temporary-folder.ts';
  */
 const FIELDS: Readonly<Record<string, string>> = {
   string:
-    'name label description metadata_version product_version minimum_version_for_upgrade icon_image',
+    'name label description metadata_version product_version minimum_version_for_upgrade ' +
+    'icon_image',
   number: 'rank',
   boolean: 'serial',
   array: 'releases job_types form_types property_blueprints runtime_configs',

@@ -19,7 +19,10 @@ const some: NodePackage = {
   integrity: 'sha512-of-something-else',
 };
 
-/** How a download fails with an npm that is this shell script; FOLDER in it is where npm puts packages. */
+/**
+ * How a download fails with an npm that is this shell script; FOLDER in it is where npm puts
+ * packages.
+ */
 function failureWith(npm: string): Promise<readonly unknown[]> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'npm'), `#!/bin/sh\n${npm.replaceAll('FOLDER', folder)}\n`);
@@ -41,7 +44,12 @@ describe('a Node that is downloaded', () => {
     ],
     [
       "is missing if npm cannot download it, and npm's reason is shown",
-      'echo "npm error code ENOTFOUND\nnpm error syscall connect\nnpm error no such host" >&2; exit 1',
+      `cat >&2 <<'END'
+npm error code ENOTFOUND
+npm error syscall connect
+npm error no such host
+END
+exit 1`,
       `npm cannot download ${NAME} (no such host): run this where npm can reach a registry`,
     ],
     [

@@ -19,7 +19,10 @@ import { temporaryFolder } from '../../temporary-folder.ts';
 let folder: string;
 let made: Awaited<ReturnType<typeof makePluginScript>>;
 
-/** A copy of the plugin where cf puts it: below a folder with this package.json, under a name without an extension. */
+/**
+ * A copy of the plugin where cf puts it: below a folder with this package.json, under a name
+ * without an extension.
+ */
 function installed(manifest: object | null): string {
   const home = temporaryFolder();
   const plugins = join(home, '.cf/plugins');

@@ -35,7 +35,8 @@ describe('expect-cells.sh', () => {
     const known = pipeline.file('known', '# nothing yet\n');
     const ran = await pipeline.start('expect-cells.sh', ['2', known]);
     expect(ran.stderr).to.equal(
-      `diego_cell/${WITH_LOST.index}: ${built.LOST.handle} is untracked (unknown-to-garden, critical)`,
+      `diego_cell/${WITH_LOST.index}: ${built.LOST.handle} is untracked ` +
+        '(unknown-to-garden, critical)',
     );
     expect(ran.exitCode).to.equal(1);
   });

@@ -4,7 +4,10 @@ import { execa } from 'execa';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
-/** A pipeline's machine: a folder before all others on the PATH, with programs that stand in for the real ones. */
+/**
+ * A pipeline's machine: a folder before all others on the PATH, with programs that stand in for the
+ * real ones.
+ */
 export class Pipeline {
   readonly folder = temporaryFolder();
 

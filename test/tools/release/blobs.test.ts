@@ -24,7 +24,12 @@ describe('config/blobs.yml', () => {
   });
 
   it('keeps other entries and comments', () => {
-    const other = `# Kept.\nother/blob.tgz:\n  size: 1\n  object_id: x\n  sha: sha256:${'0'.repeat(64)}\n`;
+    const other = `# Kept.
+other/blob.tgz:
+  size: 1
+  object_id: x
+  sha: sha256:${'0'.repeat(64)}
+`;
     expect(indexWithBlob(other, blob, false)).to.deep.equal({ kind: 'added', text: other + ENTRY });
   });
 

@@ -12,7 +12,9 @@ import { skip } from '../../skip.ts';
 
 const NODE = { version: '24.0.0', sha256: 'ab'.repeat(32) };
 
-/** What `npm sbom` says of a checkout in the folder `any-folder`, with one package in two versions. */
+/**
+ * What `npm sbom` says of a checkout in the folder `any-folder`, with one package in two versions.
+ */
 const NPM_BOM = {
   bomFormat: 'CycloneDX',
   specVersion: '1.5',

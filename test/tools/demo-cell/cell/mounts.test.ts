@@ -15,7 +15,10 @@ import { parseMountInfo } from '../../../../src/parse/mount-table.ts';
 
 const tableOf = (lines: readonly string[]) => parseMountInfo(asByteString(`${lines.join('\n')}\n`));
 
-/** A hybrid machine with co-mounted cpu, a container's view of memory before the whole of it, and an odd mount point. */
+/**
+ * A hybrid machine with co-mounted cpu, a container's view of memory before the whole of it, and an
+ * odd mount point.
+ */
 const HYBRID = tableOf([
   '1 0 8:1 / / rw - ext4 /dev/sda1 rw',
   '20 1 0:19 / /sys/fs/cgroup ro shared:9 - tmpfs tmpfs ro,mode=755',

@@ -24,7 +24,10 @@ export interface Response {
   readonly body: string;
 }
 
-/** The recorded exchange whose name begins with this number: `> METHOD TARGET`, a blank line, what curl -i prints. */
+/**
+ * The recorded exchange whose name begins with this number: `> METHOD TARGET`, a blank line, what
+ * curl -i prints.
+ */
 export function exchangeOf(mode: Mode, number: string): Exchange {
   const exchanges = recordedParts(`garden/${mode}/exchanges.txt`);
   const name = [...exchanges.keys()].find((one) => one.startsWith(`${number}-`)) ?? number;
@@ -42,7 +45,10 @@ export function exchangeOf(mode: Mode, number: string): Exchange {
 
 const withoutTime = (header: string): string => header.replace(/^Date: .*/, 'Date:');
 
-/** The cell that was recorded, as far as its exchanges tell: of most containers only the owner is known. */
+/**
+ * The cell that was recorded, as far as its exchanges tell: of most containers only the owner is
+ * known.
+ */
 export function recordedGarden(mode: Mode): GardenState {
   const bodyOf = (number: string): unknown => JSON.parse(exchangeOf(mode, number).response.body);
   const listedIn = (number: string) => (bodyOf(number) as { Handles: string[] }).Handles;
