@@ -74,7 +74,7 @@ const title = ({ job, properties }: WrongValue): string =>
 /**
  * A deploy must stop in the Director, and say which property is wrong, before any cell is touched.
  */
-describe('a wrong value is refused by a template, with the name of its property, and by the schema, where one can tell', () => {
+describe('A template names the property, and the schema refuses it where it can tell, if a value is wrong', () => {
   const declared = new Set(JOBS.flatMap((job) => Object.keys(declaredBy(job))));
   let answers: readonly RenderedJob[] = [];
 
@@ -100,7 +100,7 @@ describe('a wrong value is refused by a template, with the name of its property,
       expect(rejected.map(({ property }) => property).join()).to.include(wrong.property);
     });
 
-  it('of a number, if YAML has .nan, which is not a number', async function () {
+  it('also where YAML has .nan for a number', async function () {
     needs(this, 'ruby');
     const numbers = jobProperties().filter(({ allowed }) => allowed.type === 'number');
     expect(numbers).to.have.length(3);
@@ -114,7 +114,7 @@ describe('a wrong value is refused by a template, with the name of its property,
     }
   });
 
-  it('without the value, if it may be a private key', async function () {
+  it('and the template does not print the value, which may be a private key', async function () {
     needs(this, 'ruby');
     const properties = { ...TLS, 'metrics.tls.key': pem('ENCRYPTED PRIVATE KEY') };
     const answer = await renderJob(request('rollcall', properties));
@@ -125,7 +125,7 @@ describe('a wrong value is refused by a template, with the name of its property,
     ]);
   });
 
-  it('of every property', () => {
+  it('which is tested for every property', () => {
     const tested = new Set(WRONG_VALUES.map(({ property }) => property));
     expect([...declared].filter((name) => !tested.has(name))).to.deep.equal([]);
   });

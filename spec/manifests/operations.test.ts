@@ -19,7 +19,7 @@ import {
   variablesOf,
 } from './runtime-config.ts';
 
-describe('manifests', () => {
+describe('The manifests', () => {
   it('have a test for every ops file, and a line in the table of operations/README.md', () => {
     const there = globSync('*.yml', { cwd: join(folder, 'operations') });
     expect(there).to.have.members(NAMES);
@@ -65,7 +65,7 @@ describe('manifests', () => {
   });
 
   for (const name of NAMES) {
-    it(`operations/${name} leaves no variable over but the absolute ones that it makes`, () => {
+    it(`have no variable left after operations/${name} but the absolute ones that it makes`, () => {
       const config = applied(name);
       const made = (config.variables ?? []).map((each) => each.name);
       for (const left of variablesLeft(config))
@@ -75,7 +75,7 @@ describe('manifests', () => {
         ).to.equal(true);
     });
 
-    it(`operations/${name} gives properties that the templates take, and can be applied twice`, async function () {
+    it(`have properties that the templates take after operations/${name}, even if it is applied twice`, async function () {
       expect(applied(name, name)).to.deep.equal(applied(name));
       needs(this, 'ruby');
       expect((await files(applied(name))).size).to.be.greaterThan(0);
@@ -83,7 +83,7 @@ describe('manifests', () => {
   }
 });
 
-describe('what an ops file changes', () => {
+describe('The ops file', () => {
   suiteNeeds('ruby');
 
   const CHANGES = [
@@ -131,42 +131,42 @@ describe('what an ops file changes', () => {
     },
   ];
   for (const { name, file, place, value } of CHANGES)
-    it(`${name}: ${place} of ${file} is ${value}`, async () => {
+    it(`${name} makes ${place} of ${file} ${value}`, async () => {
       const text = (await files(applied(name))).get(file) ?? '';
       expect(parse(text)).to.have.nested.property(place, value);
     });
 
-  it('small-footprint.yml: a deploy does not wait, on all cells', async () => {
+  it('small-footprint.yml makes no deploy wait, and places the job on all cells', async () => {
     const config = applied('small-footprint.yml');
     expect((await files(config)).get('bin/post-start')).to.include('timeout_seconds=0\n');
     expect(placed(config)).to.include('compute');
   });
 
-  it('disable-prom-scraper.yml: its file is empty', async () => {
+  it('disable-prom-scraper.yml makes the file for prom_scraper empty', async () => {
     const config = applied('disable-prom-scraper.yml');
     expect((await files(config)).get('config/prom_scraper_config.yml')).to.equal('');
   });
 
-  it('exclude-isolation-segment.yml: the placement, on the named instance groups alone', () => {
+  it('exclude-isolation-segment.yml takes the job from the named instance groups alone', () => {
     const excluded = applied('exclude-isolation-segment.yml');
     expect(placed(excluded)).to.deep.equal(
       ALL_CELLS.filter((name) => name !== 'isolated_diego_cell'),
     );
   });
 
-  it('only-deployments.yml: the placement, on the cells of the named deployments', () => {
+  it('only-deployments.yml places the job on the cells of the named deployments', () => {
     expect(placed(applied('only-deployments.yml'))).to.deep.equal(
       ALL_CELLS.filter((name) => !name.startsWith('isolated')),
     );
   });
 
-  it('report-errand.yml: the errand joins the job', async () => {
+  it('report-errand.yml adds the errand to the job', async () => {
     const config = applied('report-errand.yml');
     expect(config.addons[0].jobs.map(({ name }) => name)).to.deep.equal([...JOBS]);
     expect((await files(config)).has('bin/run')).to.equal(true);
   });
 
-  it('metrics-tls.yml: https with a certificate whose names are all absolute', async () => {
+  it('metrics-tls.yml gives https a certificate whose names are all absolute', async () => {
     const config = applied('metrics-tls.yml');
     // Variables of a runtime config are made for each deployment of the Director: a relative name
     // would be another one in each.
@@ -183,7 +183,7 @@ describe('what an ops file changes', () => {
     expect(config.variables?.[0]?.options.alternative_names).to.include(scraped.server_name);
   });
 
-  it('all of them together, in any order: what each one alone changes', async () => {
+  it('of any name changes the same beside all others, in any order', async () => {
     for (const order of [NAMES, NAMES.toReversed()]) {
       const config = applied(...order);
       const all = await files(config);

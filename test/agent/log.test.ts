@@ -42,7 +42,7 @@ async function writtenToFile(
 }
 
 describe('the log', () => {
-  it("loses nothing in a file when the program ends, and keeps errors in order with the other lines; has lager's fields", async () => {
+  it("loses nothing in a file when the program ends, keeps errors in order, and has lager's fields", async () => {
     const lines = await writtenToFile(5000, 'info');
     expect(numbersIn(lines)).to.deep.equal(upTo(5000));
     expect(Object.keys(lines[0] ?? {}).join(' ')).to.equal('timestamp level source message data');

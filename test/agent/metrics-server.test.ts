@@ -259,7 +259,7 @@ async function keptWith(some: Partial<MetricsOptions>) {
   return { kept, changes };
 }
 
-describe('the metrics server that is retried', () => {
+describe('The metrics server', () => {
   it('is retried while another job has its port, and says so once', async () => {
     const other = await serveLocally(() => undefined);
     atEndOfTest(() => other.stop());

@@ -151,7 +151,7 @@ describe('The waits between passes', () => {
     waits.close();
   });
 
-  it('collect changes for a moment even then', async () => {
+  it('collect changes for a moment even after an urgent change', async () => {
     const waits = new Waits();
     const gathering = waits.pause(LONG);
     waits.changedUrgently();
@@ -160,7 +160,7 @@ describe('The waits between passes', () => {
     await gathering;
   });
 
-  it('all end for good when they are closed', async () => {
+  it('end for good when they are closed', async () => {
     for (const wait of ['untilChange', 'pause', 'rest'] as const) {
       const waits = new Waits();
       const waiting = waits[wait](LONG);

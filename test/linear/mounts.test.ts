@@ -30,9 +30,9 @@ const TABLES: Readonly<Record<string, LineOf>> = {
   'of one parent at one mount point': () => [1, '/a'],
 };
 
-describe('no table takes the path walk longer than its length', () => {
+describe('The path walk takes time in proportion to the length of a table', () => {
   for (const [name, lineOf] of Object.entries(TABLES)) {
-    it(`${MOUNTS.toLocaleString('en')} mounts ${name}`, () => {
+    it(`with ${MOUNTS.toLocaleString('en')} mounts ${name}`, () => {
       const lines = Array.from({ length: MOUNTS }, (_, index) => {
         const [parent, point] = lineOf(index);
         return `${FIRST_ID + index} ${parent} 0:5 / ${point} rw - tmpfs t rw\n`;
@@ -47,9 +47,9 @@ describe('no table takes the path walk longer than its length', () => {
   }
 });
 
-describe('no table takes the search for what parents lead to longer than its length', () => {
+describe('The search for the mounts to which parents lead takes time in proportion to a table', () => {
   // 5,400 of them once took 3 seconds.
-  it(`${MOUNTS.toLocaleString('en')} lines of two mounts, again and again`, () => {
+  it(`with ${MOUNTS.toLocaleString('en')} lines that repeat two mounts`, () => {
     const lines = `80 1 0:40 / /c rw - tmpfs t rw
 81 80 0:41 / /c/memory rw - cgroup c rw,memory
 `;
@@ -65,13 +65,13 @@ describe('no table takes the search for what parents lead to longer than its len
   });
 });
 
-describe('no table takes the search for covered cgroups longer than its length', () => {
+describe('The search for covered cgroups takes time in proportion to the length of a table', () => {
   for (const [name, pointOf] of Object.entries({
     'beside each other': (index: number) => `/cgroup/${index}`,
     'in one stack': () => '/cgroup/garden',
     'twenty below one another': (index: number) => `/cgroup/${index}${'/a'.repeat(index % 20)}`,
   }))
-    it(`${MOUNTS.toLocaleString('en')} mounts inside that of a hierarchy, ${name}`, () => {
+    it(`with ${MOUNTS.toLocaleString('en')} mounts inside that of a hierarchy, ${name}`, () => {
       const lines = Array.from(
         { length: MOUNTS },
         (_, index) => `${FIRST_ID + index} 2 0:5 / ${pointOf(index)} rw - tmpfs t rw\n`,
@@ -90,10 +90,10 @@ describe('no table takes the search for covered cgroups longer than its length',
 const tableOf = (id: number): string =>
   Array.from({ length: MOUNTS }, (_, n) => `${id + n} 1 0:5 / /d${n} rw - tmpfs t rw\n`).join('');
 
-describe('no mount table takes longer to read than its length', () => {
+describe('A mount table is read in time that is in proportion to its length', () => {
   for (const [what, text] of Object.entries({
-    'in lines': tableOf(1).repeat(10),
-    'in one line': 'x'.repeat(30_000_000),
+    'if it has many lines': tableOf(1).repeat(10),
+    'if it is one line': 'x'.repeat(30_000_000),
   })) {
     it(what, () => {
       const root = temporaryFolder();
@@ -105,7 +105,7 @@ describe('no mount table takes longer to read than its length', () => {
   }
 
   // Each once took many seconds, twice in every sweep.
-  it('that of a process in a plain directory with many mounts', () => {
+  it('if it is that of a process in a plain directory with many mounts', () => {
     const root = temporaryFolder();
     for (let pid = 1; pid <= 10; pid++) {
       mkdirSync(join(root, `proc/${pid}`), { recursive: true });

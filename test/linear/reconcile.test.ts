@@ -10,7 +10,7 @@ const cell = (listed: readonly string[], live: readonly string[]): CellText => (
 const many = (count: number, path: string, first: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${path}${index}: ${first + index}`);
 
-describe('no number of cgroups takes longer to reconcile than that number', () => {
+describe('A pass takes time in proportion to the number of cgroups where it', () => {
   for (const [what, own, others] of [
     // In 20,000 of them a pass took 11.5 s: their pids were copied for each one.
     ['joins those below a lost container', many(60_000, `${G}/h/s`, 200), []],

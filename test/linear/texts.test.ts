@@ -62,7 +62,7 @@ const blocksOf = (text: string) => {
   ];
 };
 
-describe('no text takes longer to read or to show than its length', () => {
+describe('A text takes time in proportion to its length', () => {
   for (const [name, call] of Object.entries<(text: string) => unknown>({
     parseStat,
     parseStatus,
@@ -113,13 +113,13 @@ describe('no text takes longer to read or to show than its length', () => {
     ownerOfPea: (text) => ownerOfPea(text, () => false),
     identityOf: (text) => identityOf(asHandle(text), { 'executor:owner': text, log_config: text }),
   })) {
-    it(name, () => {
+    it(`in ${name}`, () => {
       callWithLongTexts(call, LENGTH);
     });
   }
 
   // It once took seconds for each such line, and a pass reads 64.
-  it('sensorFact, with many arguments that are none', () => {
+  it('in sensorFact, also with many arguments that are not ids', () => {
     const line = `{"eventName":"container_create","args":[${'{},'.repeat(LENGTH * 2)}{}]}`;
     for (let pass = 0; pass < LINES; pass++) {
       expect(sensorFact('tracee', line, () => false)).to.equal(null);
@@ -127,7 +127,7 @@ describe('no text takes longer to read or to show than its length', () => {
   });
 
   // It once took half a minute, in which the agent did not start.
-  it('splitOptions', () => {
+  it('in splitOptions', () => {
     callWithLongTexts(splitOptions, LENGTH_FOR_SEARCHES);
   });
 });

@@ -16,7 +16,7 @@ const P = 'eeeeeeee-0000-4000-8000-000e';
 const isUnavailable = (line: string): boolean => line === 'garden.unavailable';
 
 describe('the agent on a cell in a box, in trouble', () => {
-  it('tells exactly what happened, once', async function () {
+  it('logs everything that happens, once, and nothing else', async function () {
     const cell = await cellFor(this, { reversed: true, tag: 'ab' });
     await cell.create({ handle: A, kind: 'app', peas: ['envoy'] });
     for (const handle of [B, C]) await cell.create({ handle, kind: 'app' });

@@ -51,19 +51,19 @@ function makeOld(runId: string): void {
 
 const HOST = { cgroupNamespace: 'host', network: 'host' } as const;
 
-describe('what killed runs leave behind', function () {
+describe('A cell in a box', function () {
   before(function () {
     needsCell(this);
   });
 
-  it('a driver that is killed: the cell takes itself down, with every trace', async () => {
+  it('takes itself down, with every trace, when its driver is killed', async () => {
     const { driver, runId } = await startDriver();
     expect(tracesOf(runId)).not.to.deep.equal([]);
     driver.kill('SIGKILL');
     await untilGone(runId);
   });
 
-  it('a driver and its helpers that are killed: a later run removes what is left, and only that', async function () {
+  it('is removed by a later run, and nothing else is, when its driver and its helpers are killed', async function () {
     const { driver, runId, rootPid } = await startDriver();
     const shells = shellsAbove(rootPid, driver.pid ?? 0);
     expect(shells.map(commOf)).to.deep.equal(['sh', 'sh']);
@@ -84,7 +84,7 @@ describe('what killed runs leave behind', function () {
     expect(live.pids('stays')).to.have.lengthOf(2);
   });
 
-  it('a cell that is kept: it outlives its driver and the next run, until its pid 1 is killed', async () => {
+  it('outlives its driver and the next run where it is kept, until its pid 1 is killed', async () => {
     const { driver, runId, rootPid } = await startDriver('keep');
     expect((await driver).exitCode, 'the driver ends by itself').to.equal(0);
     makeOld(runId);
@@ -94,7 +94,7 @@ describe('what killed runs leave behind', function () {
     await untilGone(runId);
   });
 
-  it('a mount that hangs: the start fails at its deadline, and no process is left', async () => {
+  it('fails to start at a deadline where a mount hangs, and leaves no process', async () => {
     const folder = temporaryFolder();
     // It hangs while it opens the pipe, which nobody writes to.
     const pipe = path.join(folder, 'pipe');

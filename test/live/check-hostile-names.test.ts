@@ -64,7 +64,7 @@ async function capturedIn(cell: Cell): Promise<readonly string[]> {
   return ['--capture', cell.outside(file)];
 }
 
-describe('check of containers whose names are chosen to do harm', function () {
+describe('A check of containers whose names are chosen to do harm', function () {
   for (const shape of SHAPES) {
     it(`reports every one of them, and escapes its name (${shape.mode}, ${shape.layout})`, async function () {
       const cell = await cellFor(this, shape);

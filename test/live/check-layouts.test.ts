@@ -40,7 +40,7 @@ function expectCgroups(report: ReportJson, cell: Cell, handle: string): void {
   expect(containerOf(report, handle).cgroups, handle).to.deep.equal(Object.fromEntries(paths));
 }
 
-describe('check on cells of every shape', function () {
+describe('A check', function () {
   for (const mode of ['v1', 'hybrid', 'v2'] as const) {
     for (const layout of ['plain', 'throttled'] as const) {
       for (const runtime of ['runc', 'containerd'] as const) {

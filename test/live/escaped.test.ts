@@ -48,7 +48,7 @@ function moveFrom(cell: Cell, pid: number, controllers: readonly string[]): void
       writeFileSync(`${root}/cgroup.procs`, `${pid}`);
 }
 
-describe('escaped', function () {
+describe('The agent', function () {
   for (const mode of MODES) {
     it(`finds the processes that left their container, however they did (${mode})`, async function () {
       const cell = await cellFor(this, { mode }, A, B, C, E, F);
@@ -89,7 +89,7 @@ describe('escaped', function () {
       expect(statuses(byNobody.report), 'by a user without rights').to.deep.equal(statuses(report));
     });
 
-    it(`does not take for one what only looks like one (${mode})`, async function () {
+    it(`does not call escaped what only looks like it (${mode})`, async function () {
       const cell = await cellFor(this, { mode });
       for (const handle of [A, B, C]) {
         await cell.create({ handle, kind: 'app', peas: ['envoy', 'liveness-healthcheck'] });
@@ -171,7 +171,7 @@ describe('escaped', function () {
     });
   }
 
-  it('is one fault with one line in the log where every process of a container has left', async function () {
+  it('logs one line where every process of a container has left', async function () {
     const cell = await cellFor(this, {}, A, B);
     const agent = await startAgent(cell, {}, [], VERIFYING);
     await agent.until('started');

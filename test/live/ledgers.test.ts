@@ -141,7 +141,7 @@ describe('the ledgers of a cell with real networks', function () {
     expect([alone(view), view.exitCode]).to.deep.equal([[], 1]);
   });
 
-  it('the agent counts what is alone in three readings, addresses after ten minutes, and warns of what has no policy', async function () {
+  it('let the agent count what is alone in three readings, and warn of what has no policy', async function () {
     const cell = await cellFor(this, SILK, A, B);
     const reconcile = { intervalSeconds: 60 };
     const agent = await startAgent(cell, { reconcile }, MOVABLE_CLOCK, VERIFYING);
@@ -191,7 +191,7 @@ describe('the ledgers of a cell with real networks', function () {
     expect(agent.timeline().filter((line) => line.includes('differs'))).to.deep.equal([]);
   });
 
-  it('a policy store whose directory is made anew behind a mount is unknown', async function () {
+  it('are unknown for a policy store whose directory is made anew behind a mount', async function () {
     const cell = await cellFor(this, SILK, A);
     // As in a job of bpm: a mount of the directory that was there at its start.
     const script = `set -e

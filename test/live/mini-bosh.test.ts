@@ -169,13 +169,13 @@ for (const place of PLACES) {
         );
       });
 
-      it('reports that it cannot tell', async () => {
+      it('reports before Garden starts that nothing is known', async () => {
         const { garden, verdict } = await job.until('its first pass', () => true);
         expect(garden.state).not.to.equal('known');
         expect(verdict).to.equal('unknown');
       });
 
-      it('finds Garden by itself when that starts, and raises no alarm meanwhile', async () => {
+      it('finds Garden when it starts, and raises no alarm until then', async () => {
         await vm.cell.garden.start();
         await asGreenskeeper(vm);
         for (const handle of [KEPT, FORGOTTEN, SECOND]) {
@@ -214,7 +214,7 @@ for (const place of PLACES) {
       });
 
       // When Garden forgets a container.
-      it('says so in its report and its metrics', async () => {
+      it('shows a container that Garden forgot in its report and its metrics', async () => {
         await vm.cell.forget(FORGOTTEN);
         await untilUntracked(job);
         expect(await job.metrics()).to.match(
@@ -222,7 +222,7 @@ for (const place of PLACES) {
         );
       });
 
-      it('names it in the errand, which fails only if it shall', async () => {
+      it('names that container in the errand, which fails only with fail_on_untracked', async () => {
         const errand = await vm.run(ERRAND);
         expect(errand.stdout).to.include(FORGOTTEN);
         expect(errand.exitCode, errand.stderr).to.equal(0);
@@ -232,7 +232,7 @@ for (const place of PLACES) {
         expect(JSON.parse(failing.stdout)).to.be.an('object');
       });
 
-      it('names it to an operator on the cell', async () => {
+      it('names that container to an operator on the cell', async () => {
         const check = await job.command('check', '--settle', '100ms');
         expect(check.exitCode, check.stderr).to.equal(1);
         expect(check.stdout).to.include(FORGOTTEN);
@@ -254,7 +254,7 @@ for (const place of PLACES) {
         ['Garden', asGreenskeeper],
         ['rep', asRep],
       ] as const) {
-        it(`starts again, and leaves the directory as ${who} left it`, async () => {
+        it(`leaves Garden's directory as ${who} left it when it starts again`, async () => {
           await leave(vm);
           const before = await gardenOwnership(vm);
           await job.restart();
@@ -276,7 +276,7 @@ for (const place of PLACES) {
         expect(job.alarms()).to.equal(before);
       });
 
-      it("ends with exit 3 when Garden's directory is made anew, and sees that when monit has started it", async () => {
+      it("ends with exit 3 when Garden's directory is made anew, and sees the new one once monit starts it", async () => {
         const before = job.alarms();
         await vm.cell.garden.stop();
         await vm.must(['sh', '-c', MAKE_GARDEN_ANEW]);
@@ -373,7 +373,7 @@ for (const place of PLACES) {
       // When the job stops.
       let cgroup: string | undefined;
 
-      it('has run within its limits', function () {
+      it('has run within its limits until it stops', function () {
         const limits = limitsOf(vm);
         if (limits === null) skip(this, 'a cell in a box cannot limit in cgroup v2');
         expect(limits).to.include({ killed: 0, refused: 0 });
@@ -391,7 +391,7 @@ for (const place of PLACES) {
         if (whyStandIn() !== null) expect(words).to.match(/exited normally.*'0'/);
       });
 
-      it('leaves an errand that cannot tell', async () => {
+      it('leaves an errand that says that nothing is known', async () => {
         expect((await vm.run(ERRAND)).exitCode).to.equal(2);
       });
 

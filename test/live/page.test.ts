@@ -133,11 +133,11 @@ describe('the page in a browser', function () {
   }
 
   for (const [name, make] of Object.entries({ ...STATES, 'hostile names': hostile }))
-    it(`axe finds nothing, and nothing is wider than the window: ${name}`, async () => {
+    it(`has nothing that axe finds, and nothing wider than the window: ${name}`, async () => {
       await findsNothing(await open(make(), { bypassCSP: true, refreshSeconds: 15 }));
     });
 
-  it('axe finds something in a page that is not accessible', async () => {
+  it('is checked by an axe that finds something in a page that is not accessible', async () => {
     // A refresh would bring back the heading before axe has read it.
     const page = await open(healthy(), { bypassCSP: true, refreshSeconds: 3600 });
     await page.evaluate(`document.querySelector('h1').style.color = '#fafafa'`);
@@ -145,13 +145,13 @@ describe('the page in a browser', function () {
     expect(await axe(page)).to.not.be.empty;
   });
 
-  it('the browser complains of nothing and fetches nothing but the page', async () => {
+  it('lets the browser complain of nothing, and fetch nothing but the page', async () => {
     await open(lost(), { refreshSeconds: 15 });
     await setTimeout(200);
     expect(requests.filter((url) => !url.startsWith('data:'))).to.deep.equal([server.url]);
   });
 
-  it("the policy keeps out a script, a style and an image that are not the page's own", async () => {
+  it('has a policy that keeps out a script, a style and an image that are not its own', async () => {
     const page = await open(healthy(), { mayComplain: true });
     await page.evaluate(`(() => {
       const script = document.createElement('script');
@@ -180,7 +180,7 @@ describe('the page in a browser', function () {
       expect(await page.isVisible(id), id).to.equal(true);
   });
 
-  it('a name made of markup runs nothing and is shown as it is, also after a refresh', async () => {
+  it('runs nothing of a name made of markup, and shows it as it is, also after a refresh', async () => {
     const page = await open(stateMadeOf(HOSTILE));
     await waitForRefresh(page);
     expect(requests.length).to.be.at.least(2);
@@ -260,11 +260,14 @@ describe('the page in a browser', function () {
       await page.keyboard.press('Tab');
       visited.add(await focused(page));
     }
-    const wanted = 'untracked-0-processes containers-table events-list';
-    expect([...visited]).to.include.members(wanted.split(' '));
+    expect([...visited]).to.include.members([
+      'untracked-0-processes',
+      'containers-table',
+      'events-list',
+    ]);
   });
 
-  it('is as good from a file, whose policy lets no script run', async () => {
+  it('is accessible as a file, too, whose policy lets no script run', async () => {
     const file = path.join(temporaryFolder(), 'report.html');
     const options = { version: '0.2.0', runbookUrl: null, hashes: pageHashes() };
     writeFileSync(file, reportPageHtml(report(containers(60, LOST)), options));

@@ -75,7 +75,7 @@ for (const mode of ['v1', 'v2'] as const)
     const observationOf = async (agent: RunningAgent) =>
       (await agent.report()).sensors.find(({ name }) => name === 'tracee')?.observation;
 
-    it('the last match: all are unseen within one grace period, and stay tracked', async function () {
+    it('leaves all containers unseen within one grace period, and tracked, if it takes the last mount', async function () {
       const { cell, agent, end } = await observing(this, 'last');
       await waitFor('the event', () => reported(agent, 'rollcall.sensor.unseen').length > 0);
       const [event] = reported(agent, 'rollcall.sensor.unseen');
@@ -111,7 +111,7 @@ for (const mode of ['v1', 'v2'] as const)
       expect(reported(agent, 'rollcall.sensor.unseen')).to.have.length(1);
     });
 
-    it('the right rule: all are seen', async function () {
+    it('leaves no container unseen if the sensor takes the right mount', async function () {
       const { cell, agent } = await observing(this, 'right');
       await waitFor('all seen', async () => (await observationOf(agent))?.seen === COUNT);
       const observation = await observationOf(agent);

@@ -16,7 +16,7 @@ describe('a cell of today: systemd, cgroup v2 alone, containerd, CPU throttling'
 
   afterEach(free);
 
-  it('has every container found, and who is throttled runs without its limits', async () => {
+  it('shows every container, and that a throttled one runs without its limits', async () => {
     await inSystemdCell({ layout: 'throttled', runtime: 'containerd' }, async (cell) => {
       await createLimited(cell, APP, 'containerd');
       await cell.create({ handle: PRIVILEGED, kind: 'app', privileged: true, peas: ['envoy'] });

@@ -55,7 +55,7 @@ const idsOfSensors = (handle: string): readonly string[] => [
 ];
 
 for (const mode of ['v1', 'v2'] as const)
-  describe(`whose, on a cell with cgroup ${mode}`, () => {
+  describe(`rollcall whose, on a cell with cgroup ${mode},`, () => {
     it('names each kind of container by every id, with and without an agent', async function () {
       const cell = await cellFor(this, { mode });
       await createEveryKind(cell);

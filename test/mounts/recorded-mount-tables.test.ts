@@ -42,8 +42,8 @@ function failuresOf(tables: readonly RecordedTable[]): Readonly<Record<string, n
   return failures;
 }
 
-describe('recorded mount tables', () => {
-  it('in a clone: every answer is right, and every rule except ours fails somewhere', () => {
+describe('Recorded mount tables', () => {
+  it('of a clone get the right answers, where every other rule fails for some', () => {
     const tables = constructedTables();
     expect(tables.flatMap(({ answers }) => [...answers])).to.have.length.greaterThan(80);
     expectKnownAnswers(tables);
@@ -55,7 +55,7 @@ describe('recorded mount tables', () => {
     );
   });
 
-  it('published by other projects: the same', function () {
+  it('that other projects published get the right answers, where every other rule fails for some', function () {
     const tables = publishedTables();
     if (tables === null) skip(this, 'no published mount tables: see ROLLCALL_RECORDINGS');
     expect(tables.flatMap(({ answers }) => [...answers])).to.have.length(144);
@@ -68,7 +68,7 @@ describe('recorded mount tables', () => {
     });
   });
 
-  it("a real cell's table: gdn --tag mounts everything again, and containers add root file systems", () => {
+  it('of a cell show all that gdn --tag mounts again, and the root file systems of containers', () => {
     const answer = verify(readTable(recording('garden/tag-ab-containerd'), 'mountinfo'), 'initial');
     expect(answer.mode).to.equal('hybrid');
     expect(goodPaths(answer, 'memory')).to.deep.equal([
@@ -79,7 +79,7 @@ describe('recorded mount tables', () => {
     expect(answer.choices.every(({ chosen }) => chosen !== null)).to.equal(true);
   });
 
-  it("a container's own table shows nothing but its cgroup", () => {
+  it('of a container show nothing but its cgroup', () => {
     const table = readTable(recording('garden'), 'inner-container.mountinfo');
     for (const { chosen, hierarchy, candidates } of verify(table, 'initial').choices) {
       expect(chosen, JSON.stringify(hierarchy)).to.equal(null);

@@ -34,7 +34,7 @@ function probeOf(steps: Steps): { probe: CellProbe; sleep: (ms: number) => Promi
 const healthy = ['create a'];
 const lost = [...healthy, 'create b', 'unlist b'];
 
-describe('check: makes passes until a difference has lasted or is gone', () => {
+describe('A check, which makes passes until a difference has lasted or is gone,', () => {
   const check = (steps: Steps, settleMilliseconds = 2000): Promise<Checked> => {
     const { probe, sleep } = probeOf(steps);
     return checkCell(probe, {

@@ -47,7 +47,7 @@ describe('the sensors of a pass', () => {
     expect(sensor).to.include({ name: 'crowdstrike', olderContainers: null, containers: null });
   });
 
-  it('end with a boot', () => {
+  it('are forgotten after a boot of the cell', () => {
     const { memory } = decide(CELL, FOUND);
     const rebooted = decide({ ...CELL, bootId: 'boot-2' }, null, memory);
     expect(rebooted.report.sensors).to.deep.equal([]);

@@ -13,7 +13,7 @@ function stopClock(): () => void {
   return () => mock.timers.tick(AMPLE);
 }
 
-describe('gardenClient: a body that is too large', () => {
+describe('A body that is too large for the client of Garden', () => {
   const FIFTY = 50 * 1024 * 1024;
   const PIECE = 'x'.repeat(65_536);
 
@@ -55,7 +55,7 @@ describe('gardenClient: a body that is too large', () => {
   });
 });
 
-describe('gardenClient: large properties', () => {
+describe('Large properties that Garden answers', () => {
   /** The codes of the answers about containers, each with a value of so many characters. */
   async function codesOf(lengths: readonly number[]): Promise<readonly string[]> {
     const serve = http(({ url }, response) => {
@@ -80,7 +80,7 @@ describe('gardenClient: large properties', () => {
   });
 });
 
-describe('gardenClient: time', () => {
+describe('The time limit of a request to Garden', () => {
   const dripping = (first: string) => (socket: Socket) => {
     socket.write(first);
     const timer = setInterval(() => socket.write(' '), 10);

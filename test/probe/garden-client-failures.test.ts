@@ -8,7 +8,7 @@ import { codeOf, whyOf, listFrom, listOf, http } from './asking-garden.ts';
 import { answering, withLength } from './socket-server.ts';
 import { atEndOfTest } from '../at-end-of-test.ts';
 
-describe('gardenClient: a socket that cannot be used', () => {
+describe('The client of Garden gives a code and the reason where the socket', () => {
   for (const [what, path, why] of [
     ['is missing', '/nonexistent/garden.sock', 'garden.sock" does not exist: start the garden job'],
     ['is below a file', '/etc/passwd/garden.sock', 'passwd'],
@@ -76,7 +76,7 @@ const WHYS: Readonly<Record<string, string>> = {
   'wrong-shape': 'it has no Handles',
 };
 
-describe('gardenClient: a server that does not answer as Garden', () => {
+describe('The client of Garden, where a server does not answer as Garden does,', () => {
   const WRONG_SERVERS = [
     { title: 'closes without a word', answer: '', ends: true, code: 'reset' },
     {
@@ -153,7 +153,7 @@ describe('gardenClient: a server that does not answer as Garden', () => {
     },
   ];
   for (const { title, answer: text, ends, code } of WRONG_SERVERS) {
-    it(`${title}: ${code}`, async () => {
+    it(`gives the code ${code} if it ${title}`, async () => {
       const bytes = Buffer.from(text, 'latin1');
       const answer = await listOf((socket) => {
         socket.on('data', () => (ends ? socket.end(bytes) : socket.write(bytes)));
@@ -163,7 +163,7 @@ describe('gardenClient: a server that does not answer as Garden', () => {
     });
   }
 
-  it('closes at once: reset', async () => {
+  it('gives the code reset if it closes at once', async () => {
     expect(codeOf(await listOf((socket) => socket.destroy()))).to.equal('reset');
   });
 

@@ -57,7 +57,7 @@ describe('MountReader', () => {
     expect(reader.read(false).cellTable.mounts[0]?.id).to.equal(11);
   });
 
-  it('works without the cgroups of pid 1', () => {
+  it('reads the tables also where pid 1 has no cgroups', () => {
     const folder = temporaryFolder();
     writeFiles(folder, { 'proc/1/mountinfo': '' });
     expect(new MountReader(folder).read().firstProcessPaths).to.equal(null);

@@ -114,7 +114,7 @@ describe('the event file of a sensor', () => {
     fs.closeSync(fd);
   });
 
-  it('a hole of a gigabyte costs nothing', async () => {
+  it('costs nothing to read past a hole of a gigabyte', async () => {
     const reader = new Reader();
     const fd = fs.openSync(reader.path, 'w');
     fs.writeSync(fd, 'a\n', 1024 ** 3);
@@ -124,12 +124,12 @@ describe('the event file of a sensor', () => {
     expect(reading).to.deep.include({ isAtEnd: true, hasGap: false });
   });
 
-  it('a line longer than a megabyte is skipped', async () => {
+  it('is read on after a line longer than a megabyte, which is skipped', async () => {
     const reader = new Reader(`a\n${'x'.repeat(3 * 1024 * 1024)}\nb\n`);
     expect(await reader.ids()).to.deep.equal(['a', 'b']);
   });
 
-  it('a flood is read in limited parts, and the skipped rest is reported', async () => {
+  it('is read in limited parts during a flood, and the skipped rest is reported', async () => {
     const reader = new Reader();
     const line = `${traceeLine('v0.18-v0.24', 'process', { id: 'flood' })}\n`;
     const block = line.repeat(Math.ceil((8 * 1024 * 1024) / line.length));

@@ -59,10 +59,10 @@ describe('a wall clock that is set while the agent runs', () => {
   }
 });
 
-describe('an older copy of the memory file that is put back', () => {
+describe('The agent, where somebody puts back an older copy of its memory file,', () => {
   const restored = (cells: readonly CellText[]): Memory => readAgain(said(cells, ON_TIME).memory);
 
-  it('from before a finding: the finding is told again after its grace period', () => {
+  it('reports a finding again after its grace period if the copy is from before it', () => {
     const start = restored([well]);
     const [pending, untracked] = LOST;
     expect(said([forgotten, forgotten, forgotten], { start, ...ON_TIME }).outcomes).to.deep.equal([
@@ -72,7 +72,7 @@ describe('an older copy of the memory file that is put back', () => {
     ]);
   });
 
-  it('from before the end of a finding: the first pass ends it again', () => {
+  it('ends a finding again in the first pass if the copy is from before its end', () => {
     const start = restored([well, forgotten, forgotten, forgotten]);
     expect([...start.containers.values()].map(({ reported }) => reported)).to.include(true);
     expect(said([well], { start, ...ON_TIME }).outcomes).to.deep.equal([

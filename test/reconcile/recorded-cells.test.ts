@@ -33,7 +33,7 @@ function reportOf(snapshot: Snapshot): Report {
 
 describe('recorded cells of a real Garden', () => {
   for (const mode of MODES) {
-    it(`${mode}: tracks all seven containers, with the peas of two, and finds nothing else`, () => {
+    it(`have seven tracked containers, two of them with peas, and nothing else (${mode})`, () => {
       const look = recordedLook(mode, LISTED);
       const report = reportOf(look);
       expect(report.unknownCause).to.equal(null);
@@ -51,7 +51,7 @@ describe('recorded cells of a real Garden', () => {
       expect(report.containers.filter((one) => one.privileged)).to.have.length(1);
     });
 
-    it(`${mode}: misses one, in both directions`, () => {
+    it(`have a finding once Garden or the kernel lacks one container (${mode})`, () => {
       const lost = '8a37cb6f-385b-4dd3-732c-34d6';
       const listed = [
         ...LISTED.filter((handle) => handle !== lost),

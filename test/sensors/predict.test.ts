@@ -350,7 +350,7 @@ const PREDICTIONS: Readonly<Record<string, Predicted>> = {
   },
 };
 
-describe('what sensors would see', () => {
+describe('A prediction of what a sensor sees', () => {
   for (const [title, expected] of Object.entries(PREDICTIONS))
     it(title, () => {
       const { runsSince, isBlind: isExpectedBlind = false, takesOwnMount = false } = expected;
@@ -367,7 +367,7 @@ describe('what sensors would see', () => {
       }
     });
 
-  it('a running Tracee looks through its own mounts', () => {
+  it('takes the own mounts of a Tracee that runs', () => {
     const through = (table: SensorProcess['table']) =>
       predictOne(versionsOf('tracee v0.19'), CELL, sensorProcess({ table }));
     expect(sightsIn(through(tableOfMounts([CPUSET])))).to.deep.equal([
@@ -378,7 +378,7 @@ describe('what sensors would see', () => {
     expect(through(null)).to.include({ why: 'its own mount table cannot be read' });
   });
 
-  it('a prediction says what covers the mount that Tracee takes', () => {
+  it('says what covers the mount that Tracee takes', () => {
     const cell = cellWith({
       mounts: [ROOT_FILESYSTEM, CGROUP_TMPFS, CPUSET, TMPFS_OVER_CPUSET],
       containers: [gardenContainer(H)],
@@ -445,7 +445,7 @@ describe('what sensors would see', () => {
     },
   };
   for (const [where, expected] of Object.entries(CONTROLLERS_ON_V2))
-    it(`Falco on v2 takes for each controller the innermost cgroup that has it: ${where}`, () => {
+    it(`takes, for Falco on v2, the innermost cgroup of each controller: ${where}`, () => {
       const paths = [`/garden/good/${H}`, '/garden/good', '/garden', '/'];
       const levels = expected.controllers.map((controllers, index) => ({
         path: asByteString(paths[index] ?? ''),
@@ -472,7 +472,7 @@ describe('what sensors would see', () => {
   };
   const nameOf = ({ tool, versions }: ToolVersions): string => `${tool} ${versions}`.trim();
   for (const [tool, why] of Object.entries(REASONS))
-    it(`a prediction says why a container is missed by ${nameOf(versionsOf(tool))}`, () => {
+    it(`says why ${nameOf(versionsOf(tool))} misses a container`, () => {
       const unlistedTask = container(T, { cpuset: `/garden/${T}` }, { isListed: false });
       const cell = cellWith({ mounts: NESTED, containers: [unlistedTask] });
       const prediction = predictOne(versionsOf(tool), cell, null);
@@ -508,7 +508,7 @@ describe('a sensor is blind', () => {
     expect(isBlindTo('tetragon')).to.equal(false);
   });
 
-  it('or not (unknown), if it might see a container whose cgroups could not be read', () => {
+  it('or unknown, if it might see a container whose cgroups could not be read', () => {
     expect(isBlindTo('tetragon', gardenContainer(H), container(J, null))).to.equal(null);
   });
 });

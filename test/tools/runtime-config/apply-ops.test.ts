@@ -39,7 +39,7 @@ describe('the applier of ops files', () => {
     ]);
   });
 
-  it('removes', () => {
+  it('removes keys and items', () => {
     expect(remove('/map/inner')).to.have.deep.property('map', { other: 3 });
     expect(remove('/list/0')).to.have.deep.property('list', [5, 6]);
     expect(remove('/items/name=b')).to.have.nested.property('items.length', 3);

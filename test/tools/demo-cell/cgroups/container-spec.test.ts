@@ -7,8 +7,8 @@ import {
 } from '../../../../tools/demo-cell/cgroups/container-spec.ts';
 import { KnownFailure } from '../../../../src/model/failure.ts';
 
-describe("what a cell's containers are called", function () {
-  it('handles have the forms that Diego gives them', () => {
+describe('A container of a cell in a box', function () {
+  it('has a handle of the form that Diego gives', () => {
     expect(instanceHandle('a')).to.match(/^[0-9a-f]{8}(-[0-9a-f]{4}){4}$/);
     expect(guidOf('a')).to.match(
       /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[4-7][0-9a-f]{3}-[0-9a-f]{12}$/,
@@ -16,7 +16,7 @@ describe("what a cell's containers are called", function () {
     expect(healthCheckHandle('a')).to.equal(`check-${guidOf('a')}`);
   });
 
-  it('properties tell who owns a container and which app it is', () => {
+  it('has properties that say who owns it and which app it is', () => {
     const app = recordOf({ handle: 'h', kind: 'app', app: { name: 'billing', index: 2 } });
     expect(app.properties).to.include({
       'executor:owner': 'executor',
@@ -29,7 +29,7 @@ describe("what a cell's containers are called", function () {
     );
   });
 
-  it('a name that cannot be one component of a cgroup path is refused', () => {
+  it('is refused with a name that cannot be one component of a cgroup path', () => {
     for (const handle of ['', '.', '..', 'a/b', 'a\0b', 'a\nb', 'ü'.repeat(101)]) {
       expect(() => recordOf({ handle, kind: 'app' }), handle).to.throw(KnownFailure);
     }
