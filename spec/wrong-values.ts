@@ -63,10 +63,6 @@ const at = (path: string): unknown => [{ ...SENSOR, path }];
 const inData = (rest: string): string => `/var/vcap/data/${rest}`;
 const atInData = (rest: string): unknown => at(inData(rest));
 
-/** A value of each word. */
-const wordsOf = (text: string, of: (word: string) => unknown = String): readonly unknown[] =>
-  text.split(' ').map((word) => of(word));
-
 const NOT_OPEN = { 'metrics.prom_scraper.enabled': false };
 
 export const WRONG_VALUES: readonly WrongValue[] = [
@@ -80,8 +76,8 @@ export const WRONG_VALUES: readonly WrongValue[] = [
     'garden.socket_path',
     '/garden.sock',
     '/var/vcap/garden.sock',
-    ...wordsOf('garden.sock garden/ /garden/garden.sock garden/./garden.sock', inData),
-    ...wordsOf('garden/../garden.sock rollcall/garden.sock', inData),
+    ...['garden.sock', 'garden/', '/garden/garden.sock', 'garden/./garden.sock'].map(inData),
+    ...['garden/../garden.sock', 'rollcall/garden.sock'].map(inData),
     ...UNPRINTABLE.map((character) => inData(`gar${character}den/garden.sock`)),
     inData('garden/garden.sock\n'),
   ),
@@ -101,8 +97,13 @@ export const WRONG_VALUES: readonly WrongValue[] = [
     '',
     5,
     ['https://a/b'],
-    ...wordsOf('a/b ftp://a/b javascript:alert(1) https:// https://user:secret@a/b'),
-    ...wordsOf('https://a/b#c https://a/"b'),
+    'a/b',
+    'ftp://a/b',
+    'javascript:alert(1)',
+    'https://',
+    'https://user:secret@a/b',
+    'https://a/b#c',
+    'https://a/"b',
     'https://a/b c',
     'https://a/b\nhttps://a',
     `https://a/${'b'.repeat(191)}`,
@@ -118,14 +119,14 @@ export const WRONG_VALUES: readonly WrongValue[] = [
     [{ ...SENSOR, grace_seconds: 0 }],
     [{ ...SENSOR, graceSeconds: 5 }],
     [1, 2, 3, 4, 5].map((one) => ({ ...SENSOR, name: `s${one}`, path: `/var/log/s${one}/x` })),
-    ...wordsOf('/etc/x/y /var/log/x /var/vcap/jobs/x/y /var/log/../x/y /var/log/x*/y', at),
+    ...['/etc/x/y', '/var/log/x', '/var/vcap/jobs/x/y', '/var/log/../x/y', '/var/log/x*/y'].map(at),
     ...UNPRINTABLE.map((character) => at(`/var/log/x${character}/y`)),
   ),
   // bpm would mount them, or every directory whose name begins with the same letters.
   ...templateOnly(
     'sensors',
-    ...wordsOf('garden/x grootfs/x/y jobs/x/y packages/x rollcall/x', atInData),
-    ...wordsOf('g/x garden-ab/x rollcall-report/x sys/log/x/y s/x', atInData),
+    ...['garden/x', 'grootfs/x/y', 'jobs/x/y', 'packages/x', 'rollcall/x'].map(atInData),
+    ...['g/x', 'garden-ab/x', 'rollcall-report/x', 'sys/log/x/y', 's/x'].map(atInData),
   ),
   ...templateOnly('sensors', [SENSOR, { ...SENSOR, path: '/var/log/x/y' }]),
   ...templateOnly('sensors', [SENSOR, { ...SENSOR, name: 'other' }]),

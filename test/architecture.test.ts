@@ -9,12 +9,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 type Files = Readonly<Record<string, string>>;
 
-/**
- * `FILE: TARGET TARGET`: an importing file and what it imports; a local target is made as an empty
- * module.
- */
-function imports(text: string): Files {
-  const [from = '', ...targets] = text.split(/:? /);
+/** A file that imports these targets, of which the local ones are made as empty modules. */
+function imports(from: string, ...targets: readonly string[]): Files {
   const lines = targets.map((target) => `import '${target}';`).join('\n');
   const made = targets
     .filter((target) => target.startsWith('.'))
@@ -22,66 +18,112 @@ function imports(text: string): Files {
   return { ...Object.fromEntries(made), [from]: lines };
 }
 
-/**
- * For every rule the violations that it exists for, each of which it has to find alone: one for
- * each target of a text.
- */
-const violations: Readonly<Record<string, readonly (string | Files)[]>> = {
-  'model-is-pure': ['src/model/mount.ts: ../parse/mountinfo.ts valibot node:path'],
-  'parse-is-pure': ['src/parse/mountinfo.ts: ../reconcile/grace.ts yargs node:buffer'],
-  'mounts-is-pure': ['src/mounts/choose.ts: ../reconcile/grace.ts ../parse/mountinfo.ts node:fs'],
-  'reconcile-is-pure': [
-    'src/reconcile/grace.ts: ../parse/mountinfo.ts ../present/sentence.ts ../probe/kernel.ts valibot',
-  ],
-  'sensors-is-pure': ['src/sensors/predict.ts: ../reconcile/judge.ts ../present/table.ts node:fs'],
-  'ledgers-is-pure': ['src/ledgers/account.ts: ../sensors/predict.ts ../present/table.ts node:fs'],
-  'names-is-pure': ['src/names/lookup.ts: ../reconcile/grace.ts ../sensors/predict.ts node:fs'],
+/** A folder for each target, in which this file imports that one alone. */
+const eachOf = (from: string, ...targets: readonly string[]): readonly Files[] =>
+  targets.map((target) => imports(from, target));
+
+/** For every rule, folders with one of the violations that the rule exists for. */
+const violations: Readonly<Record<string, readonly Files[]>> = {
+  'model-is-pure': eachOf('src/model/mount.ts', '../parse/mountinfo.ts', 'valibot', 'node:path'),
+  'parse-is-pure': eachOf(
+    'src/parse/mountinfo.ts',
+    '../reconcile/grace.ts',
+    'yargs',
+    'node:buffer',
+  ),
+  'mounts-is-pure': eachOf(
+    'src/mounts/choose.ts',
+    '../reconcile/grace.ts',
+    '../parse/mountinfo.ts',
+    'node:fs',
+  ),
+  'reconcile-is-pure': eachOf(
+    'src/reconcile/grace.ts',
+    '../parse/mountinfo.ts',
+    '../present/sentence.ts',
+    '../probe/kernel.ts',
+    'valibot',
+  ),
+  'sensors-is-pure': eachOf(
+    'src/sensors/predict.ts',
+    '../reconcile/judge.ts',
+    '../present/table.ts',
+    'node:fs',
+  ),
+  'ledgers-is-pure': eachOf(
+    'src/ledgers/account.ts',
+    '../sensors/predict.ts',
+    '../present/table.ts',
+    'node:fs',
+  ),
+  'names-is-pure': eachOf(
+    'src/names/lookup.ts',
+    '../reconcile/grace.ts',
+    '../sensors/predict.ts',
+    'node:fs',
+  ),
   'present-is-pure': [
-    'src/present/table.ts: ../reconcile/grace.ts ../agent/log.ts node:util',
+    ...eachOf('src/present/table.ts', '../reconcile/grace.ts', '../agent/log.ts', 'node:util'),
     {
-      'src/present/table.ts': `import type { Grace } from '../reconcile/grace.ts';\nexport type G = Grace;`,
+      'src/present/table.ts': `import type { Grace } from '../reconcile/grace.ts';
+        export type G = Grace;`,
       'src/reconcile/grace.ts': 'export type Grace = number;',
     },
   ],
-  'pass-is-pure': ['src/pass/take-snapshot.ts: ../present/sentence.ts fs winston'],
-  'probe-imports': ['src/probe/kernel.ts: ../reconcile/grace.ts ../present/table.ts'],
-  'terminal-imports': ['src/terminal/io.ts: ../present/table.ts'],
-  'cf-plugin-imports': [
-    'src/cf-plugin/main.ts: ../probe/kernel.ts ../reconcile/grace.ts ../agent/log.ts',
+  'pass-is-pure': eachOf('src/pass/take-snapshot.ts', '../present/sentence.ts', 'fs', 'winston'),
+  'probe-imports': eachOf('src/probe/kernel.ts', '../reconcile/grace.ts', '../present/table.ts'),
+  'terminal-imports': [...eachOf('src/terminal/io.ts', '../present/table.ts')],
+  'cf-plugin-imports': eachOf(
+    'src/cf-plugin/main.ts',
+    '../probe/kernel.ts',
+    '../reconcile/grace.ts',
+    '../agent/log.ts',
+  ),
+  'demo-cell-imports': eachOf(
+    'tools/demo-cell/story.ts',
+    '../../src/cli/main.ts',
+    '../../src/reconcile/grace.ts',
+  ),
+  'start-imports': [...eachOf('src/start/main.ts', '../terminal/io.ts')],
+  'nobody-imports-cli': [
+    ...eachOf('src/agent/loop.ts', '../cli/main.ts'),
+    ...eachOf('tools/bench.ts', '../src/cli/main.ts'),
   ],
-  'demo-cell-imports': [
-    'tools/demo-cell/story.ts: ../../src/cli/main.ts ../../src/reconcile/grace.ts',
-  ],
-  'start-imports': ['src/start/main.ts: ../terminal/io.ts'],
-  'nobody-imports-cli': ['src/agent/loop.ts: ../cli/main.ts', 'tools/bench.ts: ../src/cli/main.ts'],
   'nothing-that-ships-imports-tools': [
-    'src/cli/main.ts: ../../tools/demo-cell/story.ts',
-    'src/agent/loop.ts: ../../tools/bench.ts',
-    'src/cf-plugin/main.ts: ../../tools/bench.ts',
+    ...eachOf('src/cli/main.ts', '../../tools/demo-cell/story.ts'),
+    ...eachOf('src/agent/loop.ts', '../../tools/bench.ts'),
+    ...eachOf('src/cf-plugin/main.ts', '../../tools/bench.ts'),
   ],
-  'tools-import-no-tests': ['tools/bench.ts: ../test/live/cells.ts ../spec/wrong-values.ts'],
+  'tools-import-no-tests': eachOf(
+    'tools/bench.ts',
+    '../test/live/cells.ts',
+    '../spec/wrong-values.ts',
+  ),
   'no-plugin-on-a-cell': [
-    'src/cli/main.ts: ../cf-plugin/main.ts',
-    'src/agent/loop.ts: ../cf-plugin/main.ts',
+    ...eachOf('src/cli/main.ts', '../cf-plugin/main.ts'),
+    ...eachOf('src/agent/loop.ts', '../cf-plugin/main.ts'),
   ],
-  'agent-is-loaded-when-asked': ['src/cli/main.ts: ../agent/loop.ts'],
+  'agent-is-loaded-when-asked': [...eachOf('src/cli/main.ts', '../agent/loop.ts')],
   'ships-no-child-process': [
-    'src/probe/kernel.ts: node:child_process',
-    'src/agent/loop.ts: execa node:cluster',
-    'src/cli/answer.ts: node:child_process child_process',
-    'src/cf-plugin/main.ts: node:child_process',
+    ...eachOf('src/probe/kernel.ts', 'node:child_process'),
+    ...eachOf('src/agent/loop.ts', 'execa', 'node:cluster'),
+    ...eachOf('src/cli/answer.ts', 'node:child_process', 'child_process'),
+    ...eachOf('src/cf-plugin/main.ts', 'node:child_process'),
     { 'src/cli/main.ts': `await import('execa');` },
   ],
-  'yargs-in-one-file': ['src/cli/options.ts: yargs', 'tools/bench.ts: yargs/helpers'],
-  'winston-in-one-file': ['src/agent/loop.ts: winston'],
-  'grpc-in-one-file': ['src/agent/loop.ts: @grpc/grpc-js'],
+  'yargs-in-one-file': [
+    ...eachOf('src/cli/options.ts', 'yargs'),
+    ...eachOf('tools/bench.ts', 'yargs/helpers'),
+  ],
+  'winston-in-one-file': [...eachOf('src/agent/loop.ts', 'winston')],
+  'grpc-in-one-file': [...eachOf('src/agent/loop.ts', '@grpc/grpc-js')],
   'protobufjs-in-one-file': [
-    'src/names/cri.ts: protobufjs',
-    'src/agent/loop.ts: protobufjs/light.js',
+    ...eachOf('src/names/cri.ts', 'protobufjs'),
+    ...eachOf('src/agent/loop.ts', 'protobufjs/light.js'),
   ],
   'grpc-is-loaded-when-asked': [
-    'src/agent/loop.ts: ./cri-socket.ts ./cri/grpc-server.ts',
-    'src/cli/check.ts: ../agent/cri/cri-methods.ts',
+    ...eachOf('src/agent/loop.ts', './cri-socket.ts', './cri/grpc-server.ts'),
+    ...eachOf('src/cli/check.ts', '../agent/cri/cri-methods.ts'),
   ],
   'no-cycles': [
     { 'src/model/a.ts': `import './b.ts';`, 'src/model/b.ts': `import './a.ts';` },
@@ -105,40 +147,50 @@ const violations: Readonly<Record<string, readonly (string | Files)[]>> = {
     },
   ],
   resolvable: [{ 'src/model/a.ts': `import './missing.ts';` }],
-  'ships-no-development-dependency': ['src/cli/main.ts: chai', 'src/cf-plugin/main.ts: execa'],
+  'ships-no-development-dependency': [
+    ...eachOf('src/cli/main.ts', 'chai'),
+    ...eachOf('src/cf-plugin/main.ts', 'execa'),
+  ],
 };
 
-/** The texts of a rule with one target each. */
-const casesOf = (texts: readonly (string | Files)[]): readonly Files[] =>
-  texts.flatMap((text) => {
-    if (typeof text !== 'string') return [text];
-    const [from = '', targets = ''] = text.split(': ');
-    return targets.split(' ').map((target) => imports(`${from}: ${target}`));
-  });
-
 const lawful: Files = {
-  ...imports('src/parse/mountinfo.ts: ../model/mount.ts valibot'),
-  ...imports('src/mounts/choose.ts: ../model/mount.ts'),
-  ...imports('src/reconcile/grace.ts: ../model/mount.ts ../mounts/choose.ts'),
-  ...imports('src/sensors/predict.ts: ../model/mount.ts ../mounts/choose.ts'),
-  ...imports('src/names/lookup.ts: ../model/mount.ts'),
-  ...imports('src/probe/kernel.ts: ../parse/mountinfo.ts node:fs'),
+  ...imports('src/parse/mountinfo.ts', '../model/mount.ts', 'valibot'),
+  ...imports('src/mounts/choose.ts', '../model/mount.ts'),
+  ...imports('src/reconcile/grace.ts', '../model/mount.ts', '../mounts/choose.ts'),
+  ...imports('src/sensors/predict.ts', '../model/mount.ts', '../mounts/choose.ts'),
+  ...imports('src/names/lookup.ts', '../model/mount.ts'),
+  ...imports('src/probe/kernel.ts', '../parse/mountinfo.ts', 'node:fs'),
   ...imports(
-    'src/pass/take-snapshot.ts: ../probe/kernel.ts ../reconcile/grace.ts ../sensors/predict.ts',
+    'src/pass/take-snapshot.ts',
+    '../probe/kernel.ts',
+    '../reconcile/grace.ts',
+    '../sensors/predict.ts',
   ),
-  ...imports('src/agent/log.ts: winston ../present/sentence.ts'),
-  ...imports('src/agent/loop.ts: ../pass/take-snapshot.ts ./log.ts node:os'),
-  'src/agent/run.ts': `import type { Options } from './cri-socket.ts';\nexport const start = async (): Promise<Options> => (await import('./cri-socket.ts')).options;`,
-  'src/agent/cri-socket.ts': `import './cri/grpc-server.ts';\nexport type Options = string;\nexport const options: Options = '';`,
-  'src/agent/cri/grpc-server.ts': `import '@grpc/grpc-js';\nimport './cri-methods.ts';`,
+  ...imports('src/agent/log.ts', 'winston', '../present/sentence.ts'),
+  ...imports('src/agent/loop.ts', '../pass/take-snapshot.ts', './log.ts', 'node:os'),
+  'src/agent/run.ts': `import type { Options } from './cri-socket.ts';
+    export const start = async (): Promise<Options> =>
+      (await import('./cri-socket.ts')).options;`,
+  'src/agent/cri-socket.ts': `import './cri/grpc-server.ts';
+    export type Options = string;
+    export const options: Options = '';`,
+  'src/agent/cri/grpc-server.ts': `import '@grpc/grpc-js';
+    import './cri-methods.ts';`,
   'src/agent/cri/cri-methods.ts': `import 'protobufjs/light.js';`,
-  ...imports('src/terminal/io.ts: ../model/mount.ts node:process'),
-  ...imports('src/cli/check.ts: ../pass/take-snapshot.ts ../terminal/io.ts'),
+  ...imports('src/terminal/io.ts', '../model/mount.ts', 'node:process'),
+  ...imports('src/cli/check.ts', '../pass/take-snapshot.ts', '../terminal/io.ts'),
   'src/cli/main.ts': `import './commands.ts';`,
-  'src/cli/commands.ts': `import 'yargs';\nawait import('./check.ts');\nawait import('../agent/loop.ts');`,
-  ...imports('src/cf-plugin/main.ts: ../model/mount.ts ../present/sentence.ts'),
-  ...imports('tools/demo-cell/story.ts: ../../src/mounts/choose.ts execa node:child_process'),
-  ...imports('tools/bench.ts: ./demo-cell/story.ts execa chai'),
+  'src/cli/commands.ts': `import 'yargs';
+    await import('./check.ts');
+    await import('../agent/loop.ts');`,
+  ...imports('src/cf-plugin/main.ts', '../model/mount.ts', '../present/sentence.ts'),
+  ...imports(
+    'tools/demo-cell/story.ts',
+    '../../src/mounts/choose.ts',
+    'execa',
+    'node:child_process',
+  ),
+  ...imports('tools/bench.ts', './demo-cell/story.ts', 'execa', 'chai'),
 };
 
 describe('the layers', () => {
@@ -164,7 +216,7 @@ describe('the layers', () => {
   });
 
   for (const [rule, cases] of Object.entries(violations)) {
-    for (const files of casesOf(cases)) {
+    for (const files of cases) {
       it(`${rule} fails on ${summary(files)}`, async () => {
         expect(await rulesBrokenBy(files)).to.include(rule);
       });

@@ -17,12 +17,10 @@ const LOST = 'c0ffee00-1234-4567-89ab-cdef';
 const UNOWNED = '5f3b1c1e-6a2d-4b52-9e0a-77d1f0a3c111';
 const OUTSIDE = 'dddddddd-385b-4dd3-732c-34d6';
 
-const words = (text: string): readonly string[] => text.split(' ');
-
 const VCAP_UID = 2000;
 const VCAP = asVcap(VCAP_UID);
 
-const IN_MOUNTS_OF_ITS_OWN = words('unshare --mount --');
+const IN_MOUNTS_OF_ITS_OWN = ['unshare', '--mount', '--'];
 
 /** Runs what follows in sh, then the command that is appended. */
 const afterScript = (script: string): readonly string[] => [
@@ -113,7 +111,7 @@ function expectUnknown({ report, exitCode, stderr }: Checked, why: RegExp): void
 for (const options of SHAPES) {
   const { mode = 'auto', cgroupNamespace = 'host' } = options;
 
-  describe(`check by others than root of the cell: ${mode}, ${cgroupNamespace} cgroup namespace`, function () {
+  describe(`A check by others than root of the cell: ${mode}, ${cgroupNamespace} cgroup namespace`, function () {
     let cell: Cell;
 
     before(async function () {

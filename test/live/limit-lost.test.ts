@@ -14,7 +14,7 @@ import { inSystemdCell, needsSystemd } from './systemd-cell.ts';
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
 
-describe('limit-lost, on a cell that is a machine with all controllers in cgroup v2', () => {
+describe('The agent, on a cell that is a machine with all controllers in cgroup v2,', () => {
   before(function () {
     needsSystemd(this);
   });

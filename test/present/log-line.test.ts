@@ -27,6 +27,20 @@ const CELL: CellIdentity = {
   az: 'az-a',
   ip: '10.0.16.27',
 };
+const CONTROLLERS_OF_V1 = [
+  'blkio',
+  'cpu',
+  'cpuacct',
+  'cpuset',
+  'devices',
+  'freezer',
+  'hugetlb',
+  'memory',
+  'net_cls',
+  'net_prio',
+  'perf_event',
+  'pids',
+];
 const HOUR: HourlySummary = {
   from: '2026-03-02T08:10:00.000Z',
   to: '2026-03-02T09:10:00.000Z',
@@ -231,9 +245,7 @@ describe('a line of the log', () => {
 
   it('of a lost container on a v1 cell contains app, first step, a process, and paths where there is room', () => {
     const path = asByteString(`/system.slice/garden.service/garden/${LOST.handle}`);
-    const names =
-      'blkio cpu cpuacct cpuset devices freezer hugetlb memory net_cls net_prio perf_event pids';
-    const cgroups = Object.fromEntries(names.split(' ').map((name) => [name, path]));
+    const cgroups = Object.fromEntries(CONTROLLERS_OF_V1.map((name) => [name, path]));
     const processes: readonly ProcessFacts[] = [0, 1, 2, 3, 4].map((n) =>
       processFacts(4_000_000 + n, `/home/vcap/app/bin/worker --number ${n} ${'x'.repeat(200)}`),
     );

@@ -48,10 +48,30 @@ const stateWith = (shown: readonly ContainerReport[]): AgentState =>
   state({ report: report(shown) });
 
 const HOSTILE_TEXTS = [
-  ...`<script>alert(1)</script> " ' > < & &quot; </ <!-- --> </style> </svg> </title> \``.split(
-    ' ',
-  ),
-  ...'" onload="x|<img src=x onerror=x>|\n|\0|\u202e|\u2028|\ud800|{{x}}|&lt|<![CDATA['.split('|'),
+  '<script>alert(1)</script>',
+  '"',
+  "'",
+  '>',
+  '<',
+  '&',
+  '&quot;',
+  '</',
+  '<!--',
+  '-->',
+  '</style>',
+  '</svg>',
+  '</title>',
+  '`',
+  '" onload="x',
+  '<img src=x onerror=x>',
+  '\n',
+  '\0',
+  '\u202e',
+  '\u2028',
+  '\ud800',
+  '{{x}}',
+  '&lt',
+  '<![CDATA[',
   '${x}',
   'javascript:x',
 ];
@@ -317,8 +337,19 @@ describe('the page', () => {
 
   it('shows findings first and mounts last', () => {
     const page = pageOf(STATES.everything());
-    const order = 'verdict untracked warnings pending sensors drill containers events mounts pass';
-    const places = order.split(' ').map((id) => page.indexOf(` id="${id}"`));
+    const order = [
+      'verdict',
+      'untracked',
+      'warnings',
+      'pending',
+      'sensors',
+      'drill',
+      'containers',
+      'events',
+      'mounts',
+      'pass',
+    ];
+    const places = order.map((id) => page.indexOf(` id="${id}"`));
     expect(places).to.not.include(-1);
     expect(places).to.deep.equal(places.toSorted((a, b) => a - b));
   });

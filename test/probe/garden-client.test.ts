@@ -8,7 +8,7 @@ import { gardenClient, handleSegment } from '../../src/probe/garden-client.ts';
 import { LIST, AMPLE, clientOf, codeOf, http, listOf } from './asking-garden.ts';
 import { withLength } from './socket-server.ts';
 
-describe('gardenClient: what it asks', () => {
+describe('The client of Garden', () => {
   it('asks for all containers, and for the created ones, over one connection', async () => {
     const targets: string[] = [];
     let connections = 0;
@@ -69,7 +69,7 @@ describe('gardenClient: what it asks', () => {
   });
 });
 
-describe('gardenClient: handles that look like something else', () => {
+describe('Handles that look like something else', () => {
   const NOT_ASKABLE = ['', '.', '..', '\ufffd', 'a\ufffdb', '\ud800'];
   const ASKABLE = [
     '../../ping',
@@ -141,7 +141,7 @@ function counting(doing: Doing) {
   return { count, serve };
 }
 
-describe('gardenClient: idle connections', () => {
+describe('Idle connections to Garden', () => {
   const answer = (socket: Socket) => socket.write(withLength(LIST));
   const close = (socket: Socket) => socket.destroy();
   const halve = (socket: Socket) => socket.end(withLength(LIST).slice(0, -5));
@@ -149,21 +149,39 @@ describe('gardenClient: idle connections', () => {
     (others: (socket: Socket) => unknown, ofEach = true): Doing =>
     (socket, request, connection) =>
       request === 1 && (ofEach || connection === 1) ? answer(socket) : others(socket);
-  const cases: readonly [title: string, Doing, codes: string, connections: number, number][] = [
-    ['that close during reuse cost an attempt, no answer', first(close), 'answered answered', 2, 3],
-    ['get only one second attempt', first(close, false), 'answered reset', 2, 3],
-    ['that end in the middle are not retried', first(halve), 'answered cut-short', 1, 2],
-  ];
-  for (const [title, doing, codes, connections, requests] of cases)
-    it(title, async () => {
-      const { count, serve } = counting(doing);
-      const client = await clientOf(serve);
-      const lists = [codeOf(await client.list()), codeOf(await client.list())];
-      expect(lists.join(' ')).to.equal(codes);
-      expect(count).to.deep.equal({ connections, requests });
-    });
+  /** What the client makes of two lists that it asks for, from a server that does this. */
+  const twoLists = async (doing: Doing) => {
+    const { count, serve } = counting(doing);
+    const client = await clientOf(serve);
+    const answers = [codeOf(await client.list()), codeOf(await client.list())];
+    return { answers, ...count };
+  };
 
-  it('a new connection that is reset is not retried', async () => {
+  it('that close during reuse cost an attempt, but no answer', async () => {
+    expect(await twoLists(first(close))).to.deep.equal({
+      answers: ['answered', 'answered'],
+      connections: 2,
+      requests: 3,
+    });
+  });
+
+  it('get only one second attempt', async () => {
+    expect(await twoLists(first(close, false))).to.deep.equal({
+      answers: ['answered', 'reset'],
+      connections: 2,
+      requests: 3,
+    });
+  });
+
+  it('that end in the middle are not retried', async () => {
+    expect(await twoLists(first(halve))).to.deep.equal({
+      answers: ['answered', 'cut-short'],
+      connections: 1,
+      requests: 2,
+    });
+  });
+
+  it('are the only ones that are tried again: a new one that is reset is not', async () => {
     const { count, serve } = counting((socket) => socket.destroy());
     expect(codeOf(await listOf(serve))).to.equal('reset');
     expect(count.requests).to.equal(1);

@@ -66,8 +66,8 @@ export interface CellText {
   readonly starts?: Readonly<Record<number, ProcessStart | null>>;
   readonly destroys?: Readonly<Record<string, DestroyEvidence>>;
   readonly waits?: Readonly<Record<string, WaitEvidence>>;
-  /** By pid: `S`, `D killed`, `t killed tracer=7`; null: gone. */
-  readonly signals?: Readonly<Record<number, string | null>>;
+  /** What the kernel says of a process, by its pid; null: it has ended. */
+  readonly signals?: Readonly<Record<number, ProcessSignals | null>>;
   readonly scope?: Readonly<Record<string, string>>;
   /** More lines of mountinfo. The hierarchies are mounted with the ids 30, 31 and so on. */
   readonly mounts?: readonly string[];
@@ -91,9 +91,12 @@ export interface CellText {
   readonly crowded?: readonly string[];
   /** What is not answered yet. */
   readonly open?: readonly string[];
-  /** What small files of cgroups hold, by path: `memory.current=7 pids.max=max`. */
-  readonly numbers?: Readonly<Record<string, string>>;
+  /** What small files of cgroups hold, by the path of the cgroup. */
+  readonly numbers?: Readonly<Record<string, CgroupFiles>>;
 }
+
+/** What small files of a cgroup hold, such as `memory.max` bytes; null: it cannot be read. */
+export type CgroupFiles = Readonly<Record<string, number | 'max' | null>>;
 
 /** Diego's rep, as bpm runs it. */
 export const bpmRep = (startTicks: number, startedAt = '2026-01-01T00:00:00.000Z') => ({
@@ -288,10 +291,7 @@ export function snapshotOf(cell: CellText): Snapshot {
         : new Map(Object.entries(cell.destroys).map(([name, one]) => [asHandle(name), one])),
     waits: new Map(Object.entries(cell.waits ?? {}).map(([name, one]) => [asHandle(name), one])),
     signals: new Map(
-      Object.entries(cell.signals ?? {}).map(([pid, text]) => [
-        Number(pid),
-        text === null ? null : signalsOf(text),
-      ]),
+      Object.entries(cell.signals ?? {}).map(([pid, signals]) => [Number(pid), signals]),
     ),
     starts: new Map(Object.entries(cell.starts ?? {}).map(([pid, start]) => [Number(pid), start])),
   };
@@ -330,17 +330,6 @@ export function snapshotOf(cell: CellText): Snapshot {
     hangingFile: cell.hangingFile === undefined ? null : asByteString(cell.hangingFile),
     hasMoreNames: cell.hasMoreNames ?? false,
     isAnnounced: cell.isAnnounced ?? false,
-  };
-}
-
-function signalsOf(text: string): ProcessSignals {
-  const [state = '', ...words] = text.split(' ');
-  const tracer = words.find((word) => word.startsWith('tracer='))?.slice('tracer='.length);
-  return {
-    state,
-    isKilled: words.includes('killed'),
-    isExiting: words.includes('exits'),
-    tracer: Number(tracer ?? 0),
   };
 }
 
@@ -392,17 +381,7 @@ const sweepOf = ({ suspects = [], roots = {} }: CellText): Sweep => ({
 });
 
 const numbersOf = ({ numbers = {} }: CellText): Answers['cgroupNumbers'] =>
-  new Map(
-    Object.entries(numbers).map(([path, text]) => [
-      asByteString(path),
-      Object.fromEntries(
-        text.split(' ').map((pair) => {
-          const [file = '', value = ''] = pair.split('=');
-          return [file, value === 'null' ? null : value === 'max' ? 'max' : Number(value)];
-        }),
-      ),
-    ]),
-  );
+  new Map(Object.entries(numbers).map(([path, files]) => [asByteString(path), files]));
 
 function propertiesOf(cell: CellText, name: string): ContainerProperties {
   const properties = cell.properties?.[name];

@@ -1,5 +1,5 @@
-import type { ProcessFacts } from '../../src/model/process.ts';
-import type { CellText, SuspectText } from './cell-builder.ts';
+import type { ProcessFacts, ProcessSignals } from '../../src/model/process.ts';
+import type { CellText, CgroupFiles, SuspectText } from './cell-builder.ts';
 
 /*
  * A cell for tests: containers in cgroups, what Garden says of them, and what happens to them. A
@@ -178,17 +178,24 @@ export const refuseProperties = (before: Cell, ...ones: readonly Container[]): C
 export const end = (before: Cell, { cgroup }: Container): Cell =>
   withCgroups(before, { [cgroup]: [] });
 
-/** What files of a cgroup hold besides: `memory.max` in bytes; null: it cannot be read. */
-export const withFiles = (
-  before: Cell,
-  path: string,
-  files: Readonly<Record<string, number | 'max' | null>>,
-): Cell => {
-  const added = Object.entries(files).map(([file, value]) => `${file}=${value}`);
-  const known = before.numbers?.[path];
-  const all = known === undefined ? added : [known, ...added];
-  return { ...before, numbers: { ...before.numbers, [path]: all.join(' ') } };
-};
+/** These files of a cgroup hold this, and its other ones what they held. */
+export const withFiles = (before: Cell, path: string, files: CgroupFiles): Cell => ({
+  ...before,
+  numbers: { ...before.numbers, [path]: { ...before.numbers?.[path], ...files } },
+});
+
+/** What the kernel says of a process in this state, such as `D`, to which nobody sent SIGKILL. */
+export const inState = (state: string, more: Partial<ProcessSignals> = {}): ProcessSignals => ({
+  state,
+  isKilled: false,
+  isExiting: false,
+  tracer: 0,
+  ...more,
+});
+
+/** What the kernel says of a process in this state that SIGKILL has not ended. */
+export const killedIn = (state: string, more: Partial<ProcessSignals> = {}): ProcessSignals =>
+  inState(state, { isKilled: true, ...more });
 
 /** The init process of a container. */
 export const gardenInit = (pid: number, more: Partial<ProcessFacts> = {}) => ({

@@ -104,7 +104,7 @@ describe('The share of a cell that lost containers hold', () => {
     const unowned: Cell = {
       ...loseProperties(cell({ containers: [app('billing')] }), billing),
       processes: [gardenInit(200, { startTicks: 1000 })],
-      numbers: { [`${GARDEN}/${billing.handle}`]: `${CHARGE}=4096` },
+      numbers: { [`${GARDEN}/${billing.handle}`]: { [CHARGE]: 4096 } },
     };
     const OLDER = [bpmRep(900)];
     const NEWER = [bpmRep(1100)];

@@ -95,7 +95,12 @@ const withoutPids = (before: Cell): Cell => ({
   numbers: Object.fromEntries(
     Object.entries(before.numbers ?? {}).map(([path, files]) => [
       path,
-      files.replaceAll(/(pids\.\w+)=\S+/g, '$1=null'),
+      Object.fromEntries(
+        Object.entries(files).map(([file, value]) => [
+          file,
+          file.startsWith('pids.') ? null : value,
+        ]),
+      ),
     ]),
   ),
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { WaitEvidence } from '../../src/model/destroy.ts';
 import { asByteString, asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import type { ProcessSignals } from '../../src/model/process.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { differs, type Judgement } from '../../src/reconcile/judge/judgement.ts';
 import { waitsToAsk } from '../../src/reconcile/judge/stuck.ts';
@@ -13,6 +14,8 @@ import {
   cell,
   envoyOf,
   GDN,
+  inState,
+  killedIn,
   lose,
   loseProperties,
   withCgroups,
@@ -55,8 +58,12 @@ const withSignals = (before: Cell, signals: NonNullable<Cell['signals']>): Cell 
   ...before,
   signals,
 });
-/** SIGKILL is pending in both, which are in uninterruptible sleep. */
-const stuck = withSignals(unread, { 200: 'D killed', 201: 'D killed' });
+const ASLEEP = inState('S');
+/** SIGKILL is pending in it, and it is in uninterruptible sleep. */
+const KILLED = killedIn('D');
+const EXITING = inState('S', { isExiting: true });
+
+const stuck = withSignals(unread, { 200: KILLED, 201: KILLED });
 const frozen = (before: Cell, state: 0 | 1 | null): Cell =>
   withFiles(before, billing.cgroup, { 'freezer.state': state });
 
@@ -116,7 +123,7 @@ describe('A container that Garden lists and cannot end', () => {
   });
 
   it('says which of its processes exit, because SIGKILL is pending in none of these', () => {
-    const said = (first: string, second: string | null) => {
+    const said = (first: ProcessSignals, second: ProcessSignals | null) => {
       const signals = { 200: first, 201: second };
       const wait: WaitEvidence = {
         processes: [{ pid: 200, comm: 'cat', state: 'S', wchan: 'request_wait_answer' }],
@@ -128,11 +135,7 @@ describe('A container that Garden lists and cannot end', () => {
     };
     const where = 'Asleep: cat (process 200, in request_wait_answer).';
     const noEffect = 'SIGKILL has no effect on a process that is exiting';
-    expect([
-      said('S exits', null),
-      said('S exits', 'S exits'),
-      said('S exits', 'D killed'),
-    ]).to.deep.equal([
+    expect([said(EXITING, null), said(EXITING, EXITING), said(EXITING, KILLED)]).to.deep.equal([
       'Garden cannot end this container: its only process is exiting and has not ended: ' +
         `${noEffect}. ${where}`,
       'Garden cannot end this container: each of its 2 processes is exiting and has not ended: ' +
@@ -166,15 +169,15 @@ describe('To see whether a container is stuck, a pass asks', () => {
   });
 
   it('for no others if that one was not killed', () => {
-    expect(questions(withSignals(unread, { 200: 'S' })).signals).to.deep.equal([]);
+    expect(questions(withSignals(unread, { 200: ASLEEP })).signals).to.deep.equal([]);
   });
 
   it('for those of all if that one was killed', () => {
-    expect(questions(withSignals(unread, { 200: 'D killed' })).signals).to.deep.equal([201]);
+    expect(questions(withSignals(unread, { 200: KILLED })).signals).to.deep.equal([201]);
   });
 
   it('not for its freezer or what it waits for while one of its processes runs', () => {
-    const asked = questions(withSignals(unaskedFreezer, { 200: 'D killed', 201: 'S' }));
+    const asked = questions(withSignals(unaskedFreezer, { 200: KILLED, 201: ASLEEP }));
     expect(filesAsked(asked)).to.deep.equal([]);
     expect(asked.waits).to.deep.equal([]);
   });
@@ -216,19 +219,22 @@ describe('A container is stuck', () => {
   });
 
   const ALTHOUGH: Readonly<Record<string, Cell>> = {
-    'a zombie is left, which the kernel lists': withSignals(stuck, { 200: 'Z', 201: 'D killed' }),
-    'one of them has just ended': withSignals(stuck, { 200: null, 201: 'D killed' }),
+    'a zombie is left, which the kernel lists': withSignals(stuck, {
+      200: inState('Z'),
+      201: KILLED,
+    }),
+    'one of them has just ended': withSignals(stuck, { 200: null, 201: KILLED }),
     'one of them exits, and none but that is left': withSignals(stuck, {
-      200: 'S exits',
+      200: EXITING,
       201: null,
     }),
     'one of them exits, and the other was killed': withSignals(stuck, {
-      200: 'S exits',
-      201: 'D killed',
+      200: EXITING,
+      201: KILLED,
     }),
     'one of them traces the other': withSignals(stuck, {
-      200: 'D killed',
-      201: 't killed tracer=200',
+      200: KILLED,
+      201: killedIn('t', { tracer: 200 }),
     }),
   };
   for (const [what, one] of Object.entries(ALTHOUGH))
@@ -252,7 +258,7 @@ describe('A container is stuck', () => {
     const withoutFreezer = cell({
       containers: [billing],
       memberships: { 200: { memory: billing.cgroup }, 201: { memory: billing.cgroup } },
-      signals: { 200: 'D killed', 201: 'D killed' },
+      signals: { 200: KILLED, 201: KILLED },
     });
     expectLasting(withoutFreezer, FOUND);
   });
@@ -262,7 +268,7 @@ describe('A container is stuck', () => {
   });
 
   it('while not all of its processes are read', () => {
-    const part = withSignals(stuck, { 200: 'D killed' });
+    const part = withSignals(stuck, { 200: KILLED });
     expectShown(
       checkFor(180, stuck, stuck, part),
       `${FOUND}, undecided because not all processes of the container could be read`,
@@ -270,21 +276,21 @@ describe('A container is stuck', () => {
   });
 
   it('until one of its processes runs, whatever was not read', () => {
-    expectShown(checkFor(180, stuck, stuck, withSignals(stuck, { 200: 'S' })), TRACKED);
+    expectShown(checkFor(180, stuck, stuck, withSignals(stuck, { 200: ASLEEP })), TRACKED);
   });
 });
 
 describe('A container is not stuck', () => {
   const WHILE: Readonly<Record<string, Cell>> = {
-    'one of its processes was not killed': withSignals(stuck, { 200: 'D killed', 201: 'S' }),
+    'one of its processes was not killed': withSignals(stuck, { 200: KILLED, 201: ASLEEP }),
     'one of its processes waits without a SIGKILL': withSignals(stuck, {
-      200: 'D killed',
-      201: 'D',
+      200: KILLED,
+      201: inState('D'),
     }),
-    'one of its processes is stopped': withSignals(stuck, { 200: 'D killed', 201: 'T killed' }),
+    'one of its processes is stopped': withSignals(stuck, { 200: KILLED, 201: killedIn('T') }),
     'a process outside traces one of them': withSignals(stuck, {
-      200: 'D killed',
-      201: 't killed tracer=77',
+      200: KILLED,
+      201: killedIn('t', { tracer: 77 }),
     }),
     'it is frozen on v1': frozen(stuck, 1),
     'nothing shows whether it is frozen': frozen(stuck, null),
@@ -292,11 +298,11 @@ describe('A container is not stuck', () => {
       ...stuck,
       memberships: { 200: { freezer: billing.cgroup } },
     },
-    'all of its processes end': withSignals(stuck, { 200: 'Z killed', 201: null }),
+    'all of its processes end': withSignals(stuck, { 200: killedIn('Z'), 201: null }),
     'a part of it cannot be read': { ...stuck, unreadable: [`${billing.cgroup}/hidden`] },
     'one of its processes exits and another runs': withSignals(stuck, {
-      200: 'D exits',
-      201: 'S',
+      200: inState('D', { isExiting: true }),
+      201: ASLEEP,
     }),
     'the cgroup of its freezer is not below the mount of that': {
       ...stuck,
@@ -324,7 +330,7 @@ describe('A container is not stuck', () => {
     const envoyOnly = cell({
       listed: [billing],
       cgroups: { [billing.cgroup]: [], [envoyOf(billing)]: [201] },
-      signals: { 201: 'D killed' },
+      signals: { 201: KILLED },
     });
     expectLasting(
       envoyOnly,
@@ -335,7 +341,7 @@ describe('A container is not stuck', () => {
   it('if its Envoy alone was killed', () => {
     const withEnvoy = withCgroups(stuck, { [envoyOf(billing)]: [202] });
     expectLasting(
-      withSignals(withEnvoy, { 200: 'S', 201: 'S', 202: 'D killed' }),
+      withSignals(withEnvoy, { 200: ASLEEP, 201: ASLEEP, 202: KILLED }),
       `${TRACKED}, with billing-envoy`,
     );
   });
@@ -350,7 +356,7 @@ describe('On v2, where cgroup.events says whether a container is frozen,', () =>
         listed: [billing],
         cgroups: { [leaf]: [200, 201] },
         memberships: { 200: { v2: leaf }, 201: { v2: leaf } },
-        signals: { 200: 'D killed', 201: 'D killed' },
+        signals: { 200: KILLED, 201: KILLED },
       }),
       leaf,
       { 'cgroup.events#frozen': isFrozen },
@@ -367,7 +373,7 @@ describe('On v2, where cgroup.events says whether a container is frozen,', () =>
 
 describe('An agent, which makes a pass every 15 seconds, reports a container as stuck', () => {
   const seen: Cell = { ...stuck, processes: [appProcess(200), appProcess(201)] };
-  const running = withSignals(seen, { 200: 'D killed', 201: 'S' });
+  const running = withSignals(seen, { 200: KILLED, 201: ASLEEP });
   const PENDING = 'pending warning stuck';
   const REPORTED = 'untracked warning stuck';
 
@@ -394,7 +400,7 @@ describe('An agent, which makes a pass every 15 seconds, reports a container as 
       hierarchies: { freezer: { [GDN]: [100], [billing.cgroup]: [300] } },
       memberships: { 300: { freezer: billing.cgroup } },
       numbers: seen.numbers ?? {},
-      signals: { 300: 'D killed' },
+      signals: { 300: KILLED },
       processes: [appProcess(300)],
     });
     expect(runsOf(agentPasses([...times(12, seen), ...times(2, other)]))).to.deep.equal([
@@ -416,7 +422,7 @@ describe('An agent, which makes a pass every 15 seconds, reports a container as 
   });
 
   it('while one of these processes is left', () => {
-    const oneLeft = withSignals(seen, { 200: null, 201: 'D killed' });
+    const oneLeft = withSignals(seen, { 200: null, 201: KILLED });
     expect(runsOf(agentPasses([...times(12, seen), oneLeft]))).to.deep.equal([
       `12 times ${PENDING}`,
       REPORTED,
@@ -424,7 +430,7 @@ describe('An agent, which makes a pass every 15 seconds, reports a container as 
   });
 
   it('through passes that could not read it, which count as two intervals at most', () => {
-    const unknown = withSignals(seen, { 999: 'S' });
+    const unknown = withSignals(seen, { 999: ASLEEP });
     const passes = [...times(10, seen), ...times(9, unknown), ...times(3, seen)];
     expect(runsOf(agentPasses(passes))).to.deep.equal([
       `20 times ${PENDING}`,
@@ -439,7 +445,7 @@ describe('An agent, which makes a pass every 15 seconds, reports a container as 
   });
 
   it('still in a pass that sees its processes in its cgroup, and then that all have ended', () => {
-    const ending = withSignals(seen, { 200: 'Z', 201: null });
+    const ending = withSignals(seen, { 200: inState('Z'), 201: null });
     expect(runsOf(agentPasses([...times(13, seen), ending]))).to.deep.equal([
       `12 times ${PENDING}`,
       `2 times ${REPORTED}`,
@@ -488,7 +494,7 @@ describe('A pass over stuck containers', () => {
       const containers = Object.entries(sizes).map(([name, size]) =>
         app(name, { pids: pidsOf(size) }),
       );
-      const signals = Object.values(sizes).map((size) => [size * 10_000, 'D killed'] as const);
+      const signals = Object.values(sizes).map((size) => [size * 10_000, KILLED] as const);
       const one = cell({ containers, signals: Object.fromEntries(signals) });
       return questions(one).signals.map((pid) => Math.floor(pid / 10_000));
     };

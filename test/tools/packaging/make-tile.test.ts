@@ -19,13 +19,19 @@ import { temporaryFolder } from '../../temporary-folder.ts';
  * Release, RuntimeConfigTemplate; its guide for authors names `description` too), by the type of
  * each. Only the ones that a tile without VMs has.
  */
-const FIELDS: Readonly<Record<string, string>> = {
-  string:
-    'name label description metadata_version product_version minimum_version_for_upgrade ' +
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  string: [
+    'name',
+    'label',
+    'description',
+    'metadata_version',
+    'product_version',
+    'minimum_version_for_upgrade',
     'icon_image',
-  number: 'rank',
-  boolean: 'serial',
-  array: 'releases job_types form_types property_blueprints runtime_configs',
+  ],
+  number: ['rank'],
+  boolean: ['serial'],
+  array: ['releases', 'job_types', 'form_types', 'property_blueprints', 'runtime_configs'],
 };
 
 interface Metadata extends Readonly<Record<string, unknown>> {
@@ -61,7 +67,7 @@ describe('the tile', () => {
     expect(files[release]).to.deep.equal(new Uint8Array(tarball));
     const names = Map.groupBy(Object.keys(metadata), (name) => typeOf(metadata[name]));
     for (const [type, fields] of Object.entries(FIELDS))
-      expect(names.get(type), type).to.have.members(fields.split(' '));
+      expect(names.get(type), type).to.have.members(fields);
     const sha1 = createHash('sha1').update(tarball).digest('hex');
     expect(metadata).to.deep.include({
       metadata_version: '3.0',
