@@ -23,6 +23,14 @@ export const isSameDirectory = (a: CgroupDirectory, b: CgroupDirectory | undefin
     a.pids.length === b.pids.length &&
     a.pids.every((pid, index) => pid === b.pids[index]));
 
+/** The same cgroup, with the same processes or others. */
+export const isAlike = (a: CgroupDirectory, b: CgroupDirectory | undefined): boolean =>
+  a === b ||
+  (a.path === b?.path &&
+    a.inode === b.inode &&
+    a.trouble === b.trouble &&
+    a.pids.length > 0 === b.pids.length > 0);
+
 /**
  * A directory whose children could not be listed, or exceed a limit; or (`renamed`) one that was
  * renamed each time before it could be read; or (`many`) a Garden directory of which the walk read

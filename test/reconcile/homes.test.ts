@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { isAtHome, type Homes } from '../../src/model/homes.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
+import type { CgroupDirectory } from '../../src/model/walk.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { homesOf } from '../../src/reconcile/observe/homes.ts';
@@ -158,6 +159,33 @@ describe('the home of a listed container', () => {
       const moved = `${OLD}/garden/${A}`;
       expect(isHome(moved, moved)).to.equal(true);
       expect(isHome(moved, `/x.slice/${A}`)).to.equal(true);
+    });
+  });
+
+  describe('in a later pass', () => {
+    const before = walkOf([own]);
+    const cgroups = resolveHierarchies(before.mounts, before.gardenProcesses, EMPTY_MEMORY.anchor);
+    const homesWith = (change: (one: CgroupDirectory) => CgroupDirectory) => {
+      const { primaryWalk } = before;
+      if (primaryWalk?.kind !== 'read') throw new Error('nothing was walked');
+      const directories = primaryWalk.directories.map(change);
+      return homesOf(
+        cgroups,
+        { ...before, primaryWalk: { ...primaryWalk, directories } },
+        EMPTY_MEMORY,
+      );
+    };
+    const first = homesWith((one) => one);
+
+    it('is the same value if only processes have started and ended', () => {
+      expect(homesWith((one) => ({ ...one, pids: one.pids.map((pid) => pid + 1) }))).to.equal(
+        first,
+      );
+    });
+
+    it('is found again once a cgroup has another inode, or nothing runs in it', () => {
+      expect(homesWith((one) => ({ ...one, inode: one.inode + 1 }))).not.to.equal(first);
+      expect(homesWith((one) => ({ ...one, pids: [] }))).not.to.equal(first);
     });
   });
 

@@ -3,7 +3,7 @@ import { asHandle, type ByteString } from '../../model/ids.ts';
 import type { Memory } from '../../model/memory.ts';
 import { isAtOrBelow, isGardenDirectory, nameOf, parentOf } from '../../model/paths.ts';
 import { pathIn } from '../../model/process.ts';
-import type { CgroupDirectory, Walk } from '../../model/walk.ts';
+import { isAlike, type CgroupDirectory, type Walk } from '../../model/walk.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import {
@@ -18,11 +18,21 @@ type Read = Pick<Snapshot, 'gardenProcesses' | 'mounts' | 'list' | 'primaryWalk'
 
 type Hierarchies = Pick<CgroupHierarchies, 'hierarchies' | 'primary'>;
 
-/** A pass asks twice, and most passes read the same walk as the one before. */
-const lastOf = new WeakMap<
-  Walk,
-  { readonly from: readonly unknown[]; readonly homes: Homes | null }
->();
+interface LastHomes {
+  readonly from: readonly unknown[];
+  readonly walk: Walk;
+  readonly homes: Homes | null;
+}
+
+/** By Garden's list. A pass asks twice, and in most passes only processes have started or ended. */
+const lastOf = new WeakMap<Snapshot['list'], LastHomes>();
+
+const isAlikeWalk = (a: Walk, b: Walk): boolean =>
+  a === b ||
+  (a.kind === 'read' &&
+    b.kind === 'read' &&
+    a.directories.length === b.directories.length &&
+    a.directories.every((one, index) => isAlike(one, b.directories[index])));
 
 /**
  * The homes of the listed containers, by what a pass reads before it knows which gdn is Garden's; null
@@ -33,11 +43,13 @@ export function homesOf(cgroups: Hierarchies, read: Read, memory: Memory): Homes
   if (primaryWalk === null) return null;
   const { hierarchies, primary } = cgroups;
   const { containers, anchor, otherGdns } = memory;
-  const from = [hierarchies, primary, list, gardenProcesses, mounts, containers, anchor, otherGdns];
-  const last = lastOf.get(primaryWalk);
-  if (last?.from.every((one, index) => one === from[index]) === true) return last.homes;
-  const homes = newHomes(cgroups, read, memory);
-  lastOf.set(primaryWalk, { from, homes });
+  const from = [hierarchies, primary, gardenProcesses, mounts, containers, anchor, otherGdns];
+  const last = lastOf.get(list);
+  const isSame =
+    last?.from.every((one, index) => one === from[index]) === true &&
+    isAlikeWalk(last.walk, primaryWalk);
+  const homes = isSame ? last.homes : newHomes(cgroups, read, memory);
+  lastOf.set(list, { from, walk: primaryWalk, homes });
   return homes;
 }
 

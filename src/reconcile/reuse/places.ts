@@ -1,6 +1,6 @@
 import type { ByteString } from '../../model/ids.ts';
 import { parentOf } from '../../model/paths.ts';
-import { isSameDirectory, type CgroupDirectory } from '../../model/walk.ts';
+import { isAlike, isSameDirectory, type CgroupDirectory } from '../../model/walk.ts';
 import type { ObservedState } from '../observe/observe.ts';
 
 /** A cgroup of a walk, and the listed container that it belongs to; null: to none. */
@@ -64,7 +64,3 @@ export function changedPlaces(before: Places, directories: Directories): Changed
 }
 
 const NOWHERE = { name: null };
-
-/** The same cgroup, with other processes. */
-const isAlike = (a: CgroupDirectory, b: CgroupDirectory): boolean =>
-  a.inode === b.inode && a.trouble === b.trouble && a.pids.length > 0 === b.pids.length > 0;
