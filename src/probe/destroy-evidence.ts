@@ -6,13 +6,14 @@ import {
   type HostProcess,
 } from '../model/destroy.ts';
 import type { Handle } from '../model/ids.ts';
-import { isInGarden, type ProcessFacts } from '../model/process.ts';
+import { hasEnded, isInGarden, type ProcessFacts } from '../model/process.ts';
 import { bytesOfText } from '../model/text.ts';
 import { parseStatus, runcCommand } from '../parse/process-files.ts';
 import { overlaysOf } from '../parse/root-images.ts';
 import type { CommandLines } from './command-lines.ts';
 import { pipeHolders } from './gdn-pipes.ts';
 import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
+import { isZombie } from './live-thread.ts';
 import { membershipOf } from './membership.ts';
 import { parentsOf, processFacts } from './processes.ts';
 
@@ -199,8 +200,10 @@ async function outsideGarden(
     if (index % PROCESSES_AT_ONCE === PROCESSES_AT_ONCE - 1) await pause();
     const membership = membershipOf(reader, pid);
     if (membership === null || isInGarden(membership, ofFirst)) continue;
-    const parent = reader.stat(pid)?.parentPid;
-    if (parent === undefined) continue;
+    const stat = reader.stat(pid);
+    // The kernel shows a zombie in no container.
+    if (stat === null || (hasEnded(stat.state) && isZombie(reader, pid))) continue;
+    const { parentPid: parent } = stat;
     const siblings = byParent.get(parent);
     if (siblings === undefined) byParent.set(parent, [pid]);
     else siblings.push(pid);

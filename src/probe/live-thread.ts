@@ -23,6 +23,10 @@ export function liveThread(reader: KernelReader, pid: number): ProcDirectory | n
   return null;
 }
 
+/** Whether a process is only waited for: no thread of it is left, so none can start. */
+export const isZombie = (reader: KernelReader, pid: number): boolean =>
+  !lives(reader, pid) && threadsOf(reader, pid).length === 0;
+
 const lives = (reader: KernelReader, directory: ProcDirectory): boolean => {
   const stat = parseStat(reader.text(`/proc/${directory}/stat`) ?? '');
   return stat !== null && !hasEnded(stat.state);

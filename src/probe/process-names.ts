@@ -2,6 +2,7 @@ import { isInBpmJob } from '../model/paths.ts';
 import { isInGarden, type Membership } from '../model/process.ts';
 import { SENSOR_COMMS } from '../model/sensor.ts';
 import type { KernelReader } from './kernel-reader.ts';
+import { isZombie } from './live-thread.ts';
 import { membershipOf } from './membership.ts';
 import type { PassUnderWay } from './rereads.ts';
 
@@ -138,6 +139,8 @@ export class ProcessNames {
   }
 
   #canBeOfCell(pid: number, name: string): boolean {
+    // The kernel shows a zombie in no container, and its status is as long as that of a process.
+    if (isZombie(this.#reader, pid)) return false;
     const depth = this.#reader.status(pid)?.namespacePids.length;
     const job = BPM_JOBS.get(name);
     if (depth === 1 || job === undefined) return depth === 1;

@@ -13,7 +13,7 @@ import {
 } from '../model/sweep.ts';
 import { isExiting, nameInStatus, parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
-import { liveThread } from './live-thread.ts';
+import { isZombie, liveThread } from './live-thread.ts';
 import { membershipOf } from './membership.ts';
 import type { OwnProcess, OwnProcesses } from './own-processes.ts';
 import { nameOfProcess, type ProcessNames } from './process-names.ts';
@@ -36,6 +36,8 @@ export interface Seen {
   readonly own: RootImage | null;
   /** How deep its pid namespace is, which a process cannot change; null if it was not read. */
   readonly depth: number | null;
+  /** It stays so until its parent waits for it. */
+  readonly isZombie: boolean;
 }
 
 interface CheckedProcess extends Omit<Seen, 'inode'> {
@@ -77,9 +79,16 @@ export class SweepPass {
 
   /**
    * Whether a process is in the cgroup of its container, or is a suspect. Most processes outside
-   * Garden's directories are the host's: their status alone shows it, without a mount table.
+   * Garden's directories are the host's: their status alone shows it, without a mount table. No walk
+   * shows a zombie, and its status is as long as that of a process.
    */
   check(pid: number, path: ByteString | null): CheckedProcess {
+    if (path === null && isZombie(this.#reader, pid))
+      return { path, own: null, depth: null, isZombie: true, suspect: null };
+    return { ...this.#checkRunning(pid, path), isZombie: false };
+  }
+
+  #checkRunning(pid: number, path: ByteString | null): Omit<CheckedProcess, 'isZombie'> {
     const isBelowGarden = path?.split('/').some(isGardenDirectory) === true;
     if (isBelowGarden) {
       const images = this.#imagesOf(pid);
@@ -100,10 +109,10 @@ export class SweepPass {
   }
 
   /** Whether what was read of the same process in the same cgroup still holds. */
-  holds(pid: number, { own, depth }: Seen): boolean {
-    const isOfHost = depth !== null && depth <= this.namespaces;
+  holds(pid: number, seen: Seen): boolean {
+    const isOfHost = seen.depth !== null && seen.depth <= this.namespaces;
     if (isOfHost) this.#learns.names.sweeps(pid, nameOfProcess(this.#reader, pid));
-    return own !== null || isOfHost;
+    return seen.own !== null || isOfHost || seen.isZombie;
   }
 
   /** Suspects those that moved after their main thread ended, or are in fewer hierarchies than others. */

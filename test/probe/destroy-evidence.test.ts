@@ -108,6 +108,15 @@ describe('what keeps a destroy from finishing', () => {
     expect(read.filter((path) => !path.endsWith('/cgroup'))).to.deep.equal([]);
   });
 
+  it('is no zombie, and the status of none is read', async () => {
+    const root = temporaryFolder();
+    for (let pid = 100; pid < 200; pid++) show(root, { pid, pids: [pid, 7], state: 'Z' });
+    show(root, { pid: 10, command: ['runc', 'delete', H] });
+    const reader = new NotingReader(root);
+    expect((await evidenceBy(reader))?.processes.map(({ pid }) => pid)).to.deep.equal([10]);
+    expect(reader.taken().filter((path) => /^\/proc\/1\d\d\/status$/.test(path))).to.deep.equal([]);
+  });
+
   it('is found below gdn first, and a search that the host fills says that it was cut', async () => {
     const root = temporaryFolder();
     const groups = `Groups:\t${'4711 '.repeat(2000)}\n`;

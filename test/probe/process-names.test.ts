@@ -72,11 +72,12 @@ describe('the names of processes', () => {
     showProcess(root, { pid: 50, comm: GDN });
     for (let pid = 100; pid < 1100; pid++)
       showProcess(root, { pid, comm: GDN, cgroups: ['1:memory:/g/garden/H'] });
+    for (let pid = 2000; pid < 2100; pid++) showProcess(root, { pid, comm: GDN, state: 'Z' });
     const reader = new NotingReader(root);
     const names = new ProcessNames(reader, new PassUnderWay());
     expect(pidsNamed(GDN, names.read())).to.deep.equal([50]);
     expect(names.isCut).to.equal(false);
-    const read = reader.taken().filter((path) => /\/(?:status|stat|cmdline)$/.test(path));
+    const read = reader.taken().filter((path) => /\/(?:status|cmdline)$/.test(path));
     expect(read).to.deep.equal(['/proc/50/status']);
   });
 

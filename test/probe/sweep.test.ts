@@ -357,6 +357,21 @@ describe('the sweep', () => {
     expect(pidsOf(await sweep(cell.plan())), 'it moves').to.deep.equal([10]);
   });
 
+  it('reads a zombie once, and nothing of it that can be long', async () => {
+    const { cell, reader, sweep } = sweptCell();
+    cell.show(10, { image: 'H', cgroup: '/', state: 'Z' });
+    cell.hide(10);
+    await sweep(cell.plan(WHOLE));
+    expect(reader.taken().filter((path) => path.startsWith('/proc/10/'))).to.deep.equal([
+      '/proc/10/stat',
+    ]);
+    await sweep(cell.plan(WHOLE));
+    expect(reader.taken()).to.deep.equal([]);
+    cell.end(10);
+    cell.show(10, { image: 'H', cgroup: UNIT });
+    expect(pidsOf(await sweep(cell.plan(WHOLE)))).to.deep.equal([10]);
+  });
+
   it('suspects a process that took the pid of one in its own cgroup, within 20 passes', async () => {
     const { cell, sweep } = sweptCell();
     cell.show(10, { image: 'H', cgroup: `${GARDEN}/H` });
