@@ -12,7 +12,7 @@ const FLAGS: readonly string[] = [
   '--disable-sync',
 ];
 
-type ColorScheme = 'light' | 'dark';
+export type ColorScheme = 'light' | 'dark';
 
 /*
  * What is used of playwright-core. Its own types need those of the DOM, which would make `document`
