@@ -2,7 +2,7 @@ import type { DestroyEvidence, HostProcess } from '../model/destroy.ts';
 import type { DestroyRetry, Difference } from '../model/finding.ts';
 import { oneLine } from '../model/text.ts';
 import { listText } from './names.ts';
-import { spanText } from './quantities.ts';
+import { secondsBetween, spanText } from './quantities.ts';
 
 export function noCgroupSentence(difference: Difference<'no-cgroup'>): string {
   const { rootMountPids, onlyPeas } = difference;
@@ -65,11 +65,12 @@ const MAX_HOST_NAME = 26;
 const processText = ({ pid, name, state, startedAt }: HostProcess, at: string): string => {
   // The state is one sample, so it does not show since when the process has slept.
   const sleep = state === 'D' ? ', in uninterruptible sleep' : '';
-  return `${oneLine(name, MAX_HOST_NAME)} (process ${pid}${sleep}, started ${ageText(startedAt, at)} ago)`;
+  return `${oneLine(name, MAX_HOST_NAME)} (process ${pid}${sleep}, started ${elapsedText(startedAt, at)} ago)`;
 };
 
-export const ageText = (startedAt: string, at: string): string =>
-  spanText(Math.max(0, Date.parse(at) - Date.parse(startedAt)) / 1000);
+/** 0 s if the clock went backwards. */
+export const elapsedText = (startedAt: string, at: string): string =>
+  spanText(secondsBetween(startedAt, at) ?? 0);
 
 /** What only root can see (proc_pid_fd(5) needs the access mode of ptrace). */
 export const ONLY_ROOT_SEES =

@@ -51,39 +51,27 @@ export function cutMiddle(text: string, width: number): string {
   return beginning(text, front) + ELLIPSIS + ending(text, width - 1 - front);
 }
 
-type Style = (line: string) => string;
-
 /** A text in lines of at most `width` columns, broken inside a word only if necessary. */
-export function wrapText(text: string, width: number, style?: Style): string[] {
-  const lines = wrapWords(text.split(' '), width);
-  return style === undefined ? lines : lines.map(style);
-}
+export const wrapText = (text: string, width: number): string[] =>
+  wrapWords(text.split(' '), width);
 
 interface Hanging {
   readonly columns: number;
-  /** What the first line begins with; the others are indented by `rest`, or as much. */
+  /** What the first line begins with; the others are indented as much. */
   readonly first: string;
-  readonly rest?: string;
-  readonly style?: Style | undefined;
 }
 
 /** Words, of which each may contain spaces, in lines with a label or a mark before the first. */
-export function hangingLines(
-  words: readonly string[],
-  { columns, first, rest = ' '.repeat(first.length), style = (line) => line }: Hanging,
-): string[] {
-  const width = columns - Math.max(first.length, rest.length);
-  return wrapWords(words, width).map((line, index) => (index === 0 ? first : rest) + style(line));
-}
+export const hangingLines = (words: readonly string[], { columns, first }: Hanging): string[] =>
+  wrapWords(words, columns - first.length).map((line, index) =>
+    index === 0 ? first + line : ' '.repeat(first.length) + line,
+  );
 
 /**
  * A command in lines that a shell takes as they stand: broken between words only, so that a word may
  * be longer than the terminal is wide.
  */
-export function commandLines(
-  command: string,
-  { columns, first, style = (line) => line }: Omit<Hanging, 'rest'>,
-): string[] {
+export function commandLines(command: string, { columns, first }: Hanging): string[] {
   const lines: string[] = [];
   for (const word of command.split(' ')) {
     const line = lines.at(-1);
@@ -92,7 +80,7 @@ export function commandLines(
     else if (displayWidth(longer) + MORE.length <= columns) lines.splice(-1, 1, longer);
     else lines.push(`${first}  ${word}`);
   }
-  return lines.map((line, index) => style(index < lines.length - 1 ? line + MORE : line));
+  return lines.map((line, index) => (index < lines.length - 1 ? line + MORE : line));
 }
 
 const MORE = ' \\';

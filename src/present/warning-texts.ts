@@ -2,7 +2,7 @@ import type { CellWarning, WarningReason } from '../model/cell-warning.ts';
 import type { DestroyEvidence } from '../model/destroy.ts';
 import type { ByteString } from '../model/ids.ts';
 import { oneLine, textOfBytes } from '../model/text.ts';
-import { ageText, ONLY_ROOT_SEES, waitSentences } from './destroy-sentences.ts';
+import { elapsedText, ONLY_ROOT_SEES, waitSentences } from './destroy-sentences.ts';
 import { exceededText } from './reason-sentences.ts';
 import { plural } from './quantities.ts';
 
@@ -75,7 +75,7 @@ const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
       const one = containers === 1;
       return (
         `Garden has been creating ${plural(containers, 'container')} for ${one ? '' : 'up to '}` +
-        `${ageText(startedAt, seenAt)}: ${oneLine(worst, 256)}${one ? '' : ' and others'}. ` +
+        `${elapsedText(startedAt, seenAt)}: ${oneLine(worst, 256)}${one ? '' : ' and others'}. ` +
         `Only ${one ? 'the init process (garden-init) of this container runs' : 'the init processes (garden-init) of these containers run'}. ` +
         (one ? '' : 'For the first one: ') +
         unfinishedBy(evidence)

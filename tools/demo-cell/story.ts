@@ -82,7 +82,7 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
   let isAsExpected = true;
   for (const [index, [title, tell]] of acts.entries()) {
     const { columns, colors } = teller;
-    say(`\n${linesOf(wrapText(`${index + 1}. ${title}`, columns, colors.bold))}`);
+    say(`\n${linesOf(wrapText(`${index + 1}. ${title}`, columns).map(colors.bold))}`);
     isAsExpected = (await tell()) && isAsExpected;
   }
   return isAsExpected;
