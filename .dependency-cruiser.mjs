@@ -151,9 +151,9 @@ export default {
       name: 'grpc-is-loaded-when-asked',
       comment: 'An agent without names.cri must start without loading gRPC.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/agent/(cri-socket[.]ts$|cri/)' },
+      from: { path: '^src/', pathNot: '^src/agent/cri/' },
       to: {
-        path: '^src/agent/(cri-socket|cri/(grpc-server|cri-methods))[.]ts$',
+        path: '^src/agent/cri/(grpc-server|cri-methods)[.]ts$',
         dynamic: false,
         dependencyTypesNot: ['type-only'],
       },

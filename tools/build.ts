@@ -1,9 +1,10 @@
-// `npm run tool -- build`: makes the package for a cell; its rollcall.cjs also runs alone with Node 24.
+// `npm run tool -- build`: makes the package for a cell; its rollcall.cjs also runs alone with Node 24,
+// but without the names' socket.
 import { copyFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './bootstrap/place.mjs';
 import { print, runTool } from './tool.ts';
-import { bundledLicences, bundleFor } from './bundle.ts';
+import { bundledLicences, bundleFor, NAMES_PART, withoutNamesPart } from './bundle.ts';
 
 /** BOSH packages can take files only from src/ and blobs/, so the build goes below src/. */
 const DIST = path.join(root, 'src/dist');
@@ -19,10 +20,12 @@ await runTool({}, async () => {
   const built = path.join(DIST, `.rollcall-${process.pid}`);
   try {
     mkdirSync(path.join(built, 'bin'), { recursive: true });
+    const at = (file: string): string => path.join(built, file);
     const inputs = [
-      ...(await bundleFor('src/cli/main.ts', path.join(built, 'rollcall.cjs'))),
-      ...(await bundleFor('src/start/main.ts', path.join(built, 'start.cjs'))),
-      ...(await bundleFor('src/start/keep-code.ts', path.join(built, 'keep-code.cjs'))),
+      ...(await bundleFor('src/cli/main.ts', at('rollcall.cjs'), {}, withoutNamesPart)),
+      ...(await bundleFor(NAMES_PART.entry, at(NAMES_PART.file))),
+      ...(await bundleFor('src/start/main.ts', at('start.cjs'))),
+      ...(await bundleFor('src/start/keep-code.ts', at('keep-code.cjs'))),
     ];
     writeFileSync(path.join(built, 'LICENCES.txt'), bundledLicences(inputs));
     writeFileSync(path.join(built, 'bin/rollcall'), commandOnCell, { mode: 0o755 });

@@ -28,6 +28,30 @@ const late: Plugin = {
   },
 };
 
+/** A part of the program that few cells need, as the program imports it, and the file that has it on a cell. */
+export const NAMES_PART = {
+  entry: 'src/agent/cri/grpc-server.ts',
+  file: 'names-socket.cjs',
+} as const;
+
+/** Leaves that part to its file beside the program. */
+export const withoutNamesPart: BuildOptions = {
+  plugins: [
+    late,
+    {
+      name: 'apart',
+      setup: (made) => {
+        const entry = path.basename(NAMES_PART.entry).replaceAll('.', String.raw`\.`);
+        made.onResolve({ filter: new RegExp(`/${entry}$`) }, ({ kind }) =>
+          kind === 'dynamic-import' ? { path: `./${NAMES_PART.file}`, external: true } : undefined,
+        );
+      },
+    },
+  ],
+  // The program is a script that `require` can load files from, and `import` cannot.
+  supported: { 'dynamic-import': false },
+};
+
 /**
  * Bundles a program into one classic script. It is not a module, because an import of a built-in
  * module reads all its exports, and those of node:http load a WebSocket and a fetch (30 ms, 12 MB);

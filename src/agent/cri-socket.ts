@@ -3,7 +3,7 @@ import path from 'node:path';
 import { KnownFailure } from '../model/failure.ts';
 import type { NamesSocket } from '../model/names-socket.ts';
 import type { CriCalls } from './cri/cri-calls.ts';
-import { grpcServer, type OnRequest } from './cri/grpc-server.ts';
+import type { OnRequest } from './cri/grpc-server.ts';
 import { keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
 import { ownFolderProblem, ownPlaceProblem } from './own-folder.ts';
 import { ListeningSocket } from './unix-socket.ts';
@@ -32,6 +32,8 @@ export interface CriServer extends KeptServer {
  */
 export async function serveCri(options: CriSocketOptions): Promise<CriServer> {
   const { socketPath, calls, onRequest } = options;
+  // Loaded only if needed, from a file of its own (tools/bundle.ts): it is a third of the program.
+  const { grpcServer } = await import('./cri/grpc-server.ts');
   const grpc = grpcServer(calls, onRequest);
   const failure = (why: string, cause?: unknown): KnownFailure =>
     new KnownFailure('CRI_SOCKET', `Cannot serve the names' socket ${socketPath} (${why}).`, {

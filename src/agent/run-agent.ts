@@ -19,7 +19,7 @@ import {
 } from '../probe/watcher.ts';
 import { Agent } from './agent.ts';
 import { CriCalls } from './cri/cri-calls.ts';
-import type { CriServer } from './cri-socket.ts';
+import { serveCri, type CriServer } from './cri-socket.ts';
 import { RequestCounts } from './cri/request-counts.ts';
 import { createLog } from './log.ts';
 import { healthOf, type Health, type KeptServer, type ServerOptions } from './kept-server.ts';
@@ -274,8 +274,6 @@ async function startServers(
     },
   });
   if (calls !== null && criSocketPath !== null) {
-    // Loaded only if needed: gRPC takes longer to load than the rest of the agent.
-    const { serveCri } = await import('./cri-socket.ts');
     cri = await serveCri({
       ...optionsOf('cri'),
       socketPath: criSocketPath,

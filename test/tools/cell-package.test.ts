@@ -12,6 +12,8 @@ import { bundleFor } from '../../tools/bundle.ts';
 import { freePort } from '../../tools/free-port.ts';
 import { capturedCell } from '../cli/captured-cell.ts';
 import { rollcall } from '../cli/rollcall.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
+import { CriClient } from '../cri-client.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { MAX_WAIT, waitFor } from '../wait-for.ts';
 
@@ -78,7 +80,33 @@ describe('the package of a cell', () => {
     await execa('diff', ['-r', path.join(root, built), path.join(elsewhere, built)]);
   });
 
-  it('holds one file that is the whole program', async () => {
+  it('serves names from a file that no other agent reads', async () => {
+    const temporary = temporaryFolder();
+    const program = fs.readFileSync(at('package/rollcall.cjs'), 'utf8');
+    expect(program).to.contain('require("./names-socket.cjs")');
+    expect(program).not.to.contain('grpc-status');
+    const criSocketPath = path.join(temporary, 'cri', 'cri.sock');
+    const config = path.join(temporary, 'agent.json');
+    const keys = {
+      garden: { socketPath: path.join(temporary, 'garden.sock') },
+      metrics: { port: await freePort() },
+      status: { socketPath: path.join(temporary, 'status.sock') },
+      memory: { path: path.join(temporary, 'memory.json') },
+      names: { criSocketPath },
+    };
+    fs.writeFileSync(config, JSON.stringify(keys));
+    const command = [...AGENT_FLAGS, at('package/start.cjs'), 'agent', '--config', config];
+    const agent = execa(process.execPath, command, { reject: false, stdin: 'ignore' });
+    atEndOfTest(() => agent.kill('SIGKILL'));
+    await waitFor('the socket', () => fs.existsSync(criSocketPath));
+    const { runtime_name: name } = await new CriClient(criSocketPath).ask('Version');
+    expect(name).to.equal('garden');
+    agent.kill('SIGTERM');
+    const { exitCode, stderr } = await agent;
+    expect([exitCode, stderr]).to.deep.equal([0, '']);
+  });
+
+  it('holds one file that is the whole program but for names', async () => {
     fs.copyFileSync(at('package/rollcall.cjs'), at('elsewhere.cjs'));
     const checked = ['agent', '--config', at('agent.json'), '--check-config'];
     const ran = await run(at('elsewhere.cjs'), ...checked);
