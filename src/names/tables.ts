@@ -15,9 +15,12 @@ const COLUMNS =
 export const shownInTables = ({ containers }: Names, now: number): readonly ContainerName[] =>
   containers.filter(({ ended }) => ended === null || now - ended < SHOWN_MILLISECONDS);
 
-/** By file name, in the order in which they are written. */
+/** By file name, in the order in which they are written: the parts of each file, in UTF-8. */
 export type Tables = Readonly<
-  Record<'containers.csv' | 'containers.json' | 'containers.rsyslog.json', string>
+  Record<
+    'containers.csv' | 'containers.json' | 'containers.rsyslog.json',
+    readonly Uint8Array<ArrayBuffer>[]
+  >
 >;
 export const TABLE_NAMES = [
   'containers.csv',
@@ -30,50 +33,85 @@ export const TABLE_NAMES = [
  * containers have is left out, and so is one that Falco gives to processes of many.
  */
 export function tablesOf(containers: readonly ContainerName[]): Tables {
-  const rows = rowsOf(containers);
+  const all = containers.map(blockOf);
+  const isAmbiguous = sharedKeysOf(all);
+  const blocks = containers.flatMap((container, place) => {
+    const block = all[place] ?? blockOf(container);
+    const keys = block.keys.filter((key) => !isAmbiguous.has(key));
+    if (keys.length === 0) return [];
+    return [keys.length === block.keys.length ? block : blockWith(keys, container)];
+  });
   return {
-    'containers.csv': [COLUMNS, ...rows.map(([key, { csv }]) => `${csvCell(key)},${csv}`), ''].join(
-      '\r\n',
-    ),
-    'containers.json': `{\n${rows.map(([key, { json }]) => `${JSON.stringify(key)}:${json}`).join(',\n')}\n}\n`,
-    'containers.rsyslog.json': `{"version":1,"nomatch":"","type":"string","table":[\n${rows
-      .map(([key, { rsyslog }]) => `{"index":${JSON.stringify(key)},"value":${rsyslog}}`)
-      .join(',\n')}\n]}\n`,
+    'containers.csv': [encoded(`${COLUMNS}\r\n`), ...blocks.map(({ csv }) => csv)],
+    'containers.json': [
+      encoded('{\n'),
+      ...listed(blocks.map(({ json }) => json)),
+      encoded('\n}\n'),
+    ],
+    'containers.rsyslog.json': [
+      encoded('{"version":1,"nomatch":"","type":"string","table":[\n'),
+      ...listed(blocks.map(({ rsyslog }) => rsyslog)),
+      encoded('\n]}\n'),
+    ],
   };
 }
 
-/** A container in each table, without its key. */
-interface Row {
-  readonly csv: string;
-  readonly json: string;
-  readonly rsyslog: string;
+/** The rows of one container in each table. In JSON, each begins with what separates it from the one before. */
+interface Block {
+  readonly keys: readonly string[];
+  readonly csv: Uint8Array<ArrayBuffer>;
+  readonly json: Uint8Array<ArrayBuffer>;
+  readonly rsyslog: Uint8Array<ArrayBuffer>;
 }
 
-/** A container that does not change is written again with each other one that does. */
-const rows = new WeakMap<ContainerName, Row>();
+/** While one container a second comes and goes, the others must not be written and encoded again. */
+const blocks = new WeakMap<ContainerName, Block>();
 
-function rowOf(container: ContainerName): Row {
-  const known = rows.get(container);
+function blockOf(container: ContainerName): Block {
+  const known = blocks.get(container);
   if (known !== undefined) return known;
-  const row = madeRow(container);
-  rows.set(container, row);
-  return row;
+  const { handle } = container;
+  // No sensor writes a handle as it is that is not clean.
+  const keys = cleanText(handle) === handle ? keysOf(handle).filter((key) => !isSharedId(key)) : [];
+  const block = blockWith(keys, container);
+  blocks.set(container, block);
+  return block;
 }
 
-function rowsOf(containers: readonly ContainerName[]): readonly (readonly [string, Row])[] {
-  const byKey = new Map<string, ContainerName | null>();
-  for (const container of containers) {
-    // No sensor writes such a handle as it is.
-    if (cleanText(container.handle) !== container.handle) continue;
-    for (const key of keysOf(container.handle))
-      byKey.set(key, byKey.has(key) || isSharedId(key) ? null : container);
-  }
-  return [...byKey].flatMap(([key, container]) =>
-    container === null ? [] : [[key, rowOf(container)] as const],
-  );
+const SEPARATOR = ',\n';
+
+function blockWith(keys: readonly string[], container: ContainerName): Block {
+  const { csv, json, rsyslog } = madeRow(container);
+  const rows = (rowOf: (key: string) => string) => encoded(keys.map(rowOf).join(''));
+  return {
+    keys,
+    csv: rows((key) => `${csvCell(key)},${csv}\r\n`),
+    json: rows((key) => `${SEPARATOR}${JSON.stringify(key)}:${json}`),
+    rsyslog: rows((key) => `${SEPARATOR}{"index":${JSON.stringify(key)},"value":${rsyslog}}`),
+  };
 }
 
-function madeRow(container: ContainerName): Row {
+/** Without what would separate the first one from one before it. */
+const listed = (parts: readonly Uint8Array<ArrayBuffer>[]): readonly Uint8Array<ArrayBuffer>[] =>
+  parts.map((part, place) => (place === 0 ? part.subarray(SEPARATOR.length) : part));
+
+/** Keys that several containers have. */
+function sharedKeysOf(all: readonly Block[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const { keys } of all)
+    for (const key of keys) {
+      if (seen.has(key)) shared.add(key);
+      seen.add(key);
+    }
+  return shared;
+}
+
+const encoder = new TextEncoder();
+const encoded = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
+
+/** A container in each table, without its key. */
+function madeRow(container: ContainerName) {
   const view = namedContainer(container, null);
   const name = cleanText(displayName(container));
   const { handle, org, space, app, orgId, spaceId, appId, index, kind, since, ended } = view;

@@ -38,10 +38,14 @@ export interface Replacing {
 }
 const OWN: Replacing = { isSynced: true, mode: 0o600 };
 
-/** Atomic: a reader sees the old or the new text. Returns the errno, or null. */
+/**
+ * Atomic: a reader sees the old or the new text.
+ * @param text or the parts of it, in UTF-8
+ * @returns the errno, or null
+ */
 export function replaceFile(
   path: string,
-  text: string,
+  text: string | readonly Uint8Array<ArrayBuffer>[],
   { isSynced, mode }: Replacing = OWN,
 ): string | null {
   const temporary = `${path}.new`;
@@ -50,7 +54,8 @@ export function replaceFile(
     fs.rmSync(temporary, { force: true });
     const fd = fs.openSync(temporary, 'wx', 0o600);
     try {
-      fs.writeFileSync(fd, text);
+      if (typeof text === 'string') fs.writeFileSync(fd, text);
+      else writeParts(fd, text);
       // On the open file, because a umask would take bits away.
       fs.fchmodSync(fd, mode);
       if (isSynced) fs.fsyncSync(fd);
@@ -63,6 +68,13 @@ export function replaceFile(
     removeLeftover(temporary);
     return errnoOf(error);
   }
+}
+
+function writeParts(fd: number, parts: readonly Uint8Array<ArrayBuffer>[]): void {
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  // Of a file, less is written only where the disk is full.
+  if (fs.writevSync(fd, parts) < bytes)
+    throw Object.assign(new Error('not all was written'), { code: 'ENOSPC' });
 }
 
 /** If the disk has become read-only, the leftover stays. That must not end the agent. */

@@ -50,7 +50,7 @@ function startRsyslogd() {
   const config = join(folder, 'rsyslog.conf');
   writeFileSync(config, `global(workDirectory="${folder}")\n${placed}`);
   const writeTable = (one: ContainerName): void => {
-    writeFileSync(`${at(TABLE)}.new`, tablesOf([one])['containers.rsyslog.json']);
+    writeFileSync(`${at(TABLE)}.new`, Buffer.concat(tablesOf([one])['containers.rsyslog.json']));
     renameSync(`${at(TABLE)}.new`, at(TABLE));
   };
   writeTable(billing);

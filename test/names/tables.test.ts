@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import type { ContainerName } from '../../src/model/names.ts';
-import { shownInTables, tablesOf } from '../../src/names/tables.ts';
+import { shownInTables, TABLE_NAMES, tablesOf, type Tables } from '../../src/names/tables.ts';
 import { BILLING, container, namesOf, SHOP } from './named-containers.ts';
 
 const NOON = Date.UTC(2026, 11, 1, 12);
@@ -18,8 +18,11 @@ const billing = container(BILLING, {
   since: NOON,
 });
 
+const textOf = (name: keyof Tables, ...containers: readonly ContainerName[]): string =>
+  Buffer.concat(tablesOf(containers)[name]).toString();
+
 const csvOf = (...containers: readonly ContainerName[]): readonly string[] =>
-  tablesOf(containers)['containers.csv'].split('\r\n');
+  textOf('containers.csv', ...containers).split('\r\n');
 
 const keysIn = (...containers: readonly ContainerName[]): readonly string[] =>
   csvOf(...containers)
@@ -28,7 +31,7 @@ const keysIn = (...containers: readonly ContainerName[]): readonly string[] =>
 
 const jsonOf = (...containers: readonly ContainerName[]): ReadonlyMap<string, unknown> =>
   new Map(
-    [...tablesOf(containers)['containers.json'].matchAll(/^("[^"]*"):(\{.*\}),?$/gm)].map(
+    [...textOf('containers.json', ...containers).matchAll(/^("[^"]*"):(\{.*\}),?$/gm)].map(
       ([, key = '', value = '']) => [JSON.parse(key) as string, JSON.parse(value) as unknown],
     ),
   );
@@ -61,6 +64,13 @@ describe('the table of names', () => {
     expect(keysIn(billing, near)).not.to.include.members(['good/479c5b5']);
   });
 
+  it('is whole JSON without a container, and where the first one has no id of its own', () => {
+    const near = container('479c5b59-177');
+    for (const containers of [[], [container('host')], [near, billing, container(SHOP)]])
+      for (const name of ['containers.json', 'containers.rsyslog.json'] as const)
+        expect(JSON.parse(textOf(name, ...containers)), name).to.be.an('object');
+  });
+
   it('leaves out an id that Falco gives to processes of many, although a container has it', () => {
     expect(keysIn(container('host'))).not.to.include('host');
     expect(keysIn(container('garden.servi-1'))).not.to.include('garden.servi');
@@ -68,7 +78,7 @@ describe('the table of names', () => {
 
   it('has no control characters, and leaves out a handle that has one', () => {
     const odd = container(SHOP, { app: 'a\u0000b\r\n\u001b[31m\u202e', org: 'x' });
-    const tables = Object.values(tablesOf([odd, container('a\nb')])).join('');
+    const tables = TABLE_NAMES.map((name) => textOf(name, odd, container('a\nb'))).join('');
     expect(tables).not.to.match(/[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u202e]/);
     expect(csvOf(odd)[1]).to.contain('a\\u{0}b\\u{d}\\n\\u{1b}[31m\\u{202e}');
     expect(keysIn(container('a\nb'))).to.deep.equal([]);
@@ -84,13 +94,13 @@ describe('the table of names', () => {
 
   it('is JSON in which any handle is a key like others', () => {
     const proto = { ...billing, handle: asHandle('__proto__') };
-    const text = tablesOf([proto, container(SHOP)])['containers.json'];
+    const text = textOf('containers.json', proto, container(SHOP));
     expect(Object.keys(JSON.parse(text) as object)).to.include.members([SHOP, '__proto__']);
     expect(jsonOf(proto).get('__proto__')).to.include({ app: 'billing', handle: '__proto__' });
   });
 
   it('is a lookup table of rsyslog, with the names that cloud.gov gives to fields', () => {
-    const { table, ...rest } = JSON.parse(tablesOf([billing])['containers.rsyslog.json']) as {
+    const { table, ...rest } = JSON.parse(textOf('containers.rsyslog.json', billing)) as {
       readonly table: readonly { readonly index: string; readonly value: string }[];
     };
     expect(rest).to.deep.equal({ version: 1, nomatch: '', type: 'string' });
