@@ -10,20 +10,14 @@ const FOLDER_MODE = 0o750;
  * @returns why it cannot be used, and what to do; null: it can
  */
 export function ownFolderProblem(path: string): string | null {
-  try {
-    fs.mkdirSync(path, { mode: FOLDER_MODE });
-  } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') return `${errnoOf(error)}: cannot make the directory ${path}`;
-  }
   let folder: number;
   try {
-    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
-    folder = fs.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    folder = openedFolder(path);
   } catch (error) {
     const errno = errnoOf(error);
     return errno === 'ELOOP' || errno === 'ENOTDIR'
       ? `${path} is not a directory: remove it`
-      : `${errno}: cannot open the directory ${path}`;
+      : `${errno}: cannot make or open the directory ${path}`;
   }
   try {
     const { uid, mode } = fs.fstatSync(folder);
@@ -35,6 +29,19 @@ export function ownFolderProblem(path: string): string | null {
     return `${errnoOf(error)}: cannot set the mode of the directory ${path}`;
   } finally {
     fs.closeSync(folder);
+  }
+}
+
+/** Opened first: it is there almost always, and an error costs more than all else. */
+function openedFolder(path: string): number {
+  const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
+  const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+  try {
+    return fs.openSync(path, flags);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    fs.mkdirSync(path, { mode: FOLDER_MODE });
+    return fs.openSync(path, flags);
   }
 }
 
