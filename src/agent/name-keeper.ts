@@ -8,6 +8,8 @@ import type { NamingProbe } from '../probe/cell-probe.ts';
 
 /** Garden is asked beside the passes at most this often. */
 const REFRESH_MILLISECONDS = 1000;
+/** Changes make it be asked only this often: while one container a second comes and goes, each list costs 0.5 % of a core. */
+const CHANGES_MILLISECONDS = 2000;
 
 /** What the agent knows of whose containers there are, and were within the last hour. */
 export class NameKeeper {
@@ -18,6 +20,7 @@ export class NameKeeper {
   #reusable: CompletedPass['reusable'] = null;
   #refresh: Promise<void> | null = null;
   #refreshedAt = -Infinity;
+  #timer: NodeJS.Timeout | null = null;
 
   /**
    * @param changed called with the names whenever they may have changed; `isConfirmed`: a pass has
@@ -51,6 +54,23 @@ export class NameKeeper {
     this.#changed(this.#names, this.#names.wasRead);
   }
 
+  /** A change on the cell: Garden is asked at once, or some time after it was asked last. */
+  containersChanged(): void {
+    if (this.#timer !== null) return;
+    const wait = this.#refreshedAt + CHANGES_MILLISECONDS - this.#now();
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        void this.refresh();
+      },
+      Math.max(0, wait),
+    ).unref();
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
   /**
    * Asks Garden for what it lists and is not known yet, at most once a second: whoever asks meanwhile
    * waits for the same answer. Decides nothing about containers.
@@ -63,10 +83,9 @@ export class NameKeeper {
   }
 
   async #asked(): Promise<void> {
-    const now = (): number => this.#probe.now().monotonicMilliseconds;
-    const wait = this.#refreshedAt + REFRESH_MILLISECONDS - now();
+    const wait = this.#refreshedAt + REFRESH_MILLISECONDS - this.#now();
     if (wait > 0) await sleep(wait, undefined, { ref: false });
-    this.#refreshedAt = now();
+    this.#refreshedAt = this.#now();
     const askedAt = Date.parse(this.#probe.now().wall);
     const known = new Set(
       this.#names.containers.flatMap(({ handle, ended }) => (ended === null ? [handle] : [])),
@@ -75,6 +94,10 @@ export class NameKeeper {
     if (listed === null || listed.size === 0) return;
     this.#names = namesWith(this.#names, listed, askedAt);
     this.#changed(this.#names, false);
+  }
+
+  #now(): number {
+    return this.#probe.now().monotonicMilliseconds;
   }
 }
 

@@ -118,7 +118,7 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
   const watchers = cellWatchers(garden.socketPath, {
     containersChanged: () => {
       agent.containersChanged();
-      if (files !== null || calls !== null) void names.refresh();
+      if (files !== null || calls !== null) names.containersChanged();
     },
     gardenChanged: () => agent.gardenChanged(),
   });
@@ -160,6 +160,7 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
     clearInterval(hourly);
     stopWatching();
     watchers.close();
+    names.close();
     files?.close();
     probe.close();
     await servers?.close();

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { NameKeeper } from '../../src/agent/name-keeper.ts';
+import { atEndOfTest } from '../at-end-of-test.ts';
+import { waitFor } from '../wait-for.ts';
 import { BILLING, SHOP } from '../names/named-containers.ts';
 
 const APP = { properties: {}, kind: 'app-instance', app: null, owner: 'present' } as const;
@@ -38,6 +40,27 @@ describe('the names that an agent keeps', () => {
     expect(performance.now() - start).to.be.at.least(990);
     expect(asked).to.deep.equal([[], [BILLING]]);
     expect(changes).to.deep.equal([[BILLING], [BILLING, SHOP]]);
+  });
+
+  it('ask Garden at once after a change, and for many changes once in two seconds', async () => {
+    const { names, asked } = keeper();
+    atEndOfTest(() => names.close());
+    const start = performance.now();
+    names.containersChanged();
+    await waitFor('a question', () => asked.length === 1);
+    for (let n = 0; n < 5; n++) names.containersChanged();
+    await waitFor('another question', () => asked.length === 2);
+    expect(performance.now() - start).to.be.at.least(1990);
+  });
+
+  it('do not wait for that where somebody asks', async () => {
+    const { names, asked } = keeper();
+    atEndOfTest(() => names.close());
+    names.containersChanged();
+    await waitFor('a question', () => asked.length === 1);
+    names.containersChanged();
+    await names.refresh();
+    expect(asked).to.have.length(2);
   });
 
   it('do not change if Garden lists nothing new', async () => {
