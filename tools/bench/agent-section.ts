@@ -23,6 +23,8 @@ const SWEEP_PASSES = 10;
 const MINUTE_SECONDS = 66;
 /** How often an agent is started for its first pass. */
 const STARTS = 3;
+/** How much more memory an agent may use that has names on. */
+const MAX_NAMES_MEGABYTES = 12;
 /** In how many containers a process ends between two passes. */
 const CHANGED = 5;
 const CHANGING_SECONDS = 15;
@@ -83,7 +85,10 @@ export async function measureAgents(
   const { quiet, changing, containers, packages, floor, say } = bench;
   say(`a cell of ${containers} containers, with an agent at the true interval, and another cell`);
   await createApps(quiet, containers);
-  const agents = await startAgents(packages, quiet, TRUE_SECONDS);
+  const agents = {
+    ...(await startAgents(packages, quiet, TRUE_SECONDS)),
+    ...(await withNames(packages, quiet)),
+  };
   const [handles] = await Promise.all([createApps(changing, containers), settle(quiet, agents)]);
   const sides = { ...agents, C: await startFloor(quiet, floor, TRUE_SECONDS) };
   const [costs, rows] = await Promise.all([
@@ -95,7 +100,16 @@ export async function measureAgents(
   ]);
   const passes = costs['rollcall']?.reduce((sum, cost) => sum + cost.passes, 0) ?? 0;
   const what = `nothing changed, each ${TRUE_SECONDS} s (${passes} passes)`;
-  return [{ what, costs, most: { share: 0.5, megabytes: 66, timesC: 3 } }, ...rows];
+  const megabytes = Math.round(medianOf(costs, 'megabytes')) + MAX_NAMES_MEGABYTES;
+  return [
+    { what, costs, most: { share: 0.5, megabytes: 66, timesC: 3 } },
+    {
+      what: 'the same, with names and no client',
+      costs: ofNames(costs),
+      most: { share: 0.5, megabytes },
+    },
+    ...rows,
+  ];
 }
 
 async function measureChanging(
@@ -124,7 +138,10 @@ async function measureChanging(
   ]);
   await endAll(agents);
   say('one container a second comes and goes');
-  const churned = await startAgents(packages, changing, TRUE_SECONDS);
+  const churned = {
+    ...(await startAgents(packages, changing, TRUE_SECONDS)),
+    ...(await withNames(packages, changing)),
+  };
   await settle(changing, churned);
   const [churn] = await Promise.all([windowsOf(churned, MINUTE_SECONDS, 1), comeAndGo(changing)]);
   await endAll(churned);
@@ -133,6 +150,7 @@ async function measureChanging(
     { what: `a process ended in ${CHANGED} containers`, costs: changed, most: { cpu: 25 } },
     { what: 'the first, with the start of Node', costs: first, most: { cpu: 400 } },
     { what: 'one container a second comes and goes', costs: churn, most: { share: 1 } },
+    { what: 'the same, with names on', costs: ofNames(churn), most: { share: 1 } },
   ];
 }
 
@@ -157,9 +175,23 @@ export async function startAgents(
 ): Promise<Runners> {
   const agents: Record<string, Runner> = {};
   for (const [side, folder] of Object.entries(packages))
-    agents[side] = await startAgent(cell, folder, seconds);
+    agents[side] = await startAgent(cell, folder, { intervalSeconds: seconds });
   return agents;
 }
+
+/** Another agent of the package that is measured, which has names on and no client. */
+const withNames = async (packages: Packages, cell: Cell): Promise<Runners> => ({
+  names: await startAgent(cell, packages['rollcall'] ?? '', {
+    intervalSeconds: TRUE_SECONDS,
+    hasNames: true,
+  }),
+});
+
+/** What that agent cost, in place of the one without names. */
+const ofNames = ({ names = [], C }: Row['costs']): Row['costs'] => ({
+  rollcall: names,
+  ...(C === undefined ? {} : { C }),
+});
 
 export async function endAll(runners: Runners): Promise<void> {
   for (const runner of Object.values(runners)) await runner.end();

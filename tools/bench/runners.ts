@@ -19,14 +19,19 @@ export interface Runner {
 
 let started = 0;
 
-/**
- * Starts an agent from a cell's package, with the flags of the release; it has made its first pass then.
- * @param intervalSeconds between two passes, at most
- */
+/** What an agent of the bench is configured with. */
+export interface AgentOptions {
+  /** Between two passes, at most. */
+  readonly intervalSeconds: number;
+  /** Whether it has both properties of names on. */
+  readonly hasNames?: boolean;
+}
+
+/** Starts an agent from a cell's package, with the flags of the release; it has made its first pass then. */
 export async function startAgent(
   cell: Cell,
   folder: string,
-  intervalSeconds: number,
+  { intervalSeconds, hasNames = false }: AgentOptions,
 ): Promise<Runner> {
   // Another bench may run in another cell of this machine.
   const own = `/var/vcap/bench-agent-${process.pid}-${++started}`;
@@ -36,6 +41,9 @@ export async function startAgent(
     metrics: { port },
     status: { socketPath: `${own}.sock` },
     memory: { path: `${own}-memory.json` },
+    ...(hasNames
+      ? { names: { directory: `${own}-names`, criSocketPath: `${own}-cri/cri.sock` } }
+      : {}),
   };
   fs.writeFileSync(cell.outside(`${own}.json`), JSON.stringify(config));
   const command = [...AGENT_FLAGS, `${folder}/start.cjs`, 'agent', '--config', `${own}.json`];
@@ -99,12 +107,12 @@ async function startInCell(cell: Cell, command: readonly string[], mark: string)
 
 const TRIES = 20;
 
-/** On a busy machine, an agent may answer that a request came too late. */
+/** An agent that starts does not listen yet; on a busy machine, one may answer that a request came too late. */
 async function metricsAt(port: number): Promise<string> {
   for (let left = TRIES; left > 0; left--) {
-    const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
-    const text = await answer.text();
-    if (answer.ok) return text;
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => null);
+    const text = await answer?.text();
+    if (answer?.ok === true && text !== undefined) return text;
     await sleep(100);
   }
   throw new Error(`no metrics after ${TRIES} requests`);
