@@ -274,6 +274,15 @@ async function startServers(
       return names.names();
     },
   });
+  servers.metrics = await keepServingMetrics({
+    ...metrics,
+    ...optionsOf('metrics'),
+    onRenewal: agent.reportRenewal.bind(agent),
+    onScrape: ({ report }) => {
+      if (report !== null) agent.drill.scraped();
+    },
+  });
+  // Last, because it takes longer to load than the rest of the agent.
   if (calls !== null && criSocketPath !== null) {
     cri = await serveCri({
       ...optionsOf('cri'),
@@ -283,14 +292,6 @@ async function startServers(
     });
     servers.cri = cri;
   }
-  servers.metrics = await keepServingMetrics({
-    ...metrics,
-    ...optionsOf('metrics'),
-    onRenewal: agent.reportRenewal.bind(agent),
-    onScrape: ({ report }) => {
-      if (report !== null) agent.drill.scraped();
-    },
-  });
   return {
     close: async () => {
       await Promise.all(Object.values(servers).map((server) => server.close()));
