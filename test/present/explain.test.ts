@@ -80,11 +80,11 @@ describe('explain', () => {
   it('names the other findings of the cell before it advises to recreate the cell', () => {
     const otherFindings = ['h-2', 'h-3', 'h-4', 'h-5'].map(asHandle);
     expect(shown(LOST, { otherFindings })).to.contain(
-      '4 other containers of this cell have findings (h-2, h-3, h-4 and 1 more): ' +
+      'Other containers of this cell have findings (h-2, h-3, h-4 and 1 more): ' +
         'before you recreate it, find out whose they are, and capture them.',
     );
     expect(shown(LOST, { otherFindings: [asHandle('h-2')] })).to.contain(
-      '1 other container of this cell has a finding (h-2): before you recreate it, ' +
+      'Another container of this cell has a finding (h-2): before you recreate it, ' +
         'find out whose it is, and capture it.',
     );
     expect(shown(LOST)).not.to.contain('of this cell');

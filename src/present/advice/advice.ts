@@ -161,8 +161,8 @@ function othersFirst({ explained }: About): string {
       .map((handle) => oneLine(handle, MAX_HANDLE))
       .join(', ') + (more > 0 ? ` and ${more} more` : '');
   return others.length === 1
-    ? `1 other container of this cell has a finding (${handles}): before you recreate it, find out whose it is, and capture it. `
-    : `${others.length} other containers of this cell have findings (${handles}): before you recreate it, find out whose they are, and capture them. `;
+    ? `Another container of this cell has a finding (${handles}): before you recreate it, find out whose it is, and capture it. `
+    : `Other containers of this cell have findings (${handles}): before you recreate it, find out whose they are, and capture them. `;
 }
 
 /** `{capture}` is the number of the step of that name. */
