@@ -5,8 +5,8 @@ import { shownInTables, TABLE_NAMES, tablesOf, type Tables } from '../names/tabl
 import { replaceFile } from '../probe/own-files.ts';
 import { ownFolderProblem, ownPlaceProblem } from './own-folder.ts';
 
-/** With a refresh of the names, which takes up to two seconds, tables follow a change within five. */
-const REST_MILLISECONDS = 2500;
+/** With a refresh of the names, which comes within four seconds, tables follow a change within five. */
+const REST_MILLISECONDS = 2000;
 const READABLE = { isSynced: false, mode: 0o640 };
 
 /** The files that say whose each container is, in a directory of the agent's. */

@@ -8,8 +8,8 @@ import type { NamingProbe } from '../probe/cell-probe.ts';
 
 /** Garden is asked beside the passes at most this often. */
 const REFRESH_MILLISECONDS = 1000;
-/** Changes make it be asked only this often: while one container a second comes and goes, each list costs 0.5 % of a core. */
-const CHANGES_MILLISECONDS = 2000;
+/** Changes make it be asked only this often: while one container a second comes and goes, a list each second is dear. */
+const CHANGES_MILLISECONDS = 4000;
 
 /** What the agent knows of whose containers there are, and were within the last hour. */
 export class NameKeeper {
