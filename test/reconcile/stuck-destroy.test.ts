@@ -64,6 +64,20 @@ describe('A container whose destroy does not finish', () => {
     );
   });
 
+  it('does not name what looks for it, as rollcall explain HANDLE does: that began just now', () => {
+    const explain = hostProcess({
+      pid: 813,
+      comm: 'node',
+      part: 'names',
+      startedAt: '2026-01-01T01:59:01.000Z',
+    });
+    const both = { [billing.handle]: { ...evidence, processes: [runc, explain] } };
+    const container = containerIn([{ ...stuck, destroys: both }]);
+    expect(containerSentence(container)).to.contain('that name the container: runc delete (');
+    expect(containerSentence(container)).not.to.contain('813');
+    expect(container.processes.map(({ pid }) => pid)).to.deep.equal([812]);
+  });
+
   it('states the consequence if no process works on it', () => {
     const nothing = { [billing.handle]: { ...evidence, processes: [], mounts: 0 } };
     const sentence = containerSentence(containerIn([{ ...stuck, destroys: nothing }]));

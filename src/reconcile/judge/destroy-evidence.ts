@@ -8,6 +8,15 @@ import { asReadNow, hasEnded } from '../../model/process.ts';
 import type { ProcessIdentity } from '../../model/sweep.ts';
 import type { PassFacts } from './pass-facts.ts';
 
+/** Milliseconds. Longer than any step of a destroy takes that works, even in a slow network plugin. */
+const HANGS_AFTER = 60_000;
+
+/** Whether a process already ran for so long when it was found that it may keep a destroy waiting. */
+export const isLasting = (
+  { startedAt }: Pick<HostProcess, 'startedAt'>,
+  { at }: Pick<DestroyEvidence, 'at'>,
+): boolean => Date.parse(at) - Date.parse(startedAt) >= HANGS_AFTER;
+
 /** What a search of this pass found, and what an earlier pass knew. */
 interface Evidence {
   /** Null: this pass does not search. */
@@ -64,11 +73,10 @@ function withoutParents(
  * A search finds again what names the handle, which what is left of a command may not do. If the
  * search saw who holds pipes, nothing else that is left matters.
  */
-function merged(
-  { processes: found, pipesRead }: DestroyEvidence,
-  earlier: readonly HostProcess[],
-): readonly HostProcess[] {
-  if (pipesRead) return found;
+function merged(search: DestroyEvidence, earlier: readonly HostProcess[]): readonly HostProcess[] {
+  // Whoever looks for the container types its handle, too.
+  const found = search.processes.filter((one) => one.part !== 'names' || isLasting(one, search));
+  if (search.pipesRead) return found;
   const left = earlier
     .filter(({ part }) => part === 'works' || part === 'left')
     .filter((one) => !found.some((now) => isSame(now, one) && waits(now.part)))

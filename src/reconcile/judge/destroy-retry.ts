@@ -2,11 +2,8 @@ import type { DestroyEvidence } from '../../model/destroy.ts';
 import type { DestroyRetry, Difference } from '../../model/finding.ts';
 import { isAppOrTask, type ContainerProperties } from '../../model/garden.ts';
 import type { RememberedContainer } from '../../model/memory.ts';
-import { waits } from './destroy-evidence.ts';
+import { isLasting, waits } from './destroy-evidence.ts';
 import type { PassFacts } from './pass-facts.ts';
-
-/** Longer than any step of a destroy takes that works, even in a slow network plugin. */
-const HANGS_AFTER = 60_000;
 
 type Destroyed = Pick<ContainerProperties, 'owner' | 'kind'> & {
   readonly remembered: RememberedContainer | null;
@@ -28,10 +25,8 @@ export function stopsRep({
 /** Who tries again to destroy a container that does not run. */
 export function retryOf(container: Destroyed, facts: RetryFacts): DestroyRetry {
   const { destroy } = container;
-  const waiting = (destroy?.processes ?? []).filter(
-    ({ part, startedAt }) =>
-      waits(part) && Date.parse(destroy?.at ?? '') - Date.parse(startedAt) >= HANGS_AFTER,
-  );
+  const waiting =
+    destroy?.processes.filter((one) => waits(one.part) && isLasting(one, destroy)) ?? [];
   if (waiting.some(({ part }) => part === 'works')) return 'hanging';
   if (waiting.length > 0) return 'perhaps-hanging';
   const retry = retryUnlessHanging(container, facts);
