@@ -42,8 +42,8 @@ export class MemoryKeeper {
     this.#reported = reportedIn(memory);
     const containers = rememberedFindings(memory.containers);
     const held = heldByRemembered(containers);
-    const lastShown = { ...memory.lastShown, containers, held };
-    return { memory: { ...memory, lastShown }, error: null };
+    const lastReport = { ...memory.lastReport, containers, held };
+    return { memory: { ...memory, lastReport }, error: null };
   }
 
   save(memory: Memory, now: string): MemoryError | null {

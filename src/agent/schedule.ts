@@ -37,7 +37,7 @@ export function nextPassIn(
   // While nothing is compared, no grace period advances.
   if (memory.lastPass?.compared !== true) return soonest;
   const undecided = new Set(
-    memory.lastShown.containers.flatMap(({ handle, explanation }) =>
+    memory.lastReport.containers.flatMap(({ handle, explanation }) =>
       explanation.kind === 'undecided' ? [handle] : [],
     ),
   );

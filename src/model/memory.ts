@@ -137,7 +137,7 @@ export interface RememberedWarning {
 }
 
 /** What the last report that compared showed. It is shown again while nothing can be compared. */
-export interface LastShown extends Pick<
+export interface LastReport extends Pick<
   Report,
   'containers' | 'held' | 'sensors' | 'observations' | 'ledgers'
 > {
@@ -215,7 +215,7 @@ export type Memory = Pick<
    * turns does not begin anew. Not in the file, as all below.
    */
   readonly vanished: ReadonlyMap<Handle, RememberedContainer>;
-  readonly lastShown: LastShown;
+  readonly lastReport: LastReport;
   /** CLOCK_MONOTONIC of the last pass that read the signals of processes. */
   readonly signalsReadAt: number | null;
   /** How many passes of this process compared: some reads are too costly for each. */
@@ -237,7 +237,7 @@ export const EMPTY_MEMORY: Memory = {
   rep: null,
   sensors: [],
   observations: new Map(),
-  lastShown: {
+  lastReport: {
     containers: [],
     held: { memoryBytes: 0, pids: 0 },
     warnings: [],

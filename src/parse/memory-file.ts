@@ -114,7 +114,7 @@ export const isStoredAlike = (before: Memory, now: Memory): boolean =>
 const withoutPasses = (memory: Memory) => ({
   ...memory,
   lastPass: null,
-  lastShown: null,
+  lastReport: null,
   signalsReadAt: null,
   comparedPasses: 0,
   ledgers: null,

@@ -108,7 +108,7 @@ export function* passInSteps(
       sensors: snapshot.sensors === null ? before.sensors : rememberedSensors(sensors),
       observations: new Map([...judged].map(([name, { remembered }]) => [name, remembered])),
       ledgers,
-      lastShown: { ...before.lastShown, sensors, observations, ledgers: account },
+      lastReport: { ...before.lastReport, sensors, observations, ledgers: account },
       gardenDirectory,
     },
     watch: decision.watch,
@@ -131,10 +131,10 @@ function* decisionInSteps(
   return decisionOf(pass, outcomes, absentContainers(pass, gracePeriods));
 }
 
-function accounted(pass: ObservedPass, { ledgers, lastShown }: Memory): Accounted {
+function accounted(pass: ObservedPass, { ledgers, lastReport }: Memory): Accounted {
   const reading = readingOf(pass);
   const { at } = pass.snapshot;
   return reading === null
-    ? accountWithout(lastShown.ledgers, ledgers, at)
+    ? accountWithout(lastReport.ledgers, ledgers, at)
     : accountAfter(reading, ledgers, at);
 }

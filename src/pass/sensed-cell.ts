@@ -90,5 +90,5 @@ export const containerPids = (containers: readonly ObservedContainer[]): readonl
 /** The sensors that run, or ran at the last search if this pass made none. */
 export const sensorsOf = (pass: ObservedPass): readonly SensorReport[] =>
   pass.snapshot.sensors === null
-    ? pass.memory.lastShown.sensors
+    ? pass.memory.lastReport.sensors
     : sensorReports(pass.snapshot.sensors, sensedCell(pass));

@@ -78,7 +78,7 @@ function judge(
   { decision: { report }, pass }: Decided,
 ): Judged {
   const { run, writer } = runAfter(sensor, { reading, time }, pass);
-  const shown = pass.memory.lastShown.observations;
+  const shown = pass.memory.lastReport.observations;
   return judgeSensor(run, {
     mode: report.cgroups.mode,
     sensor,
@@ -112,7 +112,7 @@ function foundProcess(
   { snapshot: { sensors }, memory }: ObservedPass,
 ): Writer | null {
   const name = processOf(sensor);
-  if (sensors === null) return memory.lastShown.sensors.find((one) => one.name === name) ?? null;
+  if (sensors === null) return memory.lastReport.sensors.find((one) => one.name === name) ?? null;
   return runningSensors(sensors.processes).find((one) => one.name === name)?.process ?? null;
 }
 

@@ -45,7 +45,7 @@ function cutSweep({ snapshot }: ObservedPass): readonly CutSweep[] {
 /** While nothing can be compared, earlier warnings stay, and what is not read is still known. */
 export function uncomparedWarnings(pass: ObservedPass): readonly CellWarning[] {
   const now = unread(pass);
-  const earlier = pass.memory.lastShown.warnings;
+  const earlier = pass.memory.lastReport.warnings;
   return [...earlier.filter(({ reason }) => !now.some((one) => one.reason === reason)), ...now];
 }
 
@@ -71,15 +71,15 @@ function withoutOwner({ containers }: ObservedPass): readonly WithoutOwner[] {
 /** By the last reading of the ledgers, which comes after the decision of its pass. */
 function unpoliced({
   containers,
-  memory: { lastShown },
+  memory: { lastReport },
 }: Pick<ObservedPass, 'containers' | 'memory'>): readonly Unpoliced[] {
-  const known = new Set(lastShown.ledgers.unpoliced.map(({ handle }) => handle));
+  const known = new Set(lastReport.ledgers.unpoliced.map(({ handle }) => handle));
   if (known.size === 0) return [];
   const live = containers.flatMap(({ handle, cgroup }) =>
     known.has(handle) && cgroup !== null && cgroup.pids.length > 0 ? [handle] : [],
   );
   const [worst] = live.toSorted();
-  const omitted = lastShown.ledgers.unpolicedOmitted;
+  const omitted = lastReport.ledgers.unpolicedOmitted;
   return worst === undefined
     ? []
     : [{ reason: 'unpoliced', containers: live.length + omitted, worst }];

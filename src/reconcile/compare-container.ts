@@ -9,7 +9,7 @@ import { clockAfter, gapSince, type PassTime } from './clock.ts';
 import { containerReport } from './container-report.ts';
 import { mayBeEntering } from './judge/escaped.ts';
 import { withoutEntering } from './judge/judge.ts';
-import { effective, NOT_SHOWN } from './judge/judgement.ts';
+import { effective, ABSENT } from './judge/judgement.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
 import { knownContainer, membershipOf, ownPathsIn } from './judge/pass-facts.ts';
 import {
@@ -55,19 +55,19 @@ export function absentContainers(
   pass: ObservedPass,
   gracePeriods: GracePeriods,
 ): readonly AbsentContainer[] {
-  const shown = new Set(pass.containers.map(({ handle }) => handle));
+  const observed = new Set(pass.containers.map(({ handle }) => handle));
   const { containers, vanished } = pass.memory;
-  const absent = [...containers, ...vanished].filter(([handle]) => !shown.has(handle));
+  const absent = [...containers, ...vanished].filter(([handle]) => !observed.has(handle));
   const inodes = new Set(absent.length === 0 ? [] : pass.state.view?.inodes.values());
   return absent.flatMap(([handle, was]) => {
     const hasCgroup = was.wasListed && isCgroupIn(inodes, was, pass);
     if (was.clock === null && !hasCgroup) return [];
     const named = { name: bytesOfText(handle), handle, isListed: false };
     const known = knownContainer(named, { ...pass, answers: pass.snapshot.answers });
-    const unseen = { ...known, cgroup: null, judgement: NOT_SHOWN, outside: [] };
+    const unseen = { ...known, cgroup: null, judgement: ABSENT, outside: [] };
     const { report, remembered } = compareContainer(unseen, pass, gracePeriods);
     if (remembered.clock === null && !hasCgroup) return [];
-    // A report of what is no longer shown has ended.
+    // A report of what is no longer there has ended.
     const openReport = isFinding({ report }) ? remembered.openReport : null;
     return [{ report, remembered: { ...remembered, openReport }, hasCgroup }];
   });

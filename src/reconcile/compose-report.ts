@@ -1,6 +1,6 @@
 import { isIncomplete, type CellWarning } from '../model/cell-warning.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import type { LastShown } from '../model/memory.ts';
+import type { LastReport } from '../model/memory.ts';
 import { ownerOfPea } from '../model/peas.ts';
 import { pathIn } from '../model/process.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -11,7 +11,7 @@ import type { ObservedState } from './observe/observe.ts';
 const MAX_STALE = 100;
 
 /** The facts of this pass, or of an earlier one while nothing can be compared. */
-type ShownFacts = Pick<LastShown, 'containers' | 'held' | 'ledgers' | 'warnings'>;
+type ReportedFacts = Pick<LastReport, 'containers' | 'held' | 'ledgers' | 'warnings'>;
 
 /** The verdict of a pass that compared. */
 export function comparedVerdict(
@@ -25,7 +25,7 @@ export function comparedVerdict(
 export function composeReport(
   state: ObservedState,
   snapshot: Snapshot,
-  { containers, held, ledgers, warnings }: ShownFacts,
+  { containers, held, ledgers, warnings }: ReportedFacts,
   gardenSince: string | null,
 ): Report {
   const { cgroups, gdn, view } = state;

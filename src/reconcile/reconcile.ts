@@ -67,23 +67,23 @@ export function decisionOf(
     lastPass: { monotonicMilliseconds: at.monotonicMilliseconds, compared: cause === null },
   };
   if (cause !== null) {
-    const shownFacts = { ...before.lastShown, warnings: uncomparedWarnings(pass) };
-    const report = composeReport(state, snapshot, shownFacts, gardenSince);
+    const lastReport = { ...before.lastReport, warnings: uncomparedWarnings(pass) };
+    const report = composeReport(state, snapshot, lastReport, gardenSince);
     return { memory: known, watch, report: { ...report, verdict: 'unknown', unknownCause: cause } };
   }
-  const shown = [...outcomes, ...absent.filter(isFinding)];
+  const reported = [...outcomes, ...absent.filter(isFinding)];
   const others = absent.filter((one) => !isFinding(one));
-  const containers = shown.map(({ report }) => report).toSorted(worstFirst);
+  const containers = reported.map(({ report }) => report).toSorted(worstFirst);
   const held = heldNow(pass, containers);
   const rep = repAfter(pass);
   const warnings = cellWarnings(pass, rep);
-  const lastShown = { ...before.lastShown, containers, held, warnings };
-  const report = composeReport(state, snapshot, lastShown, gardenSince);
+  const lastReport = { ...before.lastReport, containers, held, warnings };
+  const report = composeReport(state, snapshot, lastReport, gardenSince);
   const memory = {
     ...known,
-    containers: rememberedBy([...shown, ...others.filter(({ hasCgroup }) => hasCgroup)]),
+    containers: rememberedBy([...reported, ...others.filter(({ hasCgroup }) => hasCgroup)]),
     vanished: rememberedBy(others.filter(({ hasCgroup }) => !hasCgroup)),
-    lastShown,
+    lastReport,
     rep,
     warnings: warningsAfter(before.warnings, warnings, at),
     signalsReadAt: signalsReadAfter(at, before),

@@ -64,12 +64,12 @@ function comparedTransitions(
       changed.push({ kind: 'changed', container, remembered: now, from });
     }
   }
-  const shown = new Set(report.containers.map(({ handle }) => handle));
+  const reported = new Set(report.containers.map(({ handle }) => handle));
   for (const [handle, before] of earlier) {
     // The handle has another incarnation, so the reported one is gone.
     const isAnother = memory.containers.get(handle)?.firstSeen !== before.firstSeen;
     const { openReport } = before;
-    if (openReport !== null && (isAnother || !shown.has(handle))) {
+    if (openReport !== null && (isAnother || !reported.has(handle))) {
       changed.push({ kind: 'gone', handle, remembered: before, openReport, how: 'vanished' });
     }
   }
@@ -79,11 +79,11 @@ function comparedTransitions(
 /** Derived from memory, like findings. */
 function warningTransitions(
   { warnings: before }: Memory,
-  { memoryBefore, memory: { warnings: now, lastShown } }: PassChange,
+  { memoryBefore, memory: { warnings: now, lastReport } }: PassChange,
 ): readonly Transition[] {
   const goesOn = (reason: WarningReason): boolean => before.has(reason) && now.has(reason);
   const ended = [...memoryBefore.warnings].filter(([reason]) => !goesOn(reason));
-  const begun = lastShown.warnings.filter(({ reason }) => now.has(reason) && !before.has(reason));
+  const begun = lastReport.warnings.filter(({ reason }) => now.has(reason) && !before.has(reason));
   return [
     ...ended.map(([reason, { since }]): Transition => ({ kind: 'cell-recovered', reason, since })),
     ...begun.map((warning): Transition => ({ kind: 'cell-warning', warning })),

@@ -26,7 +26,7 @@ export function inCreation({ containers, state }: ObservedPass) {
  */
 export const unfinishedPidsToAsk = (pass: ObservedPass): readonly number[] => [
   ...inCreation(pass).flatMap(({ cgroup }) => cgroup?.pids ?? []),
-  ...(shownBefore(pass)?.evidence?.processes ?? []).map(({ pid }) => pid),
+  ...(reportedBefore(pass)?.evidence?.processes ?? []).map(({ pid }) => pid),
 ];
 
 type Stuck = { readonly handle: Handle; readonly startedAt: string };
@@ -49,8 +49,8 @@ function stuckSince({ handle, cgroup }: ObservedContainer, pass: ObservedPass): 
   return age < UNFINISHED_AFTER ? null : { handle, startedAt };
 }
 
-const shownBefore = ({ memory }: ObservedPass): Unfinished | null =>
-  memory.lastShown.warnings.find((warning) => warning.reason === 'unfinished') ?? null;
+const reportedBefore = ({ memory }: ObservedPass): Unfinished | null =>
+  memory.lastReport.warnings.find((warning) => warning.reason === 'unfinished') ?? null;
 
 /** The oldest, if what keeps gdn from finishing it is not known, has ended, or was read long ago. */
 export function unfinishedToSearch(pass: ObservedPass): readonly Handle[] {
@@ -83,7 +83,7 @@ export function unfinished(pass: ObservedPass): readonly Unfinished[] {
 
 /** The evidence in the last report; null if that was about another container. */
 function evidenceBefore(handle: Handle, pass: ObservedPass): DestroyEvidence | null {
-  const before = shownBefore(pass);
+  const before = reportedBefore(pass);
   return before?.worst === handle ? before.evidence : null;
 }
 

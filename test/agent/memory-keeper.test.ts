@@ -44,14 +44,14 @@ describe('The keeper of the memory file', () => {
   });
 
   it('shows what was reported before, while nothing new can be compared', () => {
-    const { containers } = kept(memory).lastShown;
+    const { containers } = kept(memory).lastReport;
     expect(outcome({ ...report, containers })).to.deep.equal(outcome(report));
   });
 
   it('shows a reported container with another reason now as pending', () => {
     const last = lastPass(0, loseProperties(running, billing), lifeless);
-    const { lastShown, containers } = kept(last.memory);
-    expect(outcome({ ...report, containers: lastShown.containers })).to.deep.equal([
+    const { lastReport, containers } = kept(last.memory);
+    expect(outcome({ ...report, containers: lastReport.containers })).to.deep.equal([
       `${billing.handle} pending no-cgroup`,
     ]);
     expect([...containers.values()][0]?.openReport).to.include({ reason: 'unowned' });
@@ -60,7 +60,7 @@ describe('The keeper of the memory file', () => {
   it('shows a critical no-cgroup as critical, although it is a warning on other cells', () => {
     const used = { ...lifeless, rootMounts: { [billing.handle]: [4711] } };
     const last = lastPass(30, used, used);
-    const [shown] = kept(last.memory).lastShown.containers;
+    const [shown] = kept(last.memory).lastReport.containers;
     expect(shown).to.include({ reason: 'no-cgroup', severity: 'critical' });
   });
 

@@ -562,7 +562,7 @@ function sameOutcome(a: CompletedPass, b: CompletedPass): boolean {
     anchor,
     stale.toSorted(),
   ];
-  const kept = ({ lastShown: _shown, ...memory }: Memory) => memory;
+  const kept = ({ lastReport: _report, ...memory }: Memory) => memory;
   const [one, other] = [a, b].map(({ report, memory }) => [plain(report), kept(memory)]);
   return areSame(one, other);
 }

@@ -15,8 +15,8 @@ export const readAgain = (memory: Memory): Memory => memoryIn(memoryText(memory,
 export function inFile(memory: Memory): Memory {
   const isDiffering = [...memory.containers.values()].some(({ reason }) => reason !== null);
   const unseen = <T extends object>(one: T) => ({ ...one, seenAt: null });
-  const { lastShown, signalsReadAt, comparedPasses, peas, vanished, ledgers } = EMPTY_MEMORY;
-  const ofProcess = { lastShown, signalsReadAt, comparedPasses, peas, vanished, ledgers };
+  const { lastReport, signalsReadAt, comparedPasses, peas, vanished, ledgers } = EMPTY_MEMORY;
+  const ofProcess = { lastReport, signalsReadAt, comparedPasses, peas, vanished, ledgers };
   return {
     ...memory,
     ...ofProcess,

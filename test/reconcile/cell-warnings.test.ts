@@ -197,8 +197,8 @@ describe('App containers that the policy store lacks', () => {
   const missing = (...handles: readonly string[]): Memory => {
     const { memory } = reportAfter([running]);
     const unpoliced = handles.map((handle) => ({ handle, since }));
-    const ledgers = { ...memory.lastShown.ledgers, unpoliced };
-    return { ...memory, lastShown: { ...memory.lastShown, ledgers } };
+    const ledgers = { ...memory.lastReport.ledgers, unpoliced };
+    return { ...memory, lastReport: { ...memory.lastReport, ledgers } };
   };
   const reportWith = (memory: Memory, now = running) => reportAfter([now], 0, memory).report;
 
@@ -223,7 +223,7 @@ describe('App containers that the policy store lacks', () => {
   it('keep the log quiet for ten minutes: the next agent watches anew', () => {
     const { memory } = reportAfter([running], 0, missing(billing.handle));
     const later = (at: number) => {
-      const before = { ...memory, lastShown: EMPTY_MEMORY.lastShown };
+      const before = { ...memory, lastReport: EMPTY_MEMORY.lastReport };
       return [...reportAfter([{ ...running, at }], 0, before).memory.warnings.keys()];
     };
     expect([later(599_000), later(600_000)]).to.deep.equal([['unpoliced'], []]);

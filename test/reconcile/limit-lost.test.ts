@@ -475,7 +475,7 @@ describe('The warning about lost limits', () => {
     const before = new Map([['limit-lost', read] as const]);
     const lost = warningsAfter(before, [], at).get('limit-lost');
     expect(lost).to.deep.equal({ ...read, seenAt: 900_000 });
-    const { warnings } = lastPass(1, throttled).memory.lastShown;
+    const { warnings } = lastPass(1, throttled).memory.lastReport;
     expect(warningsAfter(before, warnings, at).get('limit-lost')?.since).to.equal(read.since);
   });
 });

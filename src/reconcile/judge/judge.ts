@@ -55,7 +55,7 @@ const NOT_PROVEN = undecided(
 );
 
 /** The container was created, or came back, during the pass. */
-const SHOWN_LATER = undecided(
+const IN_LATER_WALK = undecided(
   'a later walk of the same pass shows the cgroup of the container',
   NOT_IF_LIVE,
 );
@@ -298,15 +298,15 @@ function judgeLifeless(
   if (seen?.unclear === true) return judgeHiddenListed(container);
   const isUnread = view.crowded.length > 0 && !isLookedUp(handle, facts.memory);
   if (seen === undefined && isUnread) return NOT_READ;
-  const isShownLater = state.namesAfterList?.has(name) === true;
+  const isInLaterWalk = state.namesAfterList?.has(name) === true;
   const others = pidsInOtherHierarchies(name, state);
   if (others.length > 0) {
     const missing = missingAround(container, facts);
     return inOrder(
       judgeOwner(container, { pids: others, unclear: false }, facts),
       judgeEscaped(container, facts),
-      missing.includes(primary.controller) && isShownLater
-        ? SHOWN_LATER
+      missing.includes(primary.controller) && isInLaterWalk
+        ? IN_LATER_WALK
         : (partialIn(missing) ?? judgeLeft(container, facts)),
     );
   }
@@ -326,7 +326,7 @@ function judgeLifeless(
     }
     if (!state.created.has(handle)) return IN_TRANSITION;
   }
-  if (isShownLater) return SHOWN_LATER;
+  if (isInLaterWalk) return IN_LATER_WALK;
   // Processes that live in other cgroups are one fault with one reason, not also no-cgroup.
   const escaped = judgeEscaped(container, facts);
   if (escaped !== null) return escaped;

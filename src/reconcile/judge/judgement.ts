@@ -92,6 +92,6 @@ export const effective = (
 };
 
 /** A container that the pass shows nowhere is judged so, as there is nothing to compare. */
-export const NOT_SHOWN = TRACKED;
+export const ABSENT = TRACKED;
 
 const INTERMITTENT: Judgement = { ...TRACKED, explanation: { kind: 'intermittent' } };

@@ -68,7 +68,7 @@ export function reusableAfter(
       memory: {
         ...decision.memory,
         peas: new Map([...memory.peas].filter(isStillPea)),
-        lastShown: { ...decision.memory.lastShown, containers },
+        lastReport: { ...decision.memory.lastReport, containers },
       },
     },
   };

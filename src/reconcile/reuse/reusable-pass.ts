@@ -37,7 +37,7 @@ const decided = ({
   lastPass: _pass,
   comparedPasses: _passes,
   signalsReadAt: _signals,
-  lastShown: _shown,
+  lastReport: _report,
   sensors: _sensors,
   observations: _observations,
   ledgers: _ledgers,
@@ -107,7 +107,7 @@ export function reusedRounds(
     (!isRepSearched || memory.rep === null) &&
     numbersToJudge({ ...pass, memory }).length === 0 &&
     // Readings of the ledgers come after the decision.
-    memory.lastShown.ledgers.unpoliced.length === 0;
+    memory.lastReport.ledgers.unpoliced.length === 0;
   if (!isSame) return null;
   const rounds = pass.rounds.map((questions) => ({ ...questions, ...SELDOM_ASKED }));
   const signals = firstSignalsToAsk({ ...pass, memory }, at);
@@ -154,7 +154,7 @@ export function reusedDecision(
       ...memory,
       lastPass: { monotonicMilliseconds, compared: true },
       peas: decision.memory.peas,
-      lastShown: { ...memory.lastShown, containers: decision.memory.lastShown.containers },
+      lastReport: { ...memory.lastReport, containers: decision.memory.lastReport.containers },
       signalsReadAt: signalsReadAfter(at, memory),
       comparedPasses: memory.comparedPasses + 1,
     },
