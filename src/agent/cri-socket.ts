@@ -4,7 +4,7 @@ import { KnownFailure } from '../model/failure.ts';
 import type { NamesSocket } from '../model/names-socket.ts';
 import type { CriCalls } from './cri/cri-calls.ts';
 import type { OnRequest } from './cri/grpc-server.ts';
-import { keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
+import { keepTrying, type RetriedServer, type ServerOptions } from './retried-server.ts';
 import { ownFolderProblem, ownPlaceProblem } from './own-folder.ts';
 import { ListeningSocket } from './unix-socket.ts';
 
@@ -22,7 +22,7 @@ export interface CriSocketOptions extends Pick<ServerOptions, 'onChange' | 'retr
   readonly onRequest: OnRequest;
 }
 
-export interface CriServer extends KeptServer {
+export interface CriServer extends RetriedServer {
   readonly shown: () => NamesSocket;
 }
 

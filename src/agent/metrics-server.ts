@@ -6,7 +6,12 @@ import { errnoOf, KnownFailure } from '../model/failure.ts';
 import { metricsText } from '../present/metrics.ts';
 import { hostOfAddress, localHosts } from './host-rule.ts';
 import { serve, type Routes } from './http.ts';
-import { healthResponse, keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
+import {
+  healthResponse,
+  keepTrying,
+  type RetriedServer,
+  type ServerOptions,
+} from './retried-server.ts';
 import { SERVER_OPTIONS } from './server-limits.ts';
 import type { OnRenewal } from './tls-server.ts';
 
@@ -26,7 +31,7 @@ const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 /** Keeps trying to serve metrics while the port is taken or the certificates cannot be used. */
 export async function keepServingMetrics(
   options: MetricsOptions & ServerOptions,
-): Promise<KeptServer> {
+): Promise<RetriedServer> {
   let server: { close(): Promise<void> } | null = null;
   const kept = keepTrying({
     ...options,

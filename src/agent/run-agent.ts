@@ -22,7 +22,7 @@ import { CriCalls } from './cri/cri-calls.ts';
 import { serveCri, type CriServer } from './cri-socket.ts';
 import { RequestCounts } from './cri/request-counts.ts';
 import { createLog } from './log.ts';
-import { healthOf, type Health, type KeptServer, type ServerOptions } from './kept-server.ts';
+import { healthOf, type Health, type RetriedServer, type ServerOptions } from './retried-server.ts';
 import { keepServingMetrics } from './metrics-server.ts';
 import { NameFiles, nameFilesBeside, removeNameFiles } from './name-files.ts';
 import { NameKeeper } from './name-keeper.ts';
@@ -245,7 +245,7 @@ async function startServers(
   { agent, names, calls }: Served,
   { garden, metrics, reconcile, status, names: { criSocketPath } }: AgentConfig,
 ): Promise<Servers> {
-  const servers: Partial<Record<ServerName, KeptServer>> = {};
+  const servers: Partial<Record<ServerName, RetriedServer>> = {};
   const errorOf = (name: ServerName): string | null => servers[name]?.error() ?? null;
   const aliveFor = (3 * reconcile.intervalSeconds + 6 * garden.timeoutSeconds) * 1000;
   const health = (): Health =>

@@ -4,7 +4,7 @@ import type { NamesSocket } from '../model/names-socket.ts';
 import { pageHtml, reportPageHtml } from '../present/page/page.ts';
 import { reportJson } from '../present/report-json.ts';
 import { jsonResponse, problem, type HttpRequest, type HttpResponse, type Routes } from './http.ts';
-import { healthResponse, type ServerOptions } from './kept-server.ts';
+import { healthResponse, type ServerOptions } from './retried-server.ts';
 import { pageHashes, pageHeaders } from './page-headers.ts';
 import type { RunningDrill } from './running-drill.ts';
 import { parseDrillRequest } from '../parse/agent-answers.ts';

@@ -2,7 +2,7 @@ import http from 'node:http';
 import { KnownFailure } from '../model/failure.ts';
 import { localHosts } from './host-rule.ts';
 import { serve } from './http.ts';
-import { keepTrying, type KeptServer, type ServerOptions } from './kept-server.ts';
+import { keepTrying, type RetriedServer, type ServerOptions } from './retried-server.ts';
 import { SERVER_OPTIONS } from './server-limits.ts';
 import { statusRoutes, type StatusViews } from './status-routes.ts';
 import { ListeningSocket } from './unix-socket.ts';
@@ -18,7 +18,7 @@ const HOSTS = localHosts('agent', 'rollcall');
  * directory, the socket is created again as soon as possible.
  * @throws KnownFailure STATUS_SOCKET at the start; later failures go to `onChange`
  */
-export async function serveStatus(options: StatusOptions): Promise<KeptServer> {
+export async function serveStatus(options: StatusOptions): Promise<RetriedServer> {
   const { socketPath } = options;
   const socket = new ListeningSocket({
     path: socketPath,

@@ -4,7 +4,7 @@ import { REASONS, SEVERITIES, type Reason } from './finding.ts';
 import { appIdentity, CONTAINER_KINDS } from './garden.ts';
 import type { Handle } from './ids.ts';
 import { NO_ACCOUNT, NO_LEDGERS_READ, type RememberedLedgers } from './ledger.ts';
-import { keptObservation, type RememberedObservation } from './observation.ts';
+import { storedObservation, type RememberedObservation } from './observation.ts';
 import { membership, processFacts } from './process.ts';
 import type { Report, UnknownCause } from './report.ts';
 import { SENSOR_NAMES } from './sensor.ts';
@@ -12,12 +12,12 @@ import * as s from './shape.ts';
 import { processIdentity, type ProcessIdentity } from './sweep.ts';
 
 /*
- * What the memory file keeps is declared as a shape (`kept…`). The types add what only one process can
+ * What the memory file keeps is declared as a shape (`stored…`). The types add what only one process can
  * use, such as times of CLOCK_MONOTONIC, which are in milliseconds.
  */
 
 /** A process that left the cgroups of its container. */
-const keptProcess = s.struct({
+const storedProcess = s.struct({
   ...processIdentity.fields,
   /** When a pass first saw it outside, RFC 3339. */
   since: s.text,
@@ -26,7 +26,7 @@ const keptProcess = s.struct({
   /** Garden started it, and it may still be on its way into the container: it does not count. */
   isEntering: s.flag,
 });
-export type RememberedProcess = s.TypeOf<typeof keptProcess> & {
+export type RememberedProcess = s.TypeOf<typeof storedProcess> & {
   /** CLOCK_MONOTONIC of the last pass that saw it outside. Not in the file. */
   readonly seenAt: number | null;
 };
@@ -35,7 +35,7 @@ export type RememberedProcess = s.TypeOf<typeof keptProcess> & {
 export const MAX_CLOCK_PASSES = 8;
 
 /** For how long one incarnation has been untracked, and in which passes. */
-const keptClock = s.struct({
+const storedClock = s.struct({
   /** When a pass first saw it, RFC 3339. */
   since: s.text,
   /** Milliseconds: passes that saw it added their time, and clean ones took half of theirs away. */
@@ -45,7 +45,7 @@ const keptClock = s.struct({
   /** The reasons of the last passes, oldest first. A clean pass has none; the first one has some. */
   passes: s.list(s.list(s.choice(...REASONS)), MAX_CLOCK_PASSES),
 });
-export type Clock = s.TypeOf<typeof keptClock> & {
+export type Clock = s.TypeOf<typeof storedClock> & {
   /** CLOCK_MONOTONIC of the last pass that counted. Not in the file. */
   readonly seenAt: number | null;
 };
@@ -67,7 +67,7 @@ const evidence = s.struct({
 export type Evidence = s.TypeOf<typeof evidence>;
 
 /** What earlier passes found out about one container. */
-export const keptContainer = s.struct({
+export const storedContainer = s.struct({
   /** Tells apart two containers that had the same handle; null while no cgroup has been seen. */
   cgroupInode: s.nullable(s.number),
   /** The hierarchy of that inode: if the primary one vanishes, another one becomes primary. */
@@ -98,9 +98,9 @@ export const keptContainer = s.struct({
     }),
   ),
   /** Null: no recent pass saw a difference that shares it. */
-  clock: s.nullable(keptClock),
+  clock: s.nullable(storedClock),
   /** Processes that are outside, then those that were outside while the clock has been running. */
-  escaped: s.list(keptProcess),
+  escaped: s.list(storedProcess),
   /** Hierarchies in which this container was seen. */
   seenIn: s.list(s.text),
   /** Whose it is; kept because Garden may lose it. */
@@ -112,7 +112,7 @@ export const keptContainer = s.struct({
   /** Null while it does not differ. */
   evidence: s.nullable(evidence),
 });
-export type RememberedContainer = Omit<s.TypeOf<typeof keptContainer>, 'clock' | 'escaped'> & {
+export type RememberedContainer = Omit<s.TypeOf<typeof storedContainer>, 'clock' | 'escaped'> & {
   readonly clock: Clock | null;
   readonly escaped: readonly RememberedProcess[];
   /** CLOCK_MONOTONIC of the last pass that saw the difference. Not in the file. */
@@ -169,7 +169,7 @@ const REPORTED_CAUSES = [
 export const MEMORY_SCHEMA_VERSION = 1;
 
 /** The memory file. */
-export const keptMemory = s.struct({
+export const storedMemory = s.struct({
   schemaVersion: s.choice(MEMORY_SCHEMA_VERSION),
   writtenAt: s.text,
   bootId: s.nullableText,
@@ -181,13 +181,13 @@ export const keptMemory = s.struct({
   reportedCause: s.nullable(s.choice(...REPORTED_CAUSES)),
   /** Null also in the file of a quiet cell, which is not written again for each pass. */
   lastPass: s.nullable(s.struct({ monotonicMilliseconds: s.number, compared: s.flag })),
-  containers: s.map(s.handle, keptContainer),
+  containers: s.map(s.handle, storedContainer),
   /** Diego's rep, as it was last seen; null if none was. */
   rep: s.nullable(processIdentity),
   /** Which sensors ran at the last search for them. */
   sensors: s.list(s.struct({ name: s.choice(...SENSOR_NAMES), ...processIdentity.fields })),
   /** What each configured sensor wrote, by its name. */
-  observations: s.map(s.text, keptObservation),
+  observations: s.map(s.text, storedObservation),
   /** The warnings about the cell that were reported and have not ended. */
   warnings: s.map(s.choice(...WARNING_REASONS), s.struct({ since: s.text })),
   /** When an agent last ended because of Garden's directory, RFC 3339; null if none has. */
@@ -195,7 +195,7 @@ export const keptMemory = s.struct({
 });
 
 export type Memory = Pick<
-  s.TypeOf<typeof keptMemory>,
+  s.TypeOf<typeof storedMemory>,
   | 'bootId'
   | 'anchor'
   | 'otherGdns'

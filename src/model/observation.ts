@@ -138,7 +138,7 @@ export type WrittenId = s.TypeOf<typeof writtenId>;
 const writtenIds = s.map(s.text, writtenId, 20_000);
 
 /** What the memory file keeps of an observation. CLOCK_MONOTONIC, in ms. */
-export const keptObservation = s.struct({
+export const storedObservation = s.struct({
   path: s.text,
   format: s.choice(...SENSOR_FORMATS),
   place: s.nullable(filePlace),
@@ -164,7 +164,7 @@ export const keptObservation = s.struct({
 });
 
 /** What earlier passes of this boot found out about a configured sensor. */
-export type RememberedObservation = s.TypeOf<typeof keptObservation> & {
+export type RememberedObservation = s.TypeOf<typeof storedObservation> & {
   /** Milliseconds since 1970, as `lastLineAt`. */
   readonly asOf: number | null;
   readonly lastLineAt: number | null;

@@ -1,20 +1,20 @@
 import { isEqual } from '../model/equal.ts';
 import {
   EMPTY_MEMORY,
-  type keptContainer,
-  keptMemory,
+  type storedContainer,
+  storedMemory,
   MEMORY_SCHEMA_VERSION,
   type Memory,
   type RememberedContainer,
 } from '../model/memory.ts';
-import type { keptObservation, RememberedObservation } from '../model/observation.ts';
+import type { storedObservation, RememberedObservation } from '../model/observation.ts';
 import type { TypeOf } from '../model/shape.ts';
 import { jsonIn, parsedBy, schemaVersionOf, type Parsed } from './json.ts';
 import { schemaOf } from './shape.ts';
 
 /** With thousands of lost containers, the agent's own file has more values than others may send. */
 const MAX_FILE_VALUES = 8_000_000;
-const file = schemaOf(keptMemory);
+const file = schemaOf(storedMemory);
 
 /**
  * The memory in a file. What the file does not hold, because only the process that wrote it could use
@@ -36,32 +36,32 @@ export function parseMemory(json: string): Parsed<Memory> {
 const memoryOf = ({
   schemaVersion: _ofFile,
   writtenAt: _alsoOfFile,
-  ...kept
-}: TypeOf<typeof keptMemory>): Memory => ({
+  ...stored
+}: TypeOf<typeof storedMemory>): Memory => ({
   ...EMPTY_MEMORY,
-  ...kept,
-  containers: withValues(kept.containers, rememberedContainer),
-  rep: kept.rep === null ? null : { ...kept.rep, missingSince: null },
-  observations: withValues(kept.observations, rememberedObservation),
-  warnings: withValues(kept.warnings, unseen),
-  gardenDirectory: { ...kept.gardenDirectory, passes: 0 },
+  ...stored,
+  containers: withValues(stored.containers, rememberedContainer),
+  rep: stored.rep === null ? null : { ...stored.rep, missingSince: null },
+  observations: withValues(stored.observations, rememberedObservation),
+  warnings: withValues(stored.warnings, unseen),
+  gardenDirectory: { ...stored.gardenDirectory, passes: 0 },
 });
 
-const rememberedContainer = (kept: TypeOf<typeof keptContainer>): RememberedContainer => ({
-  ...unseen(kept),
-  clock: kept.clock === null ? null : unseen(kept.clock),
-  escaped: kept.escaped.map(unseen),
+const rememberedContainer = (stored: TypeOf<typeof storedContainer>): RememberedContainer => ({
+  ...unseen(stored),
+  clock: stored.clock === null ? null : unseen(stored.clock),
+  escaped: stored.escaped.map(unseen),
 });
 
-function rememberedObservation(kept: TypeOf<typeof keptObservation>): RememberedObservation {
-  const { place, existing } = kept;
+function rememberedObservation(stored: TypeOf<typeof storedObservation>): RememberedObservation {
+  const { place, existing } = stored;
   // If a file is read again from its beginning, its lines are counted again.
   const lines = place?.offset === 0 && existing.lines <= 2 ? 0 : existing.lines;
-  return { ...kept, existing: { ...existing, lines }, asOf: null, lastLineAt: null };
+  return { ...stored, existing: { ...existing, lines }, asOf: null, lastLineAt: null };
 }
 
 /** As remembered by a process none of whose passes has seen it. */
-const unseen = <T extends object>(kept: T) => ({ ...kept, seenAt: null });
+const unseen = <T extends object>(stored: T) => ({ ...stored, seenAt: null });
 
 const withValues = <K, T, U>(map: ReadonlyMap<K, T>, of: (one: T) => U): ReadonlyMap<K, U> =>
   new Map([...map].map(([key, one]) => [key, of(one)]));
@@ -96,10 +96,10 @@ export function memoryText(memory: Memory, writtenAt: string): string {
     gardenUnavailableSince,
     reportedCause,
     lastPass: isDiffering ? lastPass : null,
-    containers: [...withValues(containers, storedContainer)],
+    containers: [...withValues(containers, containerToStore)],
     rep: rep === null ? null : { pid: rep.pid, startTicks: rep.startTicks },
     sensors,
-    observations: [...withValues(observations, storedObservation)],
+    observations: [...withValues(observations, observationToStore)],
     warnings: [...withValues(warnings, withoutTime)],
     gardenDirectory: { endedAt },
   });
@@ -121,7 +121,7 @@ const withoutPasses = (memory: Memory) => ({
   containers: null,
 });
 
-const storedContainer = ({ clock, escaped, ...rest }: RememberedContainer) => ({
+const containerToStore = ({ clock, escaped, ...rest }: RememberedContainer) => ({
   ...withoutTime(rest),
   clock: clock === null ? null : withoutTime(clock),
   escaped: escaped.map(withoutTime),
@@ -137,7 +137,7 @@ const withoutTime = <T extends { readonly seenAt: number | null }>({
 const PLACE_STEP = 16 * 1024 * 1024;
 
 /** Leaves out what is read again, so that a busy sensor does not make the agent write each time. */
-function storedObservation(remembered: RememberedObservation) {
+function observationToStore(remembered: RememberedObservation) {
   const { asOf: _read, lastLineAt: _alsoRead, place, existing, ...rest } = remembered;
   const offset = place === null ? 0 : Math.floor(place.offset / PLACE_STEP) * PLACE_STEP;
   return {

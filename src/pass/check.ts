@@ -65,9 +65,9 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
     const left = first.at.monotonicMilliseconds + needed - snapshot.at.monotonicMilliseconds;
     const isAccounted = !comparesLedgers || doLedgersAgree(completed);
     const isCompared = isAccounted || snapshots.length >= ROUNDS;
-    const isSettled =
+    const isDone =
       isAccounted && clocks.length === 0 && !isOpen(completed.report, settings.gracePeriods);
-    if ((left <= 0 && isCompared) || isSettled)
+    if ((left <= 0 && isCompared) || isDone)
       return { report: completed.report, snapshots, lastPass: pass, ledgers: memory.ledgers };
     const pause = Math.max(MIN_PAUSE, settleMilliseconds / MAX_PAUSES);
     const took = probe.now().monotonicMilliseconds - snapshot.at.monotonicMilliseconds;

@@ -16,7 +16,10 @@ interface Started {
 }
 
 /** Without what changes while a process runs. */
-const settled = <T extends Started>(process: T) => ({ ...process, state: hasEnded(process.state) });
+const comparable = <T extends Started>(process: T) => ({
+  ...process,
+  state: hasEnded(process.state),
+});
 
 export interface ProcessFinder<T> {
   /** Reads again what is due of the known ones. All names only if one is gone or none is known. */
@@ -28,21 +31,21 @@ export interface ProcessFinder<T> {
 export interface ProcessReads<T> {
   readonly search: (named: NamedProcesses) => Promise<readonly T[]>;
   /** Null if the process no longer is what was searched. */
-  readonly readAgain: (known: T) => Promise<T | null>;
+  readonly reread: (known: T) => Promise<T | null>;
 }
 
 /** Identified by pid and start; the same value while only the scheduler's states change. */
 export function processFinder<T extends Started>(
   reader: KernelReader,
   names: ProcessNames,
-  { search, readAgain }: ProcessReads<T>,
+  { search, reread }: ProcessReads<T>,
 ): ProcessFinder<T> {
   const rereads = new Rereads<number>(names.pass);
   let found: readonly T[] = [];
   let callsSinceSearch = 0;
   let foundBySweep = 0;
   const keep = (now: readonly T[]): readonly T[] => {
-    if (!isEqual(now.map(settled), found.map(settled))) found = now;
+    if (!isEqual(now.map(comparable), found.map(comparable))) found = now;
     return found;
   };
   const searchIn = async (named: NamedProcesses): Promise<readonly T[]> => {
@@ -55,7 +58,7 @@ export function processFinder<T extends Started>(
     const again: T[] = [];
     for (const before of found) {
       const isWhole = rereads.isDue(before.pid);
-      const now = isWhole ? await readAgain(before) : stillRuns(reader, before) ? before : null;
+      const now = isWhole ? await reread(before) : stillRuns(reader, before) ? before : null;
       if (now?.startTicks !== before.startTicks) continue;
       if (isWhole) rereads.wasRead(before.pid, false);
       again.push(now);

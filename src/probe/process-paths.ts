@@ -10,14 +10,14 @@ export class ProcessPaths {
   #beyondWalk: readonly number[] = [];
   #paths = new Map<number, ByteString | null>();
 
-  get shown(): ReadonlyMap<number, ByteString | null> {
+  get byPid(): ReadonlyMap<number, ByteString | null> {
     return this.#paths;
   }
 
   /** @param listed the processes in /proc */
   list(directories: Directories, listed: readonly number[]): void {
     this.#beyondWalk = listed;
-    this.#show(directories);
+    this.#read(directories);
     this.#beyondWalk = listed.filter((pid) => this.#paths.get(pid) === null);
   }
 
@@ -25,13 +25,13 @@ export class ProcessPaths {
   follow(directories: Directories): readonly number[] {
     if (directories === this.#directories) return [];
     const before = this.#paths;
-    this.#show(directories);
+    this.#read(directories);
     const isSame = (pid: number): boolean => before.get(pid) === this.#paths.get(pid);
     return [...before.keys(), ...this.#paths.keys()].filter((pid) => !isSame(pid));
   }
 
   /** v2 shows members outside our pid namespace as 0. */
-  #show(directories: Directories): void {
+  #read(directories: Directories): void {
     this.#directories = directories;
     this.#paths = new Map();
     for (const { path, pids } of directories)

@@ -163,7 +163,7 @@ export const gardenProcessFinder = (
       }
       return withChildren(reader, found);
     },
-    readAgain: async ({ pid, children }) => {
+    reread: async ({ pid, children }) => {
       const now = await processInCgroups(reader, commands, pid);
       return now === null ? null : { ...now, children };
     },

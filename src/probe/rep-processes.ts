@@ -12,7 +12,7 @@ export const repFinder = (
   processFinder(reader, names, {
     search: (named) =>
       Promise.resolve(pidsNamed(REP, named).flatMap((pid) => repAt(reader, pid) ?? [])),
-    readAgain: ({ pid }) => Promise.resolve(repAt(reader, pid)),
+    reread: ({ pid }) => Promise.resolve(repAt(reader, pid)),
   }).known;
 
 /** Null if the process is gone or cannot be rep: containers may have many of that name. */

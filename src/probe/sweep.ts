@@ -48,7 +48,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
   let passes = 0;
 
   const forgetIfGone = (pid: number): void => {
-    if (paths.shown.has(pid)) return;
+    if (paths.byPid.has(pid)) return;
     seen.delete(pid);
     waiting.delete(pid);
     newcomers.delete(pid);
@@ -60,15 +60,15 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
     for (const pid of [...seen.keys(), ...waiting]) forgetIfGone(pid);
     newcomers.clear();
     // The others cost most, and many have ended by the next pass.
-    for (const pid of paths.shown.keys()) if (seen.has(pid)) waiting.add(pid);
-    for (const pid of paths.shown.keys()) waiting.add(pid);
+    for (const pid of paths.byPid.keys()) if (seen.has(pid)) waiting.add(pid);
+    for (const pid of paths.byPid.keys()) waiting.add(pid);
   };
   const followProcesses = (directories: SweepPlan['directories']): void => {
     for (const pid of paths.follow(directories)) {
       // One that moves during a walk may be shown nowhere.
-      if (own.has(pid) && !paths.shown.has(pid)) waiting.add(pid);
+      if (own.has(pid) && !paths.byPid.has(pid)) waiting.add(pid);
       else forgetIfGone(pid);
-      if (!paths.shown.has(pid) || seen.get(pid)?.path === paths.shown.get(pid)) continue;
+      if (!paths.byPid.has(pid) || seen.get(pid)?.path === paths.byPid.get(pid)) continue;
       if (!seen.has(pid) && !waiting.has(pid)) newcomers.add(pid);
       waiting.add(pid);
     }
@@ -92,7 +92,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       if (!current.addAgain(process, true)) waiting.add(process.pid);
     }
     const started = performance.now();
-    const due = plan.isWhole ? Infinity : Math.ceil(paths.shown.size / PASSES);
+    const due = plan.isWhole ? Infinity : Math.ceil(paths.byPid.size / PASSES);
     let done = 0;
     let left = plan.isWhole ? Infinity : MAX_NEW_A_PASS;
     /** The walk showed them elsewhere, so the next pass reads them again. */
@@ -102,7 +102,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       if (newcomers.has(pid) && left-- <= 0) continue;
       waiting.delete(pid);
       newcomers.delete(pid);
-      const path = paths.shown.get(pid) ?? null;
+      const path = paths.byPid.get(pid) ?? null;
       const inode = reader.inode(`/proc/${pid}`);
       if (inode === null) {
         seen.delete(pid);

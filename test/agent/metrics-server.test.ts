@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import type { Health } from '../../src/agent/kept-server.ts';
+import type { Health } from '../../src/agent/retried-server.ts';
 import {
   keepServingMetrics,
   serveMetrics,

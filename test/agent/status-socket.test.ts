@@ -10,7 +10,7 @@ import { namesSocketOfAgent } from '../../src/cli/agent-answers.ts';
 import type { NamesSocket } from '../../src/model/names-socket.ts';
 import { noNames } from '../../src/names/known-names.ts';
 import type { AgentState } from '../../src/model/agent-state.ts';
-import type { Health } from '../../src/agent/kept-server.ts';
+import type { Health } from '../../src/agent/retried-server.ts';
 import { serveStatus, type StatusOptions } from '../../src/agent/status-socket.ts';
 import { state, STATES } from '../present/agent-state-builder.ts';
 import { expectDocumentedAnswer } from '../json-schemas.ts';

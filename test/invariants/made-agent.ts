@@ -14,7 +14,7 @@ import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { eventOf } from '../../src/present/events.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/difference.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
-import { readAgain } from '../parse/memory-again.ts';
+import { reread } from '../parse/reread-memory.ts';
 import { MadeCell } from './made-cell.ts';
 import type { History } from './made-histories.ts';
 import { isAtOrBelow, type MadeProcess } from './made-kernel.ts';
@@ -105,7 +105,7 @@ class MadeAgent {
   }
 
   restart(): void {
-    this.#memory = readAgain(this.#memory);
+    this.#memory = reread(this.#memory);
     this.#state = FIRST_STATE;
     this.#names = noNames(0);
     this.#probe = steadyProbe(madeProbe(this.#cell));

@@ -16,7 +16,7 @@ import { resolveHierarchies } from '../../src/mounts/resolve.ts';
 import { pathIn } from '../../src/model/process.ts';
 import { observePass } from '../../src/reconcile/reconcile.ts';
 import { expectLogLine } from '../json-schemas.ts';
-import { inFile } from '../parse/memory-again.ts';
+import { inFile } from '../parse/reread-memory.ts';
 import { BOSH } from '../present/agent-state-builder.ts';
 import { logLine } from '../../src/present/log-line.ts';
 import { metricsText } from '../../src/present/metrics.ts';

@@ -4,7 +4,7 @@ import { asHandle } from '../../src/model/ids.ts';
 import type { RememberedContainer } from '../../src/model/memory.ts';
 import { parseMemory, memoryText } from '../../src/parse/memory-file.ts';
 import { reportAfter, type CellText } from '../reconcile/cell-builder.ts';
-import { inFile, memoryIn } from './memory-again.ts';
+import { inFile, memoryIn } from './reread-memory.ts';
 
 const { memory } = reportAfter([
   {

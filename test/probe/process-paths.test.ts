@@ -26,14 +26,14 @@ describe('the cgroups of processes', () => {
       fc.property(walk, fc.array(walk, { minLength: 1, maxLength: 5 }), (first, others) => {
         const paths = new ProcessPaths();
         paths.list(directoriesOf(first), ALL);
-        const beyond = ALL.filter((pid) => paths.shown.get(pid) === null);
+        const beyond = ALL.filter((pid) => paths.byPid.get(pid) === null);
         for (const one of others) {
-          const before = paths.shown;
+          const before = paths.byPid;
           const changed = paths.follow(directoriesOf(one));
           const anew = new ProcessPaths();
           anew.list(directoriesOf(one), beyond);
-          expect([...paths.shown]).to.have.deep.members([...anew.shown]);
-          const differing = ALL.filter((pid) => before.get(pid) !== paths.shown.get(pid));
+          expect([...paths.byPid]).to.have.deep.members([...anew.byPid]);
+          const differing = ALL.filter((pid) => before.get(pid) !== paths.byPid.get(pid));
           expect(new Set(changed)).to.deep.equal(new Set(differing));
         }
       }),

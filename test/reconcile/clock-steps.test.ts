@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/difference.ts';
-import { readAgain } from '../parse/memory-again.ts';
+import { reread } from '../parse/reread-memory.ts';
 import { A, B, G, complete, outcome, passOf, snapshotOf, type CellText } from './cell-builder.ts';
 
 const INTERVAL = 15_000;
@@ -60,7 +60,7 @@ describe('a wall clock that is set while the agent runs', () => {
 });
 
 describe('The agent, where somebody puts back an older copy of its memory file,', () => {
-  const restored = (cells: readonly CellText[]): Memory => readAgain(said(cells, ON_TIME).memory);
+  const restored = (cells: readonly CellText[]): Memory => reread(said(cells, ON_TIME).memory);
 
   it('reports a finding again after its grace period if the copy is from before it', () => {
     const start = restored([well]);

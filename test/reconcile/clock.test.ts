@@ -4,7 +4,7 @@ import type { CompletedPass } from '../../src/pass/complete-pass.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { gapSince, mayBeIntermittent, timeByClock } from '../../src/reconcile/clock.ts';
 import { gracePeriodsOfAgent } from '../../src/reconcile/difference.ts';
-import { readAgain } from '../parse/memory-again.ts';
+import { reread } from '../parse/reread-memory.ts';
 import { complete, passOf } from './cell-builder.ts';
 import {
   app,
@@ -102,7 +102,7 @@ function passes(...sights: readonly (Sight | 'restart')[]): readonly CompletedPa
   let memory: Memory = EMPTY_MEMORY;
   return sights.flatMap((sight, n) => {
     if (sight === 'restart') {
-      memory = readAgain(memory);
+      memory = reread(memory);
       return [];
     }
     const completed = complete(passOf({ ...sight(n), at: n * INTERVAL }, memory), periods);

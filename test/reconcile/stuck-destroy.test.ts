@@ -7,7 +7,7 @@ import { containerJson } from '../../src/present/report-json.ts';
 import { containerSentence } from '../../src/present/sentence.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/difference.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
-import { readAgain } from '../parse/memory-again.ts';
+import { reread } from '../parse/reread-memory.ts';
 import {
   complete,
   bpmRep,
@@ -193,7 +193,7 @@ describe('A container whose destroy does not finish', () => {
     const { report, memory } = reportAfter(cells, 0);
     expect(report.containers[0]?.processes).to.deep.equal([asProcessFacts(runc)]);
     expect(containerSentence(containerIn(cells))).to.contain('runc delete (process 812, ');
-    const [remembered] = readAgain(memory).containers.values();
+    const [remembered] = reread(memory).containers.values();
     expect(remembered?.destroy).to.deep.equal(evidence);
   });
 

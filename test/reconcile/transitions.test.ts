@@ -3,7 +3,7 @@ import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { SensorReport } from '../../src/model/sensor.ts';
 import { transitionsOf } from '../../src/reconcile/transitions.ts';
-import { readAgain } from '../parse/memory-again.ts';
+import { reread } from '../parse/reread-memory.ts';
 import { SENSOR } from '../present/agent-state-builder.ts';
 import { reportAfter } from './cell-builder.ts';
 import {
@@ -64,7 +64,7 @@ class Agent {
   /** The next agent reads what this one saved. */
   restart(): void {
     this.#reportBefore = null;
-    this.#memory = readAgain(this.#memory);
+    this.#memory = reread(this.#memory);
   }
 
   /** The cell boots again, and its clock starts anew; the agent still has what it saved. */

@@ -9,7 +9,7 @@ import type {
   SensorFormat,
   SensorObservation,
 } from '../../src/model/observation.ts';
-import { readAgain as memoryAgain } from '../parse/memory-again.ts';
+import { reread as rereadMemory } from '../parse/reread-memory.ts';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
 import { judgeSensor, unnamed, type Judged } from '../../src/sensors/judge-observation.ts';
 import type { Writer } from '../../src/sensors/formats.ts';
@@ -110,7 +110,7 @@ export class WatchedSensor {
   restartAgent(): void {
     if (this.#remembered === undefined) return;
     const observations = new Map([['tracee', this.#remembered]]);
-    const again = memoryAgain({ ...EMPTY_MEMORY, observations });
+    const again = rereadMemory({ ...EMPTY_MEMORY, observations });
     this.#remembered = again.observations.get('tracee');
   }
 

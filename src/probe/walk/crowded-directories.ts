@@ -27,7 +27,7 @@ export class CrowdedDirectories {
   readonly #pass: PassUnderWay;
   readonly #limits: typeof LIMITS;
   readonly #streams = new Map<string, fs.Dir>();
-  readonly #shown = new Set<ByteString>();
+  readonly #found = new Set<ByteString>();
 
   constructor(pass = new PassUnderWay(), limits = LIMITS) {
     this.#pass = pass;
@@ -45,7 +45,7 @@ export class CrowdedDirectories {
         return null;
       }
       if (part === 0) return [];
-      const known = [...new Set([...ALSO_THERE, ...this.#shown, ...this.#pass.known])].filter(
+      const known = [...new Set([...ALSO_THERE, ...this.#found, ...this.#pass.known])].filter(
         (name) => isDirectory(`${directory}/${name}`),
       );
       const others = new Set(this.#next(directory, part));
@@ -58,9 +58,9 @@ export class CrowdedDirectories {
   /** A process says that it is in the cgroup of this container, which no walk may have shown yet. */
   shows(container: ByteString): void {
     if (!isEntryName(container)) return;
-    const [oldest] = this.#shown;
-    if (oldest !== undefined && this.#shown.size >= MAX_SHOWN) this.#shown.delete(oldest);
-    this.#shown.add(container);
+    const [oldest] = this.#found;
+    if (oldest !== undefined && this.#found.size >= MAX_FOUND) this.#found.delete(oldest);
+    this.#found.add(container);
   }
 
   close(): void {
@@ -104,7 +104,7 @@ export class CrowdedDirectories {
 /** Directories whose next part is remembered. */
 const MAX_STREAMS = 16;
 /** The newest containers that the sweep found. */
-const MAX_SHOWN = 256;
+const MAX_FOUND = 256;
 /** The directories that throttling adds to a Garden directory, below which containers are. */
 const ALSO_THERE = ['good', 'bad'];
 const OPTIONS = { encoding: 'latin1', bufferSize: 256 } as const;

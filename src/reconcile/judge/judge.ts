@@ -270,12 +270,12 @@ function judgeOwner(
       : undecided(withoutProperties(container, answers), NOT_IF_LIVE);
   }
   if (properties.owner !== 'lost') return null;
-  const { listedAgain } = state;
-  if (listedAgain === null) {
+  const { secondList } = state;
+  if (secondList === null) {
     return undecided('Garden gave no second list after it returned no properties', NOT_IF_LIVE);
   }
   // It left the list after its properties were requested, so it was being destroyed.
-  if (!listedAgain.has(handle)) return IN_TRANSITION;
+  if (!secondList.has(handle)) return IN_TRANSITION;
   const { kind } = identity ?? properties;
   const rep = isAppOrTask(kind)
     ? ageOfRep(state.rep, seen.pids, { answers, depth: state.gdn?.namespaces ?? 1 })

@@ -39,7 +39,7 @@ export interface ObservedState {
   readonly listed: ReadonlyMap<ByteString, Handle> | null;
   /** On Garden's list of created containers; null: not requested, or not answered. */
   readonly created: ReadonlySet<Handle> | null;
-  readonly listedAgain: ReadonlySet<Handle> | null;
+  readonly secondList: ReadonlySet<Handle> | null;
   /** The primary hierarchy; null if it could not be walked. */
   readonly view: HierarchyView | null;
   /** The path components of the live cgroups in the walk after the list. */
@@ -80,7 +80,7 @@ export function observe(
     rep: oldestRep(answers.repProcesses ?? [], snapshot.mounts.firstProcessPaths),
     listed: before === null ? listedNames(list) : before.listed,
     created: handlesIn(answers.createdList),
-    listedAgain: handlesIn(answers.secondList),
+    secondList: handlesIn(answers.secondList),
   };
   if (primary === null || primaryWalk?.kind !== 'read') return { ...known, ...NOTHING_WALKED };
   // A new search may find another gdn, which changes whose every cgroup is.

@@ -46,10 +46,10 @@ export function reusableAfter(
   const part = partOf(pass, change, snapshot, memory);
   if (!isEmpty(questionsOf(part))) return null;
   const outcomes = part.containers.map((one) => compareContainer(one, part, gracePeriods));
-  const decided = decisionOf(part, outcomes, []);
-  if (!isReusable(part, decided) || !isNothing(mustReadAfter(part, decided))) return null;
+  const partDecision = decisionOf(part, outcomes, []);
+  if (!isReusable(part, partDecision) || !isNothing(mustReadAfter(part, partDecision))) return null;
   const isStillPea = ([inode]: readonly [number, number]): boolean =>
-    decided.memory.peas.has(inode) || !part.memory.peas.has(inode);
+    partDecision.memory.peas.has(inode) || !part.memory.peas.has(inode);
   const seen = new Map(part.containers.map((one) => [one.handle, one] as const));
   const reports = new Map(outcomes.map(({ report }) => [report.handle, report] as const));
   const containers = decision.report.containers.map((one) => reports.get(one.handle) ?? one);

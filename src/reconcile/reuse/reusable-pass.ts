@@ -14,7 +14,7 @@ import { isRepSearchDue } from '../rep-seen.ts';
 import { firstSignalsToAsk, isUnharmed, signalsReadAfter } from '../judge/stuck.ts';
 import { inCreation } from '../unfinished.ts';
 
-/** It holds again for a pass that reads the same: it counts no time, and waits for no answer. */
+/** A pass that reads the same can take it over: it counts no time, and waits for no answer. */
 export interface ReusablePass {
   readonly pass: TakenPass;
   readonly decision: Decision;
@@ -33,7 +33,7 @@ export interface TakenPass extends ObservedPass {
 }
 
 /** Memory without what each pass counts and what readers keep there. */
-const decided = ({
+const decidingMemory = ({
   lastPass: _pass,
   comparedPasses: _passes,
   signalsReadAt: _signals,
@@ -73,7 +73,7 @@ export function isReusable(pass: ObservedPass, { report, memory }: Decision): bo
     [...memory.containers.values()].every(({ clock }) => clock === null) &&
     // A pea that ended is only forgotten; of a new one, the pass asked something.
     [...memory.peas].every(([inode, pid]) => pass.memory.peas.get(inode) === pid) &&
-    isEqual(decided({ ...pass.memory, peas: memory.peas }), decided(memory))
+    isEqual(decidingMemory({ ...pass.memory, peas: memory.peas }), decidingMemory(memory))
   );
 }
 
@@ -102,7 +102,7 @@ export function reusedRounds(
     gardenProcesses === before.gardenProcesses &&
     list === before.list &&
     isEqual(cell, before.cell) &&
-    isEqual(decided(memory), decided(decision.memory)) &&
+    isEqual(decidingMemory(memory), decidingMemory(decision.memory)) &&
     // What only some passes ask.
     (!isRepSearched || memory.rep === null) &&
     numbersToJudge({ ...pass, memory }).length === 0 &&

@@ -9,7 +9,7 @@ export function memoryIn(text: string): Memory {
 }
 
 /** As a restarted agent reads it. */
-export const readAgain = (memory: Memory): Memory => memoryIn(memoryText(memory, ''));
+export const reread = (memory: Memory): Memory => memoryIn(memoryText(memory, ''));
 
 /** What the file keeps: no times of this process's clock, and of a quiet cell no last pass. */
 export function inFile(memory: Memory): Memory {

@@ -30,7 +30,7 @@ export interface ServerOptions {
   readonly retryMilliseconds: number;
 }
 
-export interface KeptServer {
+export interface RetriedServer {
   /** Why it does not serve, or null if it does. */
   readonly error: () => string | null;
   close(): Promise<void>;
@@ -52,7 +52,7 @@ export function keepTrying({
   close,
   onChange,
   retryMilliseconds,
-}: Attempts): KeptServer & {
+}: Attempts): RetriedServer & {
   readonly retry: () => Promise<void>;
 } {
   let error: string | null = null;
