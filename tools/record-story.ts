@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { ROUNDS } from '../src/model/ledger.ts';
+import { MIN_READINGS } from '../src/model/ledger.ts';
 import type { Snapshot, Capture } from '../src/model/snapshot.ts';
 import type { MountTable } from '../src/model/mount.ts';
 import { captureText } from '../src/parse/capture-file.ts';
@@ -45,8 +45,8 @@ const anonymous = (capture: Capture): Capture => ({
   agent: null,
   // The first and the last pass decide how long a difference lasted. Ledgers differ in three readings.
   passes: [
-    ...capture.passes.slice(0, ROUNDS - 1),
-    ...capture.passes.slice(ROUNDS - 1).slice(-1),
+    ...capture.passes.slice(0, MIN_READINGS - 1),
+    ...capture.passes.slice(MIN_READINGS - 1).slice(-1),
   ].map(anonymousSnapshot),
 });
 

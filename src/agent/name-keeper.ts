@@ -3,7 +3,7 @@ import type { Names, NamingFacts } from '../model/names.ts';
 import { isCurrent, namesAfter, namesWith, noNames, unknownIn } from '../names/known-names.ts';
 import type { CompletedPass } from '../pass/complete-pass.ts';
 import type { MadePass } from '../pass/verify-pass.ts';
-import { seenNames } from '../pass/seen-names.ts';
+import { namesOfPass } from '../pass/names-of-pass.ts';
 import type { NamingProbe } from '../probe/cell-probe.ts';
 
 /** Garden is asked beside the passes at most this often. */
@@ -46,7 +46,7 @@ export class NameKeeper {
     // A pass that read the same as an earlier one confirms what is known.
     const isSame = reusable !== null && reusable === this.#reusable;
     if (!isSame || !isCurrent(this.#names, Date.parse(report.takenAt))) {
-      const seen = seenNames(made.observed, report, this.#reusable);
+      const seen = namesOfPass(made.observed, report, this.#reusable);
       const facts = this.#probe.namingFacts(unknownIn(this.#names, seen));
       this.#names = namesAfter(this.#names, seen, facts);
       this.#reusable = [...facts.values()].every(isComplete) ? reusable : null;

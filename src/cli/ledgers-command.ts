@@ -46,9 +46,9 @@ export async function runLedgers(
   const pending = new Set<string>(
     report.containers.flatMap(({ handle, status }) => (status === 'pending' ? [handle] : [])),
   );
-  const lasting = differingIn(ledgers);
+  const differing = differingIn(ledgers);
   const isCounted = ({ handle }: AccountRow): boolean =>
-    lasting.has(handle) && !pending.has(handle);
+    differing.has(handle) && !pending.has(handle);
   const view: LedgersView = {
     schemaVersion: 1,
     takenAt: report.takenAt,

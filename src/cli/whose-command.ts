@@ -7,7 +7,7 @@ import { oneLine } from '../model/text.ts';
 import { endedKnown, namesAfter, noNames, unknownIn } from '../names/known-names.ts';
 import { namedContainer } from '../names/named-container.ts';
 import { escapedFrom, pidOf, whoseId, whoseProcess, type Whose } from '../names/typed-id.ts';
-import { seenNames } from '../pass/seen-names.ts';
+import { namesOfPass } from '../pass/names-of-pass.ts';
 import { reportJson } from '../present/report-json.ts';
 import { whoseSentence, whoseText } from '../present/whose.ts';
 import { KernelReader } from '../probe/kernel-reader.ts';
@@ -86,7 +86,7 @@ async function knownNames(
   }
   const { report, lastPass } = await cellReport(source, {}, () => undefined);
   const nothing = noNames(Date.parse(report.takenAt));
-  const seen = seenNames(lastPass, report, null);
+  const seen = namesOfPass(lastPass, report, null);
   const facts = namingFacts(reader, unknownIn(nothing, seen));
   const { containers } = reportJson(report);
   return { source: 'cell', names: namesAfter(nothing, seen, facts), containers };

@@ -3,7 +3,7 @@ import {
   leastOf,
   leftoversBy,
   NO_LEFTOVERS,
-  ROUNDS,
+  MIN_READINGS,
   WATCHED_KINDS,
   type Account,
   type AccountRow,
@@ -55,12 +55,12 @@ export function accountAfter(
       };
     });
   });
-  const shown = Map.groupBy(
-    watched.filter(({ readings }) => readings >= ROUNDS),
+  const counting = Map.groupBy(
+    watched.filter(({ readings }) => readings >= MIN_READINGS),
     ({ kind }) => kind,
   );
   const alone = ENTRY_KINDS.flatMap((kind) =>
-    (shown.get(kind) ?? []).map((one) => ({
+    (counting.get(kind) ?? []).map((one) => ({
       kind,
       name: one.name,
       since: one.since,
@@ -70,9 +70,9 @@ export function accountAfter(
   const listed = ENTRY_KINDS.flatMap((kind) =>
     alone.filter((one) => one.kind === kind).slice(0, MAX_ROWS),
   );
-  const twice = new Set(shown.get('shared')?.map(({ name }) => name));
-  const unpoliced = (shown.get('unpoliced') ?? []).filter(hasLasted);
-  const isDiffering = new Set(shown.get('differing')?.map(({ name }) => name));
+  const twice = new Set(counting.get('shared')?.map(({ name }) => name));
+  const unpoliced = (counting.get('unpoliced') ?? []).filter(hasLasted);
+  const isDiffering = new Set(counting.get('differing')?.map(({ name }) => name));
   const different = reading.rows.filter(differs);
   const differing = different.filter(({ handle }) => isDiffering.has(handle));
   const unknown = reading.rows.filter((row) => !differs(row) && hasUnknown(row)).length;
@@ -139,14 +139,16 @@ function kindAfter(
 }
 
 const hasLasted = ({ kind, readings, lasted }: Watched): boolean =>
-  readings >= ROUNDS && lasted >= leastOf(kind);
+  readings >= MIN_READINGS && lasted >= leastOf(kind);
 
 /** Null for a kind of which readings could not tell for as long as a leftover must last. */
 const leftoversOf = (watched: readonly Watched[], kinds: RememberedLedgers['kinds']) =>
   leftoversBy((kind) => {
     const known = kinds.get(kind);
     const isKnown =
-      known !== undefined && known.readings >= ROUNDS && known.last - known.first >= leastOf(kind);
+      known !== undefined &&
+      known.readings >= MIN_READINGS &&
+      known.last - known.first >= leastOf(kind);
     return isKnown ? watched.filter((one) => one.kind === kind && hasLasted(one)).length : null;
   });
 
@@ -183,7 +185,7 @@ export function withOwners(
 export const differingIn = ({ watched }: RememberedLedgers): ReadonlySet<string> =>
   new Set(
     [...watched.values()].flatMap(({ kind, name, readings }) =>
-      kind === 'differing' && readings >= ROUNDS ? [name] : [],
+      kind === 'differing' && readings >= MIN_READINGS ? [name] : [],
     ),
   );
 

@@ -26,12 +26,12 @@ interface EntryRow {
   /** What one is called, and several. */
   readonly noun: string;
   readonly plural: string;
-  /** It is a leftover once it was alone in `ROUNDS` readings, and for so many milliseconds. */
+  /** It is a leftover once `MIN_READINGS` found it alone, and for so many milliseconds. */
   readonly least: number;
 }
 
 /** Readings that must see something before it counts: a container begins and ends meanwhile. */
-export const ROUNDS = 3;
+export const MIN_READINGS = 3;
 
 /** Longer than a create or a destroy that does not hang. */
 const A_MINUTE = 60_000;

@@ -56,7 +56,7 @@ export const names = s.struct({
 export type Names = s.TypeOf<typeof names>;
 
 /** A container as one pass saw it. */
-export interface SeenContainer extends Omit<ContainerName, 'since' | 'ended'> {
+export interface ContainerOfPass extends Omit<ContainerName, 'since' | 'ended'> {
   /** When a pass first saw it; Unix time in milliseconds. */
   readonly firstSeen: number;
   /** Of its main cgroup: another one has another container. Null: none was seen. */
@@ -68,14 +68,14 @@ export interface SeenContainer extends Omit<ContainerName, 'since' | 'ended'> {
 }
 
 /** What all containers of one pass are called. */
-export interface SeenNames {
+export interface NamesOfPass {
   /** When Garden was asked; Unix time in milliseconds. */
   readonly at: number;
   readonly wasRead: boolean;
   /** All of them. */
   readonly handles: readonly Handle[];
   /** Those that are not as the pass before saw them. */
-  readonly containers: readonly SeenContainer[];
+  readonly containers: readonly ContainerOfPass[];
 }
 
 /** What is read once of each new container. */

@@ -2,7 +2,7 @@ import type { ByteString, Device, Handle } from './ids.ts';
 
 /*
  * The shape of JSON as data. One declaration gives its type (`TypeOf`), its parser (`schemaOf` in
- * src/parse/shape.ts) and, for an answer, its JSON Schema (tools/json-schemas.ts) and its table in
+ * src/parse/schema.ts) and, for an answer, its JSON Schema (tools/json-schemas.ts) and its table in
  * docs/appendix/json.md (tools/interfaces-page.ts).
  */
 

@@ -7,8 +7,8 @@ import {
   type ContainerName,
   type Names,
   type NamingFacts,
-  type SeenContainer,
-  type SeenNames,
+  type ContainerOfPass,
+  type NamesOfPass,
 } from '../model/names.ts';
 
 /** Ended containers are forgotten after this time. */
@@ -36,7 +36,7 @@ export const isCurrent = ({ wasRead, containers }: Names, now: number): boolean 
   );
 
 /** Those of which more must be read once: new containers, and old ones in other cgroups. */
-export function unknownIn(names: Names, seen: SeenNames): readonly SeenContainer[] {
+export function unknownIn(names: Names, seen: NamesOfPass): readonly ContainerOfPass[] {
   const known = byHandle(names);
   return seen.containers.filter((container) => {
     const before = known.get(container.handle);
@@ -51,13 +51,13 @@ const byHandle = ({ containers }: Names): ReadonlyMap<Handle, ContainerName> =>
   new Map(containers.map((one) => [one.handle, one]));
 
 /** The container that had this handle before, not another one since. */
-const isSameContainer = ({ ended, cgroups }: ContainerName, { inode }: SeenContainer): boolean =>
+const isSameContainer = ({ ended, cgroups }: ContainerName, { inode }: ContainerOfPass): boolean =>
   ended === null && (inode === null || cgroups.some((cgroup) => cgroup.inode === inode));
 
 /** The inode of a cgroup that an earlier pass has read; null: none has. */
 function readBefore(
   { cgroups }: ContainerName,
-  container: SeenContainer,
+  container: ContainerOfPass,
   place: number,
 ): number | null {
   const cgroup = container.cgroups[place];
@@ -73,7 +73,7 @@ function readBefore(
  */
 export function namesAfter(
   before: Names,
-  seen: SeenNames,
+  seen: NamesOfPass,
   facts: ReadonlyMap<Handle, NamingFacts>,
 ): Names {
   const known = byHandle(before);
@@ -111,7 +111,7 @@ export function namesAfter(
 
 /** The earlier value if nothing of it has changed. All that can be equal are made here, with their keys in one order. */
 function nameOf(
-  container: SeenContainer,
+  container: ContainerOfPass,
   before: ContainerName | null,
   facts: NamingFacts | null,
 ): ContainerName {

@@ -6,7 +6,7 @@ import { reportView, type ReportView } from '../model/report-view.ts';
 import * as s from '../model/shape.ts';
 import { oneLine } from '../model/text.ts';
 import { jsonIn, objectIn, parsedBy, parseJson, schemaVersionOf, type Parsed } from './json.ts';
-import { schemaOf } from './shape.ts';
+import { schemaOf } from './schema.ts';
 
 const MAX_EVENTS = 10_000;
 const DRILL_SECONDS = 300;

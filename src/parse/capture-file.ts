@@ -3,7 +3,7 @@ import { KnownFailure } from '../model/failure.ts';
 import { CAPTURE_SCHEMA_VERSION, captureContent, type Capture } from '../model/snapshot.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { jsonIn, parsedBy, schemaVersionOf } from './json.ts';
-import { schemaOf } from './shape.ts';
+import { schemaOf } from './schema.ts';
 
 /** Ten passes over 5,000 containers. */
 const MAX_CAPTURE_VALUES = 8_000_000;

@@ -10,7 +10,7 @@ import {
 import type { storedObservation, RememberedObservation } from '../model/observation.ts';
 import type { TypeOf } from '../model/shape.ts';
 import { jsonIn, parsedBy, schemaVersionOf, type Parsed } from './json.ts';
-import { schemaOf } from './shape.ts';
+import { schemaOf } from './schema.ts';
 
 /** With thousands of lost containers, the agent's own file has more values than others may send. */
 const MAX_FILE_VALUES = 8_000_000;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { SENSOR_ID, type SensorFact, type SensorFormat } from '../model/observation.ts';
 import { parseJson } from './json.ts';
-import { MAX_INSTANT } from './shape.ts';
+import { MAX_INSTANT } from './schema.ts';
 
 /**
  * The fact in a line of an event file; null if there is nothing relevant in it.

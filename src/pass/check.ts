@@ -2,7 +2,7 @@ import type { GracePeriods } from '../model/finding.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { mayBeIntermittent } from '../reconcile/clock.ts';
 import { gracePeriodsOfCheck } from '../reconcile/difference.ts';
-import { ROUNDS, type RememberedLedgers } from '../model/ledger.ts';
+import { MIN_READINGS, type RememberedLedgers } from '../model/ledger.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import type { Report } from '../model/report.ts';
 import type { ObservedPass } from '../reconcile/judge/observed-containers.ts';
@@ -64,7 +64,7 @@ export async function checkCell(probe: CellProbe, options: CheckOptions): Promis
     const needed = clocks.some(mayBeIntermittent) ? 2 * settleMilliseconds : settleMilliseconds;
     const left = first.at.monotonicMilliseconds + needed - snapshot.at.monotonicMilliseconds;
     const isAccounted = !comparesLedgers || doLedgersAgree(completed);
-    const isCompared = isAccounted || snapshots.length >= ROUNDS;
+    const isCompared = isAccounted || snapshots.length >= MIN_READINGS;
     const isDone =
       isAccounted && clocks.length === 0 && !isOpen(completed.report, settings.gracePeriods);
     if ((left <= 0 && isCompared) || isDone)

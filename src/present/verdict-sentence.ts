@@ -90,8 +90,8 @@ function pendingSentences(containers: readonly ContainerReport[]): string {
   const pending = containers.filter(
     ({ status, explanation }) => status === 'pending' && explanation.kind !== 'undecided',
   ).length;
-  const lasting = pending === 0 ? '' : ` ${pending} more ${pendingWords(pending)}.`;
-  return `${lasting}${undecidedSentence(containers)}`;
+  const pendingText = pending === 0 ? '' : ` ${pending} more ${pendingWords(pending)}.`;
+  return `${pendingText}${undecidedSentence(containers)}`;
 }
 
 /** With their reasons, the most frequent first. */

@@ -3,7 +3,7 @@ import { setImmediate as pause } from 'node:timers/promises';
 import type { CellIdentity } from '../model/cell-identity.ts';
 import type { ContainerProperties, GardenAnswer } from '../model/garden.ts';
 import type { ByteString, Handle } from '../model/ids.ts';
-import type { NamingFacts, SeenContainer } from '../model/names.ts';
+import type { NamingFacts, ContainerOfPass } from '../model/names.ts';
 import type { ProcessInCgroups } from '../model/process.ts';
 import type { Answers, Questions } from '../model/questions.ts';
 import type { Walk, WalkPlan } from '../model/walk.ts';
@@ -81,7 +81,7 @@ export interface CellProbe {
 /** What names of containers need beside the passes. */
 export interface NamingProbe extends Pick<CellProbe, 'now'> {
   /** What is read once of each of these containers. */
-  namingFacts(containers: readonly SeenContainer[]): ReadonlyMap<Handle, NamingFacts>;
+  namingFacts(containers: readonly ContainerOfPass[]): ReadonlyMap<Handle, NamingFacts>;
   /** What Garden lists besides these handles; null: it did not answer. */
   newInGarden(known: ReadonlySet<string>): Promise<ReadonlyMap<Handle, ContainerProperties> | null>;
 }

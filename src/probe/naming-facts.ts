@@ -1,4 +1,4 @@
-import type { NamingFacts, SeenContainer } from '../model/names.ts';
+import type { NamingFacts, ContainerOfPass } from '../model/names.ts';
 import type { Handle } from '../model/ids.ts';
 import { hasEnded } from '../model/process.ts';
 import { directoryOf } from './cgroup-numbers.ts';
@@ -12,11 +12,11 @@ const MAX_HIGHEST = 8;
 /** When containers started, and the inodes of the cgroups that the pass did not walk. */
 export const namingFacts = (
   reader: KernelReader,
-  containers: readonly SeenContainer[],
+  containers: readonly ContainerOfPass[],
 ): ReadonlyMap<Handle, NamingFacts> =>
   new Map(containers.map((container) => [container.handle, factsOf(reader, container)]));
 
-function factsOf(reader: KernelReader, { pids, unread }: SeenContainer): NamingFacts {
+function factsOf(reader: KernelReader, { pids, unread }: ContainerOfPass): NamingFacts {
   const sorted = pids.filter((pid) => pid > 0).toSorted((a, b) => a - b);
   const read = new Set([...sorted.slice(0, MAX_LOWEST), ...sorted.slice(-MAX_HIGHEST)]);
   const starts = [...read].flatMap((pid) => {

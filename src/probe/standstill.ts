@@ -2,9 +2,9 @@ import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import { READS_UNDER_WAY } from './timed-reads.ts';
 
-/** The main thread beats more often than the other one looks. */
-const TIMES = { beatMilliseconds: 4000, lookMilliseconds: 5000 };
-/** Looks that find the main thread without a beat, in the same system call. */
+/** The main thread beats more often than the other one checks. */
+const TIMES = { beatMilliseconds: 4000, watchMilliseconds: 5000 };
+/** Checks that find the main thread without a beat, in the same system call. */
 const MAX_STILL = 2;
 const SMALL_HEAP = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 8 };
 
@@ -58,10 +58,10 @@ const EXIT_WITH_2 = [
   .replaceAll(' ', '');
 
 /**
- * The script of the thread that looks: a text, because the program is one file. It asks the kernel
+ * The script of the thread that watches: a text, because the program is one file. It asks the kernel
  * which system call the main thread waits in, and which file that names (proc_pid_syscall(5)).
  */
-const LOOKING = String.raw`
+const WATCHING = String.raw`
 const fs = require('node:fs');
 const { beats, reads, main, note, end, exits, calls, program, wait, most } =
   require('node:worker_threads').workerData;
@@ -143,14 +143,14 @@ export function watchStandstill(
     readonly end: string;
     readonly exits: boolean;
   },
-  { beatMilliseconds, lookMilliseconds } = TIMES,
+  { beatMilliseconds, watchMilliseconds } = TIMES,
 ): () => void {
   /** How many beats there were, and whether it ends. */
   const beats = new Int32Array(new SharedArrayBuffer(8));
   const beating = setInterval(() => Atomics.add(beats, 0, 1), beatMilliseconds).unref();
   const calls = process.arch === 'arm64' ? CALLS.arm64 : CALLS.x64;
   const fixed = { main: process.pid, calls, program: EXIT_WITH_2, most: MAX_STILL };
-  const looking = new Worker(LOOKING, {
+  const watching = new Worker(WATCHING, {
     eval: true,
     // WASI is experimental, and says so.
     execArgv: ['--no-warnings'],
@@ -161,11 +161,11 @@ export function watchStandstill(
       note,
       end,
       exits,
-      wait: lookMilliseconds,
+      wait: watchMilliseconds,
       ...fixed,
     },
   });
-  looking.unref();
+  watching.unref();
   return () => {
     clearInterval(beating);
     Atomics.store(beats, 1, 1);

@@ -14,7 +14,7 @@ import { textOfBytes } from '../model/text.ts';
 import type { Moment } from '../model/snapshot.ts';
 import { limitsLost } from './judge/limit-lost.ts';
 import type { ObservedPass } from './judge/observed-containers.ts';
-import { withoutRep } from './rep-seen.ts';
+import { withoutRep } from './remembered-rep.ts';
 import { unfinished } from './unfinished.ts';
 
 /**

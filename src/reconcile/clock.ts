@@ -150,7 +150,7 @@ export interface ReasonTime {
   readonly lasted: number;
   readonly passes: number;
   /** For long enough, and in enough passes. */
-  readonly isLasting: boolean;
+  readonly hasLasted: boolean;
   /** In how many of the last passes; null: in every pass since it began. */
   readonly inPasses: { readonly seen: number; readonly of: number } | null;
 }
@@ -173,7 +173,7 @@ export function timeByClock(
   { limit, isSeen, now }: TimedReason,
 ): ReasonTime {
   if (clock === null) {
-    return { since: now, lasted: 0, passes: 1, isLasting: false, inPasses: null };
+    return { since: now, lasted: 0, passes: 1, hasLasted: false, inPasses: null };
   }
   const { streak, passes } = clock;
   const times = timesSeen(clock, reason);
@@ -186,7 +186,7 @@ export function timeByClock(
     since,
     lasted,
     passes: passes.length,
-    isLasting: isKnown && (isSteady || isIntermittent),
+    hasLasted: isKnown && (isSteady || isIntermittent),
     inPasses: isSteady && isSeen ? null : { seen: times, of: passes.length },
   };
 }

@@ -163,12 +163,12 @@ function differenceOf(
 ): Difference {
   const limit = time.gracePeriods.of(reason, explanation);
   const earlier = was === null ? null : earlierDifference(reason, was);
-  const { since, lasted, passes, isLasting, inPasses } = sharesClock(reason)
+  const { since, lasted, passes, hasLasted, inPasses } = sharesClock(reason)
     ? timeByClock(clock, reason, { limit, isSeen, now: time.now.wall })
     : ownTime(reason, limit, { earlier, seenAt: was?.seenAt ?? null }, time);
   const wasReported = earlier?.reported === true;
   const staysReported = isSeen || (clock !== null && isSeenOften(clock));
-  const reported = isLasting || (wasReported && staysReported);
+  const reported = hasLasted || (wasReported && staysReported);
   return {
     status: reported ? 'untracked' : 'pending',
     reason,
@@ -202,7 +202,7 @@ function ownTime(
     since: earlier?.differingSince ?? now.wall,
     lasted,
     passes,
-    isLasting: limit !== null && lasted >= limit && passes >= passesOf(reason),
+    hasLasted: limit !== null && lasted >= limit && passes >= passesOf(reason),
     inPasses: null,
   };
 }

@@ -29,7 +29,7 @@ import {
 } from './observe/ownership.ts';
 import { isRememberedPea, peaPidsToAsk } from './observe/pea-claims.ts';
 import { evidencePeas, evidencePids, evidencePidsOf, representativePid } from './observe/pids.ts';
-import { isRepSearchDue, repPidsToAsk } from './rep-seen.ts';
+import { isRepSearchDue, repPidsToAsk } from './remembered-rep.ts';
 import { unfinishedPidsToAsk, unfinishedToSearch } from './unfinished.ts';
 import { startsToAsk } from './observe/rep.ts';
 import { planWalk } from './observe/walk-plan.ts';

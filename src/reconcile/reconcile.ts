@@ -12,7 +12,7 @@ import { observedContainers, type ObservedPass } from './judge/observed-containe
 import { signalsReadAfter } from './judge/stuck.ts';
 import { isRememberedPea, rememberedPeas } from './observe/pea-claims.ts';
 import { watchedDirectories, type WatchedDirectory } from './observe/walk-plan.ts';
-import { repAfter } from './rep-seen.ts';
+import { repAfter } from './remembered-rep.ts';
 import { reportedCauseAfter, unknownCause } from './unknown-cause.ts';
 
 const MAX_OTHER_GDNS = 16;

@@ -2,13 +2,13 @@ import type { AgentEvent } from '../../src/model/agent-state.ts';
 import { isEqual } from '../../src/model/equal.ts';
 import { asByteString } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../../src/model/memory.ts';
-import type { Names, SeenNames } from '../../src/model/names.ts';
+import type { Names, NamesOfPass } from '../../src/model/names.ts';
 import { parentOf, ROOT } from '../../src/model/paths.ts';
 import type { Transition } from '../../src/model/transition.ts';
 import { firstState, next, type KnownState } from '../../src/agent/state.ts';
 import { namesAfter, noNames } from '../../src/names/known-names.ts';
 import { checkSettings, completePass, type CompletedPass } from '../../src/pass/complete-pass.ts';
-import { seenNames } from '../../src/pass/seen-names.ts';
+import { namesOfPass } from '../../src/pass/names-of-pass.ts';
 import { takeSnapshot } from '../../src/pass/take-snapshot.ts';
 import type { CellProbe } from '../../src/probe/cell-probe.ts';
 import { eventOf } from '../../src/present/events.ts';
@@ -36,7 +36,7 @@ export interface LivedPass extends CompletedPass, Truth {
   /** Which containers exist after it. */
   readonly existing: ReadonlySet<string>;
   /** What it shows of names, beyond what the pass before showed. */
-  readonly seen: SeenNames;
+  readonly seen: NamesOfPass;
   readonly names: Names;
   /** The same if the pass shows all of them. */
   readonly namesAnew: Names;
@@ -138,8 +138,8 @@ class MadeAgent {
     });
     const completed = completePass(taken, SETTINGS);
     this.#earlier = completed;
-    const seen = seenNames(taken, completed.report, reusable);
-    const anew = seenNames(taken, completed.report, null);
+    const seen = namesOfPass(taken, completed.report, reusable);
+    const anew = namesOfPass(taken, completed.report, null);
     const namesAnew = namesAfter(this.#names, anew, NO_FACTS);
     this.#names = namesAfter(this.#names, seen, NO_FACTS);
     const isCompared = isQuiet && this.#readsAll && this.passes.length % 5 === 1;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
-import type { Names, SeenContainer, SeenNames } from '../../src/model/names.ts';
+import type { Names, ContainerOfPass, NamesOfPass } from '../../src/model/names.ts';
 import {
   isCurrent,
   namesAfter,
@@ -14,7 +14,11 @@ const MINUTE = 60_000;
 const START = Date.UTC(2026, 11, 1, 12);
 
 /** A container that a pass saw in a cgroup with this inode. */
-function seen(handle: string, inode: number, others: Partial<SeenContainer> = {}): SeenContainer {
+function seen(
+  handle: string,
+  inode: number,
+  others: Partial<ContainerOfPass> = {},
+): ContainerOfPass {
   const { since: _since, ended: _ended, ...name } = container(handle);
   return {
     ...name,
@@ -27,7 +31,7 @@ function seen(handle: string, inode: number, others: Partial<SeenContainer> = {}
   };
 }
 
-const pass = (at: number, ...containers: readonly SeenContainer[]): SeenNames => ({
+const pass = (at: number, ...containers: readonly ContainerOfPass[]): NamesOfPass => ({
   at,
   wasRead: true,
   handles: containers.map(({ handle }) => handle),
@@ -35,7 +39,7 @@ const pass = (at: number, ...containers: readonly SeenContainer[]): SeenNames =>
 });
 
 /** After these passes, of which none read more about a container. */
-const after = (...passes: readonly SeenNames[]): Names =>
+const after = (...passes: readonly NamesOfPass[]): Names =>
   passes.reduce((names, one) => namesAfter(names, one, new Map()), noNames(START));
 
 const ends = ({ containers }: Names): Readonly<Record<string, number | null>> =>
@@ -92,7 +96,7 @@ describe('what is known of names', () => {
   });
 
   it('reads the inodes of cgroups that passes do not walk once, and again in another place', () => {
-    const inCpu = (path: string): SeenContainer =>
+    const inCpu = (path: string): ContainerOfPass =>
       seen(BILLING, 1, {
         cgroups: [
           cgroupAt(`/garden/${BILLING}`, { controller: 'memory', inode: 1 }),

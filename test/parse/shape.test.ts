@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as s from '../../src/model/shape.ts';
 import { parsedBy } from '../../src/parse/json.ts';
-import { schemaOf } from '../../src/parse/shape.ts';
+import { schemaOf } from '../../src/parse/schema.ts';
 
 describe('a key that a later version adds', () => {
   const answer = s.object({

@@ -14,7 +14,7 @@ import { parseMountInfo, parseMounts } from '../../src/parse/mount-table.ts';
 import * as processes from '../../src/parse/process-files.ts';
 import { imagesOfMount, overlaysOf } from '../../src/parse/root-images.ts';
 import { sensorFact } from '../../src/parse/sensor-lines.ts';
-import { MAX_INSTANT } from '../../src/parse/shape.ts';
+import { MAX_INSTANT } from '../../src/parse/schema.ts';
 import { shownCommand, wholeCommand } from '../../src/parse/shown-command.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { fixtures, recordedParts, recording, startsOfMountTables } from '../recordings.ts';

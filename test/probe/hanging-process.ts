@@ -19,7 +19,7 @@ const hang = {
   },
 }[does];
 
-const quick = { beatMilliseconds: 40, lookMilliseconds: 50 };
+const quick = { beatMilliseconds: 40, watchMilliseconds: 50 };
 const note = process.env['ROLLCALL_TEST_NOTE'] ?? null;
 watchStandstill({ note, end: 'The end.', exits: true }, quick);
 if (other !== undefined) await new TimedReads().text(other, 1);

@@ -617,20 +617,20 @@ describe('The time of a reason', () => {
       now: 'now',
     });
     expect(time.passes).to.equal(seen.length);
-    const { since, lasted, isLasting, inPasses } = time;
-    return { since, lasted, isLasting, inPasses };
+    const { since, lasted, hasLasted, inPasses } = time;
+    return { since, lasted, hasLasted, inPasses };
   };
 
   it('is enough where it reached its limit without a gap', () => {
     expect(timeOf({ lasted: 30, streak: 30, seen: [held, held], limit: 30 })).to.deep.equal({
       since: 'streak',
       lasted: 30,
-      isLasting: true,
+      hasLasted: true,
       inPasses: null,
     });
     expect(
       timeOf({ lasted: 40, streak: 40, seen: [held, held, held, held], limit: 30 }),
-    ).to.deep.equal({ since: 'streak', lasted: 40, isLasting: true, inPasses: null });
+    ).to.deep.equal({ since: 'streak', lasted: 40, hasLasted: true, inPasses: null });
   });
 
   it('is not enough below its limit', () => {
@@ -639,7 +639,7 @@ describe('The time of a reason', () => {
     ).to.deep.equal({
       since: 'streak',
       lasted: 29,
-      isLasting: false,
+      hasLasted: false,
       inPasses: { seen: 4, of: 4 },
     });
   });
@@ -649,7 +649,7 @@ describe('The time of a reason', () => {
     expect(timeOf({ lasted: 30, streak: 10, seen, limit: 30 })).to.deep.equal({
       since: 'first',
       lasted: 30,
-      isLasting: true,
+      hasLasted: true,
       inPasses: { seen: 4, of: 6 },
     });
   });
@@ -659,7 +659,7 @@ describe('The time of a reason', () => {
     expect(timeOf({ lasted: 29, streak: 10, seen, limit: 30 })).to.deep.equal({
       since: 'streak',
       lasted: 10,
-      isLasting: false,
+      hasLasted: false,
       inPasses: { seen: 4, of: 6 },
     });
   });
@@ -669,7 +669,7 @@ describe('The time of a reason', () => {
     expect(timeOf({ lasted: 40, streak: 10, seen, limit: 30 })).to.deep.equal({
       since: 'streak',
       lasted: 10,
-      isLasting: false,
+      hasLasted: false,
       inPasses: { seen: 3, of: 5 },
     });
   });
@@ -679,13 +679,13 @@ describe('The time of a reason', () => {
     expect(timeOf({ lasted: 40, streak: null, seen: three, limit: 30 })).to.deep.equal({
       since: 'first',
       lasted: 40,
-      isLasting: false,
+      hasLasted: false,
       inPasses: { seen: 3, of: 6 },
     });
     expect(timeOf({ lasted: 40, streak: null, seen: [held, ...three], limit: 30 })).to.deep.equal({
       since: 'first',
       lasted: 40,
-      isLasting: true,
+      hasLasted: true,
       inPasses: { seen: 4, of: 7 },
     });
   });
@@ -695,7 +695,7 @@ describe('The time of a reason', () => {
     expect(timeOf({ lasted: 90, streak: 90, seen, limit: null })).to.deep.equal({
       since: 'streak',
       lasted: 90,
-      isLasting: false,
+      hasLasted: false,
       inPasses: { seen: 5, of: 5 },
     });
   });
@@ -704,7 +704,7 @@ describe('The time of a reason', () => {
     expect(timeOf({ lasted: 0, streak: 0, seen: [held], limit: 0 })).to.deep.equal({
       since: 'streak',
       lasted: 0,
-      isLasting: false,
+      hasLasted: false,
       inPasses: null,
     });
   });
@@ -715,12 +715,12 @@ describe('The time of a reason', () => {
       since: 'now',
       lasted: 0,
       passes: 1,
-      isLasting: false,
+      hasLasted: false,
       inPasses: null,
     });
     const sight = { ...clockOf([], 0, 0), passes: [['unowned' as const]] };
-    expect(timeByClock(sight, 'unowned', now).isLasting).to.equal(true);
-    expect(timeByClock(clockOf([held], 0, 0), 'escaped', now).isLasting).to.equal(false);
+    expect(timeByClock(sight, 'unowned', now).hasLasted).to.equal(true);
+    expect(timeByClock(clockOf([held], 0, 0), 'escaped', now).hasLasted).to.equal(false);
   });
 
   it('may be intermittent if at least half of the passes saw it, and one did not', () => {

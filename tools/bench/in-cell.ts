@@ -12,7 +12,7 @@ import { MountReader, readTables } from '../../src/probe/mount-probe.ts';
 import { gardenProcesses as readGardenProcesses } from '../../src/probe/processes.ts';
 import { planWalk } from '../../src/reconcile/observe/walk-plan.ts';
 import { quietPasses, TABLE_READS, walkReads } from './read-lists.ts';
-import { cpuNow, median, ROUNDS, runFloor } from './samples.ts';
+import { cpuNow, median, MIN_READINGS, runFloor } from './samples.ts';
 
 /** The duration of a turn: long enough that what the last turn left does not matter. */
 const TURN_MILLISECONDS = 60;
@@ -72,7 +72,7 @@ function inTurns(reads: string, ours: () => unknown) {
   const times = Math.max(4, Math.min(40, Math.round(TURN_MILLISECONDS / timed())));
   const c = Array.of<number>();
   const rollcall = Array.of<number>();
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < MIN_READINGS; round++) {
     c.push(median(runFloor(program, list, times)));
     rollcall.push(median(Array.from({ length: times }, timed)));
   }

@@ -6,7 +6,7 @@ import { makePluginScript } from '../packaging/scripts.ts';
 import { median } from './samples.ts';
 import { goalOf, milliseconds, type Section } from './section.ts';
 
-const ROUNDS = 3;
+const MIN_READINGS = 3;
 /** The duration of each request to Log Cache; longer than in reality. */
 const DELAY_MILLISECONDS = 500;
 /** The cells of a foundation, and the most milliseconds that a whole run may take. */
@@ -42,11 +42,17 @@ export async function pluginSection(directory: string): Promise<Section> {
     const lines = createInterface({ input: standIn.stdout })[Symbol.asyncIterator]();
     const port = String((await lines.next()).value);
     const runs: Awaited<ReturnType<typeof run>>[] = [];
-    for (let round = 0; round < ROUNDS; round++) runs.push(await run(port));
+    for (let round = 0; round < MIN_READINGS; round++) runs.push(await run(port));
     standIn.stdin.end();
     const [, requests = NaN, bytes = NaN] = (await standIn).stdout.split('\n').map(Number);
     const of = (what: 'wall' | 'cpu' | 'megabytes') => median(runs.map((one) => one[what]));
-    measured.push({ cells, most, of, requests: requests / ROUNDS, bytes: bytes / ROUNDS });
+    measured.push({
+      cells,
+      most,
+      of,
+      requests: requests / MIN_READINGS,
+      bytes: bytes / MIN_READINGS,
+    });
   }
   return {
     title: 'The cf CLI plugin',

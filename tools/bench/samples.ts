@@ -3,7 +3,7 @@ import { execa, execaSync } from 'execa';
 import { root } from '../bootstrap/place.mjs';
 
 /** How many samples are taken of each thing that is compared in turns. */
-export const ROUNDS = 9;
+export const MIN_READINGS = 9;
 
 /** The median; of an even number of samples, the higher one of the two in the middle. */
 export const median = (samples: readonly number[]): number =>

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { AGENT_FLAGS } from '../cell-package.ts';
 import { root } from '../bootstrap/place.mjs';
-import { median, ratioOf, ROUNDS } from './samples.ts';
+import { median, ratioOf, MIN_READINGS } from './samples.ts';
 import { goalOf, milliseconds, type Section } from './section.ts';
 
 interface Program {
@@ -51,7 +51,7 @@ export async function startSection(
     }),
   ];
   const samples = programs.map(() => Array.of<number>());
-  for (let round = 0; round < ROUNDS; round++)
+  for (let round = 0; round < MIN_READINGS; round++)
     for (const [index, program] of programs.entries())
       samples[index]?.push(await durationOf(program));
   const [empty = []] = samples;

@@ -48,7 +48,7 @@ const LONG_FILES: Readonly<Record<string, Readonly<Record<string, string | null>
     'test/live/dear-tenants.test.ts': '1,000 processes named gdn',
   },
   'lets an open wait for ever, in each program': {
-    'test/live/held-opens.test.ts': 'ends the agent',
+    'test/live/hanging-opens.test.ts': 'ends the agent',
   },
   'makes 10,000 cgroups, three times': { 'test/live/crowded-garden.test.ts': '(v2)' },
   'brings a cell into each state of a finding': {

@@ -211,22 +211,22 @@ export async function* repliesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<
 }
 
 async function* messagesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let held = Buffer.alloc(0);
+  let received = Buffer.alloc(0);
   for await (const piece of pieces) {
-    held = Buffer.concat([held, piece]);
-    for (let first = held[0]; first !== undefined; first = held[0]) {
+    received = Buffer.concat([received, piece]);
+    for (let first = received[0]; first !== undefined; first = received[0]) {
       const at = first < 128 ? 1 : 257 - first;
       // Reject a malformed length before all of it has arrived.
-      if (at <= 9 && held.length < at) break;
-      const length = new gob.GobCursor(held).uint();
+      if (at <= 9 && received.length < at) break;
+      const length = new gob.GobCursor(received).uint();
       if (length === 0) throw gob.malformed('an empty message');
       if (length > gob.MAX_MESSAGE_BYTES) {
         const what = `cf's answer is too large: a message of ${length} bytes; ${gob.RUN_AGAIN}`;
         throw new KnownFailure('GOB_TOO_LARGE', what);
       }
-      if (held.length < at + length) break;
-      yield held.subarray(at, at + length);
-      held = held.subarray(at + length);
+      if (received.length < at + length) break;
+      yield received.subarray(at, at + length);
+      received = received.subarray(at + length);
     }
   }
 }

@@ -250,7 +250,7 @@ function byLabel(
 type Judgement = readonly [verdict: CellVerdict, why: string];
 
 const PARTLY: Judgement = ['unknown', 'Log Cache gave only a part of the metrics of the cell.'];
-const HELD_TOO_SHORT: Judgement = [
+const RETAINED_TOO_SHORT: Judgement = [
   'unknown',
   'The cell reported before, and Log Cache goes back too little to show whether it still does.',
 ];
@@ -273,7 +273,7 @@ function judge(cell: CellNumbers, known: KnownCell, answer: Answer): Judgement {
   const { unread } = answer;
   // What is missing may be in what could not be read.
   const isByMissing =
-    [PARTLY, HELD_TOO_SHORT].includes(judgement) ||
+    [PARTLY, RETAINED_TOO_SHORT].includes(judgement) ||
     ['gone', 'stale', 'uncovered'].includes(judgement[0]);
   return isByMissing && unread !== null
     ? ['unknown', `Not all samples of the cell could be read: ${unread}. Try again.`]
@@ -297,7 +297,7 @@ function judgeByNumbers(
   }
   const goneAfter = Math.max(GONE_SECONDS, 2.5 * interval);
   if (silence > goneAfter) {
-    if (samples.length === 0 && (lookedBack ?? 0) < goneAfter) return HELD_TOO_SHORT;
+    if (samples.length === 0 && (lookedBack ?? 0) < goneAfter) return RETAINED_TOO_SHORT;
     const what = hasRep
       ? 'rep there still reports: check that rollcall and prom_scraper run.'
       : 'rep there is silent too: the VM is deleted or down, or its clock is behind.';

@@ -9,7 +9,7 @@ import { cellName } from './fitting-table.ts';
 import type { KnownCell, rememberedAfter } from './roster.ts';
 
 /** If Log Cache goes back less far, a lost cell may be missing. */
-const LEAST_HELD_SECONDS = 180;
+const LEAST_RETAINED_SECONDS = 180;
 /** Less is usual: the clock of the API is known to a second. */
 const LEAST_AHEAD_SECONDS = 5;
 /** As many names as one line has room for. */
@@ -19,11 +19,11 @@ const EVICTED = 'after a restart, or as more envelopes arrive than it holds (max
 
 /** What is missing from the sources (each is on one node of Log Cache) and from the time range. */
 export function gapNotes(
-  { errors, reads, heldSeconds, now, skew, samples }: Readings,
+  { errors, reads, retainedSeconds, now, skew, samples }: Readings,
   cells: readonly CellStatus[],
   expectedCells: number | null,
 ): string[] {
-  const { heartbeat, rep } = heldSeconds;
+  const { heartbeat, rep } = retainedSeconds;
   const error = errors[0]?.error;
   const part = `${errors.length} of ${reads} reads`;
   const ahead = skew ?? 0;
@@ -38,7 +38,7 @@ export function gapNotes(
   const notes: readonly (string | false)[] = [
     !isWhole && `Partial data: Log Cache ${error.text} for ${part}. Try again.`,
     isWhole &&
-      (heartbeat ?? Infinity) < LEAST_HELD_SECONDS &&
+      (heartbeat ?? Infinity) < LEAST_RETAINED_SECONDS &&
       `Log Cache goes back only ${durationText(heartbeat ?? 0)} for the heartbeat, ${EVICTED}: a cell that was lost before may be missing here.`,
     isWhole &&
       heard.length > 0 &&

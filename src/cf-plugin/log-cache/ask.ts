@@ -99,7 +99,7 @@ export async function askLogCache(
     from: now - ago - SPAN_SECONDS,
     to: now - ago,
   }));
-  const heldIn = ([oldest]: readonly Sample[]): number | null =>
+  const retainedIn = ([oldest]: readonly Sample[]): number | null =>
     oldest === undefined ? null : Math.max(0, now - oldest.at);
   const first = await Promise.all([
     // Split into so many parts that the samples of 250 cells fit into one page each.
@@ -121,7 +121,7 @@ export async function askLogCache(
   const searches =
     errors.length === 0 && isMissing(cellsOf(samples, now), [...reps.map(locationOf), ...known]);
   const late = searches ? await lateSamples(read, samples, now) : { samples: [], findings: [] };
-  const heldBeats = heldIn(oldest);
+  const retainedBeats = retainedIn(oldest);
   return {
     now,
     /** The seconds by which the clock of Log Cache is ahead of the API's; null if unknown. */
@@ -132,15 +132,15 @@ export async function askLogCache(
     /** The Unix time since which every time of a last pass that Log Cache holds was read. */
     wholeSince: now - (searches ? SILENT_SECONDS : SENDERS_SECONDS),
     /** How long Log Cache holds the heartbeat and rep's metric; null if it has none. */
-    heldSeconds: { heartbeat: heldBeats, rep: heldIn(oldestRep) },
+    retainedSeconds: { heartbeat: retainedBeats, rep: retainedIn(oldestRep) },
     /**
      * For how long each lost cell was looked for, where cells are scraped every `interval` seconds;
      * null if no heartbeat is held, or if a read failed.
      */
     lookedBackSeconds: (interval: number): number | null =>
-      heldBeats === null || errors.length > 0
+      retainedBeats === null || errors.length > 0
         ? null
-        : Math.min(heldBeats, interval > SPAN_SECONDS ? SILENT_SECONDS : EARLIER_SECONDS),
+        : Math.min(retainedBeats, interval > SPAN_SECONDS ? SILENT_SECONDS : EARLIER_SECONDS),
     reads,
     errors,
   };

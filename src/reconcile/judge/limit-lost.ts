@@ -168,5 +168,5 @@ const fullestFirst = (a: ExceededLimit | null, b: ExceededLimit | null): number 
   fullness(b) - fullness(a);
 
 /** Null: it lost a limit of which nothing shows how much it holds. */
-const fullness = (held: ExceededLimit | null): number =>
-  held === null ? -1 : held.holds / held.limit;
+const fullness = (exceeded: ExceededLimit | null): number =>
+  exceeded === null ? -1 : exceeded.holds / exceeded.limit;

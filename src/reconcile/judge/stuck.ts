@@ -107,8 +107,8 @@ function killed({ pids }: Pick<Members, 'pids'>, { signals }: Answers): Killed |
     if (process === undefined) return null;
     if (process === null || hasEnded(process.state)) continue;
     const { state, isKilled, isExiting, tracer } = process;
-    const isHeld = state === 'T' || (tracer !== 0 && !own.has(tracer));
-    if (isUnharmed(process) || isHeld) return null;
+    const isStopped = state === 'T' || (tracer !== 0 && !own.has(tracer));
+    if (isUnharmed(process) || isStopped) return null;
     processes += 1;
     if (isExiting && !isKilled) exiting += 1;
   }

@@ -10,7 +10,7 @@ import type { ObservedPass } from '../judge/observed-containers.ts';
 import { numbersToJudge } from '../judge/judge.ts';
 import { placesOf, type Places } from './places.ts';
 import type { Decision } from '../reconcile.ts';
-import { isRepSearchDue } from '../rep-seen.ts';
+import { isRepSearchDue } from '../remembered-rep.ts';
 import { firstSignalsToAsk, isUnharmed, signalsReadAfter } from '../judge/stuck.ts';
 import { inCreation } from '../unfinished.ts';
 

@@ -6,7 +6,7 @@ import { asHandle } from '../../../src/model/ids.ts';
 import { containers, LOST } from '../../present/agent-state-builder.ts';
 import { cell, seriesOf } from '../standin/fleet.ts';
 import { clientOf, type Fault, type StandInApp } from '../standin/foundation.ts';
-import { withHeldDeadlines } from '../standin/held-deadlines.ts';
+import { withStoppedDeadlines } from '../standin/stopped-deadlines.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 import { tokenWith } from '../standin/tokens.ts';
 
@@ -222,7 +222,7 @@ describe('the names of apps', () => {
   }
 
   it('do not keep the rest waiting when the Cloud Controller hangs', async () => {
-    const status = await withHeldDeadlines(async ({ set, pass }) => {
+    const status = await withStoppedDeadlines(async ({ set, pass }) => {
       const answer = await statusOf({
         series: seriesOf(cell(0, { containers: containers(3, LOST) })),
         fault: ({ pathname }) => {

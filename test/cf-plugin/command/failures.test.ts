@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../temporary-folder.ts';
 import { CallRefused, type CliConnection } from '../../../src/cf-plugin/cf/cli-connection.ts';
 import { cell, fleet, ON_WINDOWS, seriesOf } from '../standin/fleet.ts';
 import { foundationWith, type Fault, type StandInOptions } from '../standin/foundation.ts';
-import { hanging, withHeldDeadlines } from '../standin/held-deadlines.ts';
+import { hanging, withStoppedDeadlines } from '../standin/stopped-deadlines.ts';
 import { ranPlugin, type RanOptions } from '../standin/ran-plugin.ts';
 
 const CLIENT = fileURLToPath(new URL('../../../src/cf-plugin/http/client.ts', import.meta.url));
@@ -186,7 +186,7 @@ describe('cf rollcall-status, when it cannot answer,', () => {
     });
 
   it('says that Log Cache does not answer in time', () =>
-    withHeldDeadlines(async (deadlines) => {
+    withStoppedDeadlines(async (deadlines) => {
       expect(await failed(hanging(deadlines))).to.equal(
         'Log Cache ORIGIN does not answer in time (--timeout 60). ' +
           'Check that log-cache runs (bosh instances), and try again.',

@@ -87,7 +87,7 @@ const statusOf = (samples: Sample[], earlier: Earlier = NOTHING) =>
       findings: samples,
       reps: samples,
       wholeSince: NOW - 300,
-      heldSeconds: { heartbeat: 3600, rep: 3600 },
+      retainedSeconds: { heartbeat: 3600, rep: 3600 },
       lookedBackSeconds: () => 900,
       reads: 1,
       errors: [],

@@ -32,7 +32,7 @@ interface Status {
   readonly cells: readonly StandInCell[];
   readonly typed?: readonly string[];
   /** For how many seconds Log Cache holds samples; left out: an hour. */
-  readonly heldSeconds?: number;
+  readonly retainedSeconds?: number;
   /** By how many seconds a clock is ahead. */
   readonly clocks?: { readonly api?: number; readonly logCache?: number };
   /** The verdict, and how many cells have which. */
@@ -128,24 +128,24 @@ const STATUSES: Readonly<Record<string, Status>> = {
   },
   'a Log Cache that was restarted knows too little for three minutes': {
     cells: fleet(3),
-    heldSeconds: 100,
+    retainedSeconds: 100,
     status: WELL_BUT_UNKNOWN,
     said: 'Log Cache goes back only 1m36s for the heartbeat, after a restart',
   },
   'a Log Cache that was restarted knows enough after three minutes': {
     cells: fleet(3),
-    heldSeconds: 200,
+    retainedSeconds: 200,
     status: WELL,
   },
   'a Log Cache that was restarted may lack a cell without rollcall until rep has sent again': {
     cells: fleet(3),
-    heldSeconds: 50,
+    retainedSeconds: 50,
     status: WELL_BUT_UNKNOWN,
     said: 'Log Cache goes back only 20s for rep, after a restart',
   },
   'a lost cell that no earlier run saw is known for 15 minutes at most': {
     cells: fleet(3),
-    heldSeconds: 7200,
+    retainedSeconds: 7200,
     status: WELL,
     said:
       'No earlier run on this machine with this API and user is known: a cell that was lost ' +
@@ -153,7 +153,7 @@ const STATUSES: Readonly<Record<string, Status>> = {
   },
   'a lost cell that no earlier run saw is known for as long as Log Cache goes back': {
     cells: fleet(3),
-    heldSeconds: 341,
+    retainedSeconds: 341,
     status: WELL,
     said: 'lost more than 5m36s ago would be missing',
   },
@@ -245,7 +245,7 @@ describe('in the status of a foundation', () => {
       const { stdout, code } = await ranPlugin(
         {
           series: seriesOf(...expected.cells),
-          oldestAge: expected.heldSeconds ?? 3600,
+          oldestAge: expected.retainedSeconds ?? 3600,
           clocks: expected.clocks ?? {},
         },
         ['--output=json', ...(expected.typed ?? [])],

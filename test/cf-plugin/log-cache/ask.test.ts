@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { containers, LOST } from '../../present/agent-state-builder.ts';
 import { cell, fleet, NOW, seriesOf, spreadFleet } from '../standin/fleet.ts';
-import { withHeldDeadlines } from '../standin/held-deadlines.ts';
+import { withStoppedDeadlines } from '../standin/stopped-deadlines.ts';
 import { LogCacheStore } from '../standin/log-cache.ts';
 import { ranPlugin, statusOf } from '../standin/ran-plugin.ts';
 import { TOKEN } from '../standin/tokens.ts';
@@ -15,7 +15,9 @@ describe('the plugin', () => {
   it('asks Log Cache at once for all that a healthy foundation needs, with one token', async () => {
     const series = seriesOf(...spreadFleet(250));
     // No read is answered before all 21 of them, and the API root, have begun.
-    const { code, standIn } = await withHeldDeadlines(() => ranPlugin({ series, begun: () => 22 }));
+    const { code, standIn } = await withStoppedDeadlines(() =>
+      ranPlugin({ series, begun: () => 22 }),
+    );
     expect(code).to.equal(0);
     expect(standIn.mostAtOnce()).to.equal(21);
     expect(reads(standIn.requests)).to.have.length(21);
@@ -184,7 +186,7 @@ describe('a Log Cache that answers only a part', () => {
   });
 
   it('is read up to the time limit', async () => {
-    const status = await withHeldDeadlines(({ pass }) => {
+    const status = await withStoppedDeadlines(({ pass }) => {
       let hanging = 0;
       return statusOf({
         series,

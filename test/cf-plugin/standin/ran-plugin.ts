@@ -5,7 +5,7 @@ import type { FoundationStatus } from '../../../src/cf-plugin/foundation/foundat
 import type { Io } from '../../../src/terminal/io.ts';
 import { keptStreams } from '../../kept-streams.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
-import { withHeldDeadlines } from './held-deadlines.ts';
+import { withStoppedDeadlines } from './stopped-deadlines.ts';
 import { startStandIn, type StandIn, type StandInOptions } from './foundation.ts';
 import { TOKEN } from './tokens.ts';
 
@@ -59,7 +59,7 @@ export async function ranPlugin(
   const clock = mock.method(performance, 'now', () => 0);
   try {
     // A cell of which only a part was read before the deadline would be `unknown`.
-    const code = await withHeldDeadlines(() =>
+    const code = await withStoppedDeadlines(() =>
       runRollcallStatus(['--timeout=60', ...typed], { connect: () => Promise.resolve(cf), io }),
     );
     return { code, ...written, standIn };

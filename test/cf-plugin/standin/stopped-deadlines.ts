@@ -2,34 +2,34 @@ import { mock } from 'node:test';
 import type { StandInOptions } from './foundation.ts';
 
 /** The deadlines of the plugin: it sets one for each request as it begins. */
-export interface HeldDeadlines {
+export interface StoppedDeadlines {
   /** Those that were set so far, in milliseconds. */
   readonly set: () => readonly number[];
   /** All of them are over. */
   readonly pass: () => void;
 }
 
-let current: HeldDeadlines | null = null;
+let current: StoppedDeadlines | null = null;
 
 /**
  * Runs while no deadline of the plugin passes by itself. A real one also ends what the stand-in has
  * not even seen, where the machine stalls for so long. Inside of another call, the deadlines are
  * those of that one.
  */
-export async function withHeldDeadlines<T>(
-  use: (deadlines: HeldDeadlines) => Promise<T>,
+export async function withStoppedDeadlines<T>(
+  use: (deadlines: StoppedDeadlines) => Promise<T>,
 ): Promise<T> {
   if (current !== null) return use(current);
-  const held: { readonly milliseconds: number; readonly over: AbortController }[] = [];
+  const stopped: { readonly milliseconds: number; readonly over: AbortController }[] = [];
   const timeout = mock.method(AbortSignal, 'timeout', (milliseconds: number) => {
     const over = new AbortController();
-    held.push({ milliseconds, over });
+    stopped.push({ milliseconds, over });
     return over.signal;
   });
   current = {
-    set: () => held.map(({ milliseconds }) => milliseconds),
+    set: () => stopped.map(({ milliseconds }) => milliseconds),
     pass: () => {
-      for (const { over } of held) over.abort();
+      for (const { over } of stopped) over.abort();
     },
   };
   try {
@@ -46,7 +46,7 @@ export async function withHeldDeadlines<T>(
 export const hanging = ({
   set,
   pass,
-}: HeldDeadlines): Required<Pick<StandInOptions, 'begun' | 'fault'>> => ({
+}: StoppedDeadlines): Required<Pick<StandInOptions, 'begun' | 'fault'>> => ({
   begun: () => set().length,
   fault: ({ pathname }) => {
     if (!pathname.startsWith('/api/')) return null;

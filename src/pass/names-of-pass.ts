@@ -1,6 +1,11 @@
 import type { CgroupDirectory } from '../model/cgroup-numbers.ts';
 import { asByteString, type ByteString } from '../model/ids.ts';
-import { namedApp, type NamedCgroup, type SeenContainer, type SeenNames } from '../model/names.ts';
+import {
+  namedApp,
+  type NamedCgroup,
+  type ContainerOfPass,
+  type NamesOfPass,
+} from '../model/names.ts';
 import { nameOf } from '../model/paths.ts';
 import type { ContainerReport, Report } from '../model/report.ts';
 import type { ReadableHierarchy } from '../mounts/resolve.ts';
@@ -11,11 +16,11 @@ import type { ReusablePass } from '../reconcile/reuse/reusable-pass.ts';
  * What the containers of a pass are called, with everything by which a sensor may name one.
  * @param before what the names until now come from; null: nothing that lasts
  */
-export function seenNames(
+export function namesOfPass(
   pass: ObservedPass,
   { verdict, containers }: Pick<Report, 'verdict' | 'containers'>,
   before: ReusablePass | null,
-): SeenNames {
+): NamesOfPass {
   const inodes = inodesOf(pass);
   const isSame = before?.pass.state.cgroups === pass.state.cgroups;
   const known: ReadonlySet<unknown> = new Set(
@@ -30,7 +35,7 @@ export function seenNames(
     wasRead: verdict !== 'unknown',
     handles: containers.map(({ handle }) => handle),
     containers: changed.map((container) =>
-      seenContainer(container, observed.get(container.handle) ?? null, { pass, inodes }),
+      containerOfPass(container, observed.get(container.handle) ?? null, { pass, inodes }),
     ),
   };
 }
@@ -46,11 +51,11 @@ function inodesOf({ snapshot: { primaryWalk } }: ObservedPass): ReadonlyMap<Byte
   return new Map(directories.map(({ path, inode }) => [path, inode]));
 }
 
-function seenContainer(
+function containerOfPass(
   { handle, kind, app, status, privileged, cgroups: paths }: ContainerReport,
   observed: ObservedContainer | null,
   { pass, inodes }: Context,
-): SeenContainer {
+): ContainerOfPass {
   const cgroup = observed?.cgroup ?? null;
   const own = cgroup === null ? [] : ownCgroups(cgroup, { pass, inodes });
   const others = Object.entries(paths)
