@@ -88,13 +88,8 @@ export type EvidenceTime = s.TypeOf<typeof evidenceTime>;
 export const sensorReading = s.struct({ reading: fileReading, time: evidenceTime });
 export type SensorReading = s.TypeOf<typeof sensorReading>;
 
-export const OBSERVATION_STATES = [
-  'fresh',
-  'stale',
-  'absent',
-  'unreadable',
-  'cannot-be-told',
-] as const;
+/** `unknown`: it is fresh, but does not show whether its sensor misses a container. */
+export const OBSERVATION_STATES = ['fresh', 'stale', 'absent', 'unreadable', 'unknown'] as const;
 export type ObservationState = (typeof OBSERVATION_STATES)[number];
 
 /** Whether the sensor's process runs; `unknown` if rollcall does not know it or did not find it. */

@@ -135,7 +135,10 @@ const observationView = s.object({
   name: s.key(s.text, 'As configured: the label of its metrics.'),
   format: s.key(s.text, 'The format of its event file.'),
   path: s.key(s.text, 'The path of its event file.'),
-  state: s.key(s.choice(...OBSERVATION_STATES), 'The state of its event file.'),
+  state: s.key(
+    s.choice(...OBSERVATION_STATES),
+    'The state of its event file; unknown: fresh, but it proves nothing.',
+  ),
   up: s.key(s.flag, 'Whether its process has not ended and its file can be read.'),
   silent: s.key(s.flag, 'Whether it is dead, unreadable or without a line for too long.'),
   seen: s.key(s.count, 'Containers that it named.'),

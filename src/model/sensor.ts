@@ -134,7 +134,7 @@ export type SensorPrediction =
       readonly sights: ReadonlyMap<Handle, Sight>;
       readonly counts: SightCounts;
     }
-  | { readonly kind: 'cannot-be-told'; readonly why: string };
+  | { readonly kind: 'unknown'; readonly why: string };
 
 export interface SightCounts {
   readonly seen: number;

@@ -90,7 +90,7 @@ const sightOf = (
   { state, isUp, sees }: SensorObservation,
   predicted: Pick<SensorView, 'sees' | 'seesBy'>,
 ): Pick<SensorView, 'sees' | 'seesBy'> =>
-  isUp && (state === 'fresh' || state === 'cannot-be-told')
+  isUp && (state === 'fresh' || state === 'unknown')
     ? { sees: Object.fromEntries(sees), seesBy: 'event-file' }
     : { sees: predicted.sees, seesBy: predicted.seesBy };
 

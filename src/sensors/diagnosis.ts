@@ -149,7 +149,7 @@ function notesOf(
 
 /** What a sensor would do; for an unknown prediction, why it is unknown. */
 function outcomeText(prediction: SensorPrediction): string {
-  if (prediction.kind === 'cannot-be-told') return prediction.why;
+  if (prediction.kind === 'unknown') return prediction.why;
   const all = [...prediction.sights.values()];
   if (all.length === 0) return 'have no container to see here';
   const count = (kind: Gap): number => all.filter((sight) => gapOf(sight) === kind).length;
@@ -246,7 +246,7 @@ export function remediesFor(
 }
 
 const gapKinds = (prediction: SensorPrediction): readonly Gap[] =>
-  prediction.kind === 'cannot-be-told'
+  prediction.kind === 'unknown'
     ? ['unknown']
     : [...prediction.sights.values()].flatMap((sight) => gapOf(sight) ?? []);
 
@@ -281,7 +281,7 @@ interface GapOfRange {
 
 function gapsOfRange(predicted: Predicted): readonly GapOfRange[] {
   const { prediction, versions } = predicted;
-  if (prediction.kind === 'cannot-be-told') return [];
+  if (prediction.kind === 'unknown') return [];
   const alike = Map.groupBy(
     [...prediction.sights].filter(([, sight]) => sight.kind !== 'seen'),
     ([, sight]) => reasonOf(sight, predicted),

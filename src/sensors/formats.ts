@@ -14,7 +14,7 @@ export type Writer = { readonly pid: number; readonly startTicks: number };
 export type SensedContainer = Pick<RunningContainer, 'handle' | 'membership'>;
 
 /** What it means that a container was not named. `due`: the sensor should name it. */
-export type Omission = 'known-limit' | 'due' | 'cannot-be-told';
+export type Omission = 'known-limit' | 'due' | 'unknown';
 
 export interface OmissionInputs {
   readonly mode: CgroupMode;
@@ -70,7 +70,7 @@ export const FORMATS: Readonly<Record<SensorFormat, FormatRow>> = {
     ...ROW,
     sensor: 'falco',
     provesOmissions: false,
-    omission: () => 'cannot-be-told',
+    omission: () => 'unknown',
     why: () => 'Falco writes only what matches a rule.',
     handleIn: (id) => id.replace(/^(?:good|bad)\//, ''),
     unmatched: 'Ids in the event file that match several containers',
@@ -91,19 +91,19 @@ function traceeOmission(
   // With v2 at /sys/fs/cgroup Tracee never reads cpuset, although cpuset may exist.
   const cpuset = mode === 'v2' ? undefined : pathIn(membership, 'cpuset');
   const path = cpuset ?? pathIn(membership, 'v2');
-  if (path === undefined) return 'cannot-be-told';
+  if (path === undefined) return 'unknown';
   if (traceeId(textOfBytes(path)) !== handle) return 'known-limit';
   const start = starts.get(handle);
-  if (start === undefined) return 'cannot-be-told';
+  if (start === undefined) return 'unknown';
   const startedAt = start * TICK_MILLISECONDS;
   const runBegan = writer === null ? run.since : writer.startTicks * TICK_MILLISECONDS;
   // An equal start time counts as older: the container may have been there when the sensor started.
-  if (startedAt <= runBegan) return hasBurst(run) ? 'due' : 'cannot-be-told';
+  if (startedAt <= runBegan) return hasBurst(run) ? 'due' : 'unknown';
   const namesOthers = [...run.created].some(
     ([id, at]) => id !== handle && time.wall - at < CREATED_MILLISECONDS,
   );
   const isRead = run.gapAt === null || startedAt > run.gapAt;
-  return namesOthers && isRead ? 'due' : 'cannot-be-told';
+  return namesOthers && isRead ? 'due' : 'unknown';
 }
 
 /** Whether it found more than one container at its start, and all their lines were read. */

@@ -110,7 +110,7 @@ export function judgeSensor(run: RememberedObservation, inputs: JudgementInputs)
       : { ...pruned(run, naming, time), waiting, reported };
   const count = (kind: Omission): number =>
     unnamedContainers.filter(({ omission }) => omission === kind).length;
-  const isUndecidable = isFresh && unseen.length === 0 && count('cannot-be-told') > 0;
+  const isUndecidable = isFresh && unseen.length === 0 && count('unknown') > 0;
   const unknownIds = unknownIdsOf(run, naming.used, time, grace);
   const isOverdue = new Set(unseen);
   const unnamedMark = ({ handle, omission }: (typeof unnamedContainers)[number]): SensorMark =>
@@ -167,7 +167,7 @@ function lifeOf({ process }: RememberedObservation, writer: Writer | null): Sens
 function stateOf(reading: FileReading, isFresh: boolean, isUndecidable: boolean): ObservationState {
   if (reading.kind !== 'read') return reading.kind;
   if (!isFresh) return 'stale';
-  return isUndecidable ? 'cannot-be-told' : 'fresh';
+  return isUndecidable ? 'unknown' : 'fresh';
 }
 
 /** Whether a container started after the last line, and more than a grace period ago. */

@@ -93,7 +93,7 @@ function proofSentence(
   if (reading.kind === 'read' && !reading.isAtEnd) {
     return 'The agent has not read the event file to its end yet.';
   }
-  if (state !== 'cannot-be-told') return null;
+  if (state !== 'unknown') return null;
   const why = FORMATS[sensor.format].why(run);
   return why === null ? null : `The other ${undecided} are unknown: ${why}`;
 }

@@ -77,10 +77,9 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
     sensor !== null && isYounger(container, sensor);
   switch (rule.kind) {
     case 'cgroup-walk': {
-      if (view === null)
-        return { kind: 'cannot-be-told', why: 'its own mount table cannot be read' };
+      if (view === null) return { kind: 'unknown', why: 'its own mount table cannot be read' };
       const answer = takenMount(rule.rule, view);
-      if (answer.kind === 'cannot-be-told') return answer;
+      if (answer.kind === 'unknown') return answer;
       return predicted(
         (container) => sightByWalk(container, { rule, answer, isNew: isNew(container) }),
         answer.taken,
@@ -100,7 +99,7 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
     case 'containerd-api':
       if (sensor !== null && !rule.isFixed) {
         return {
-          kind: 'cannot-be-told',
+          kind: 'unknown',
           why: 'its flags and environment decide which containerd it asks, and rollcall cannot read that environment',
         };
       }
@@ -110,7 +109,7 @@ function predictByRule(rule: ContainerRule, { cell, sensor, view }: Prospect): S
     case 'garden-list':
       return predicted((container) => sightByGarden(container, sensor !== null));
     case 'not-known':
-      return { kind: 'cannot-be-told', why: rule.why };
+      return { kind: 'unknown', why: rule.why };
   }
 }
 

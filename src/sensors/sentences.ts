@@ -17,7 +17,7 @@ export const mountText = (taken: TakenMount): string | null => {
 };
 
 export function countsText(prediction: SensorPrediction): string {
-  if (prediction.kind === 'cannot-be-told') return 'unknown';
+  if (prediction.kind === 'unknown') return 'unknown';
   const { seen, misnamed, unknown } = prediction.counts;
   const names = misnamed === 0 ? '' : `, ${misnamed} misnamed`;
   const unread = unknown === 0 ? '' : `, ${unknown} unknown`;
@@ -30,7 +30,7 @@ export function whySentence(
   prediction: SensorPrediction,
 ): string {
   const { title } = SENSOR_ROWS[tool];
-  if (prediction.kind === 'cannot-be-told') return `No prediction for ${title}: ${prediction.why}.`;
+  if (prediction.kind === 'unknown') return `No prediction for ${title}: ${prediction.why}.`;
   const { taken, sights, counts } = prediction;
   const seesAll = sights.size > 0 && counts.seen === sights.size;
   const how = rule.kind === 'garden-list' ? ", because it reads Garden's list" : '';

@@ -20,7 +20,7 @@ export type MountAnswer =
       /** The paths at which a walk finds a cgroup of that hierarchy, relative to its start. */
       readonly found: (cgroup: ByteString) => readonly ByteString[];
     }
-  | { readonly kind: 'cannot-be-told'; readonly why: string };
+  | { readonly kind: 'unknown'; readonly why: string };
 
 /** What the rules of all versions need to know of one mount table. */
 export interface TableView {
@@ -40,7 +40,7 @@ export function takenMount(rule: Rule, view: TableView): MountAnswer {
   const { controller, question, walk } = view;
   if (lackOf(rule, question) !== null) {
     return {
-      kind: 'cannot-be-told',
+      kind: 'unknown',
       why: 'its rule compares inodes, but rollcall cannot reach every mount that the rule compares',
     };
   }

@@ -73,7 +73,7 @@ const answer = (more: Partial<SensorsAnswer> = {}): SensorsAnswer => ({
       versions: '',
       running: false,
       mount: null,
-      prediction: { kind: 'cannot-be-told', why: 'no flag tells' },
+      prediction: { kind: 'unknown', why: 'no flag tells' },
       why: 'It is unknown.',
       remedies: [],
       source: 'helpers.go',

@@ -60,7 +60,7 @@ describe('what a sensor says it saw', () => {
       lines: [...existing(times(60, app(0))), ...processEvents([app(1)], 'v0.18-v0.24')],
     });
     const { observation } = sensor.pass(230);
-    expectShown(observation, { state: 'cannot-be-told', seen: 1, undecided: 59 });
+    expectShown(observation, { state: 'unknown', seen: 1, undecided: 59 });
     expect(observation.why).to.contain('repeat one id, as with v0.16 to v0.19');
   });
 
@@ -85,7 +85,7 @@ describe('what a sensor says it saw', () => {
     sensor.startContainers(50, ...apps(0, 59));
     sensor.pass(110, { lines: processEvents([app(0)]) });
     const { observation } = sensor.pass(500);
-    expectShown(observation, { state: 'cannot-be-told', seen: 1, undecided: 59 });
+    expectShown(observation, { state: 'unknown', seen: 1, undecided: 59 });
     expect(observation.why).to.contain('existing_container, container_create and container_remove');
   });
 
@@ -94,7 +94,7 @@ describe('what a sensor says it saw', () => {
     sensor.startContainers(50, ...apps(0, 59));
     sensor.pass(110, { isWhole: false, lines: existing(apps(30, 59)) });
     const { observation } = sensor.pass(500);
-    expectShown(observation, { state: 'cannot-be-told', seen: 30, undecided: 30 });
+    expectShown(observation, { state: 'unknown', seen: 30, undecided: 30 });
   });
 
   it('leaves a younger container unseen if another one was announced within the last hour', () => {
@@ -111,7 +111,7 @@ describe('what a sensor says it saw', () => {
     sensor.pass(5001, { lines: [...created([app(9)], 1000), ...processEvents([app(9)])] });
     const { observation } = sensor.pass(5100);
     expectShown(observation, {
-      state: 'cannot-be-told',
+      state: 'unknown',
       seen: 0,
       undecided: 2,
       unknownIds: [app(9)],
@@ -124,7 +124,7 @@ describe('what a sensor says it saw', () => {
     sensor.pass(210, { hasGap: true, lines: created([app(9)], 205) });
     const { observation } = sensor.pass(400);
     expectShown(observation, {
-      state: 'cannot-be-told',
+      state: 'unknown',
       seen: 0,
       undecided: 2,
       unknownIds: [app(9)],
@@ -178,7 +178,7 @@ describe('what a sensor says it saw', () => {
     sensor.startContainers(50, ...apps(0, 2));
     sensor.pass(110, { isAtEnd: false, lines: existing(apps(0, 1)) });
     const { observation } = sensor.pass(200, { isAtEnd: false, lines: processEvents([app(0)]) });
-    expectShown(observation, { state: 'cannot-be-told', seen: 2, undecided: 1 });
+    expectShown(observation, { state: 'unknown', seen: 2, undecided: 1 });
     expect(observation.why).to.contain('The agent has not read the event file to its end yet');
   });
 
@@ -263,7 +263,7 @@ describe('what a sensor says it saw', () => {
     sensor.process = null;
     const { observation } = sensor.pass(210);
     expectShown(observation, {
-      state: 'cannot-be-told',
+      state: 'unknown',
       seen: 2,
       undecided: 248,
       life: 'ended',
@@ -278,7 +278,7 @@ describe('what a sensor says it saw', () => {
     sensor.pass(210);
     const { observation } = sensor.pass(270);
     expectShown(observation, {
-      state: 'cannot-be-told',
+      state: 'unknown',
       seen: 2,
       undecided: 248,
       life: 'ended',
@@ -344,7 +344,7 @@ describe('what a sensor says it saw', () => {
     sensor.pass(110, { lines: falcoAlerts('good/8a37cb6', 'garden.servi', 'host') });
     const { observation } = sensor.pass(500);
     expectShown(observation, {
-      state: 'cannot-be-told',
+      state: 'unknown',
       seen: 1,
       undecided: 1,
       unknownIds: ['garden.servi'],
@@ -371,7 +371,7 @@ describe('what a sensor says it saw', () => {
     const sensor = new WatchedSensor({ format: 'falco' });
     sensor.startContainers(50, ...apps(0, 1));
     const { observation } = sensor.pass(110, { lines: falcoAlerts('8a37cb6f-385') });
-    expectShown(observation, { state: 'cannot-be-told', seen: 0, undecided: 2 });
+    expectShown(observation, { state: 'unknown', seen: 0, undecided: 2 });
   });
 
   it('takes a list for complete', () => {
@@ -442,7 +442,7 @@ describe('what a sensor says it saw', () => {
     const sensor = sensorThatNamed(2, { of: 4 });
     sensor.pass(200);
     const { observation } = sensor.passWithoutContainers(210);
-    expectShown(observation, { state: 'cannot-be-told', seen: 2, unseen: [...apps(2, 3)] });
+    expectShown(observation, { state: 'unknown', seen: 2, unseen: [...apps(2, 3)] });
   });
 
   it('goes on from the last counts after a pass that compared nothing', () => {

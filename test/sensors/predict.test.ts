@@ -121,7 +121,7 @@ const FALCO = versionsOf('falco 0.41');
 
 /** What versions see of each container, with the id that they show. */
 function sightsIn(prediction: SensorPrediction): readonly string[] {
-  if (prediction.kind === 'cannot-be-told') return [];
+  if (prediction.kind === 'unknown') return [];
   return [...prediction.sights.values()].map((sight) => {
     if ('id' in sight) return `${sight.kind} ${sight.id}`;
     return sight.kind === 'missed' && sight.isKnownLimit ? 'missed, a known limit' : sight.kind;
@@ -358,7 +358,7 @@ describe('A prediction of what a sensor sees', () => {
       for (const name of expected.versions) {
         const prediction = predictOne(versionsOf(name), cellWith(expected), sensor);
         expect(sightsIn(prediction), name).to.deep.equal(expected.sees ?? []);
-        if (prediction.kind === 'cannot-be-told') {
+        if (prediction.kind === 'unknown') {
           expect(prediction.why).to.equal(expected.cannotTell);
           continue;
         }
