@@ -20,7 +20,7 @@ import {
 import { Agent } from './agent.ts';
 import { CriCalls } from './cri/cri-calls.ts';
 import { serveCri, type CriServer } from './cri-socket.ts';
-import { RequestCounts } from './cri/request-counts.ts';
+import { RequestCounts } from './cri/requests.ts';
 import { createLog } from './log.ts';
 import { healthOf, type Health, type RetriedServer, type ServerOptions } from './retried-server.ts';
 import { keepServingMetrics } from './metrics-server.ts';

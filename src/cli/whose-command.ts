@@ -11,7 +11,7 @@ import { namesOfPass } from '../pass/names-of-pass.ts';
 import { reportJson } from '../present/report-json.ts';
 import { whoseSentence, whoseText } from '../present/whose.ts';
 import { KernelReader } from '../probe/kernel-reader.ts';
-import { membershipOf } from '../probe/membership.ts';
+import { membershipOf } from '../probe/live-thread.ts';
 import { namingFacts } from '../probe/naming-facts.ts';
 import { timeOf } from '../probe/processes.ts';
 import { readIds } from '../probe/typed-ids.ts';

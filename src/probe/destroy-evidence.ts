@@ -13,8 +13,7 @@ import { overlaysOf } from '../parse/root-images.ts';
 import type { CommandLines } from './command-lines.ts';
 import { pipeHolders } from './gdn-pipes.ts';
 import { readBytes, textOf, type KernelReader } from './kernel-reader.ts';
-import { isZombie } from './live-thread.ts';
-import { membershipOf } from './membership.ts';
+import { isZombie, membershipOf } from './live-thread.ts';
 import { parentsOf, processFacts } from './processes.ts';
 
 /** Processes between two pauses: about 5 ms of work. */

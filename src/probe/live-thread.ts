@@ -1,10 +1,17 @@
 import fs from 'node:fs';
-import { hasEnded } from '../model/process.ts';
-import { parseStat } from '../parse/process-files.ts';
+import { asByteString } from '../model/ids.ts';
+import { hasEnded, type Membership } from '../model/process.ts';
+import { parseProcCgroup, parseStat } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
 
 /** Where /proc shows a process, or one of its threads: the part of the path behind `/proc/`. */
 export type ProcDirectory = number | 'self' | `${number}/task/${number}`;
+
+/** The cgroups of the process in that directory of /proc; null if it is gone. */
+export function membershipOf(reader: KernelReader, directory: ProcDirectory): Membership | null {
+  const text = reader.text(`/proc/${directory}/cgroup`);
+  return text === null ? null : parseProcCgroup(asByteString(text));
+}
 
 /** Threads that are read of a process whose main thread has ended. */
 const MAX_THREADS = 16;

@@ -7,7 +7,7 @@ import { type ByteString, asDevice, type Device } from '../model/ids.ts';
 import { parseMountInfo } from '../parse/mount-table.ts';
 import { cgroupNamespaceOf, pidNamespaceOf } from '../parse/process-files.ts';
 import { readBytes, textOf, KernelReader, unreadable, openablePath } from './kernel-reader.ts';
-import { membershipOf } from './membership.ts';
+import { membershipOf } from './live-thread.ts';
 import type { MountInputs } from '../model/snapshot.ts';
 import { pathsToStat } from '../model/paths.ts';
 

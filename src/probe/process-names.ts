@@ -2,8 +2,7 @@ import { isInBpmJob } from '../model/paths.ts';
 import { isInGarden, type Membership } from '../model/process.ts';
 import { SENSOR_COMMS } from '../model/sensor.ts';
 import type { KernelReader } from './kernel-reader.ts';
-import { isZombie } from './live-thread.ts';
-import { membershipOf } from './membership.ts';
+import { isZombie, membershipOf } from './live-thread.ts';
 import type { PassUnderWay } from './rereads.ts';
 
 export const GDN = 'gdn';

@@ -16,7 +16,7 @@ import {
 import { isEqual } from '../model/equal.ts';
 import type { CommandLines } from './command-lines.ts';
 import type { KernelReader } from './kernel-reader.ts';
-import { membershipOf } from './membership.ts';
+import { membershipOf } from './live-thread.ts';
 import { processFinder, type ProcessFinder } from './process-finder.ts';
 import {
   GDN,

@@ -13,8 +13,7 @@ import {
 } from '../model/sweep.ts';
 import { isExiting, nameInStatus, parseStat, parseStatus } from '../parse/process-files.ts';
 import type { KernelReader } from './kernel-reader.ts';
-import { isZombie, liveThread } from './live-thread.ts';
-import { membershipOf } from './membership.ts';
+import { isZombie, liveThread, membershipOf } from './live-thread.ts';
 import type { OwnProcess, OwnProcesses } from './own-processes.ts';
 import { nameOfProcess, type ProcessNames } from './process-names.ts';
 import { processFacts } from './processes.ts';

@@ -14,7 +14,7 @@ import {
 import type { CriMethodName, CriResult } from '../../model/agent-state.ts';
 import type { CriAnswer, CriCalls } from './cri-calls.ts';
 import { criMethods, encoded, type CriMethod } from './cri-methods.ts';
-import { RequestRate } from './request-rate.ts';
+import { RequestRate } from './requests.ts';
 import { UnreadBytes } from './unread-bytes.ts';
 
 /** What a client can cost: grpc-js limits the streams of a session only if asked to. */

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { AskedIds } from '../../../src/agent/cri/asked-ids.ts';
 import { MisnamedIds } from '../../../src/agent/cri/misnamed-ids.ts';
 import { MissedIds } from '../../../src/agent/cri/missed-ids.ts';
-import { RequestRate } from '../../../src/agent/cri/request-rate.ts';
+import { RequestRate } from '../../../src/agent/cri/requests.ts';
 import { UnreadBytes } from '../../../src/agent/cri/unread-bytes.ts';
 
 const MEBIBYTE = 1024 * 1024;

@@ -1,3 +1,5 @@
+import type { CriMethodName, CriResult, NamesRequests } from '../../model/agent-state.ts';
+
 /** Beyond this many requests a second, answers wait. */
 const MAX_PER_SECOND = 300;
 /** A request that would wait longer is refused: Falco gives up after 5 seconds. */
@@ -22,5 +24,20 @@ export class RequestRate {
     if (wait > MAX_WAIT_MILLISECONDS) return null;
     this.#due = due;
     return wait;
+  }
+}
+
+/** What was asked for and answered, since the agent started. */
+export class RequestCounts {
+  readonly #counts = new Map<string, NamesRequests>();
+
+  add(method: CriMethodName, result: CriResult): void {
+    const key = `${method} ${result}`;
+    const count = (this.#counts.get(key)?.count ?? 0) + 1;
+    this.#counts.set(key, { method, result, count });
+  }
+
+  all(): readonly NamesRequests[] {
+    return [...this.#counts.values()];
   }
 }
