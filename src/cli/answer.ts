@@ -4,8 +4,7 @@ import { captureHeading } from '../present/capture-text.ts';
 import { documentText } from '../present/document/terminal.ts';
 import { colors, type Screen } from '../present/color.ts';
 import { jsonText } from '../present/json-text.ts';
-import { wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
-import { typedAs } from './typed-as.ts';
+import { typedAs, wantsColor, type ColorChoice, type Io } from '../terminal/io.ts';
 
 interface Printed {
   readonly format: string;

@@ -13,13 +13,12 @@ import { documentText } from '../present/document/terminal.ts';
 import { plural } from '../present/quantities.ts';
 import { verdictSentence } from '../present/verdict-sentence.ts';
 import { isIntact, readStoredCapture, writeCapture } from '../probe/capture-files.ts';
-import type { Io } from '../terminal/io.ts';
+import { typedAs, type Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 import { printAnswer } from './answer.ts';
 import { agentToCapture, type AgentToCapture } from './agent-answers.ts';
 import { cellReport, cellSource, isThisCell, waitNotice, type CellSource } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
-import { typedAs } from './typed-as.ts';
 
 type CaptureArguments = Arguments<'capture'> & { readonly file?: string | undefined };
 

@@ -1,10 +1,9 @@
 import yargs, { type ArgumentsCamelCase, type Argv, type InferredOptionTypes } from 'yargs';
 import { CodedFailure, KnownFailure } from '../model/failure.ts';
 import { asTyped } from '../model/typed-as.ts';
-import type { Io } from '../terminal/io.ts';
+import { typedAs, type Io } from '../terminal/io.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
 import { VERSION } from '../terminal/version.ts';
-import { typedAs } from './typed-as.ts';
 import { pointingToHelp, usageError } from './usage.ts';
 import { COMMANDS, isCommandName, type CommandName, type CommandRow } from './command-table.ts';
 

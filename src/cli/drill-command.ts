@@ -7,12 +7,11 @@ import { wrapText } from '../present/display-width.ts';
 import { secondText } from '../present/quantities.ts';
 import { askAgent, type AgentQuestion } from '../probe/status-client.ts';
 import { durationOption } from '../terminal/options.ts';
-import { untilInterrupted, type Io } from '../terminal/io.ts';
+import { typedAs, untilInterrupted, type Io } from '../terminal/io.ts';
 import { parseAgentError, parseDrillAnswer } from '../parse/agent-answers.ts';
 import { eventsOfAgent, ofContainer } from './agent-answers.ts';
 import { printAnswer } from './answer.ts';
 import type { Arguments } from './command-table.ts';
-import { typedAs } from './typed-as.ts';
 
 const LONGEST = 3_600_000;
 const PAUSE_MILLISECONDS = 1000;

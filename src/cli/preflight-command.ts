@@ -4,11 +4,10 @@ import { documentText } from '../present/document/terminal.ts';
 import { preflightDocument, preflightJson } from '../present/preflight.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import { EXIT_FAILED } from '../terminal/failing.ts';
-import type { Io } from '../terminal/io.ts';
+import { typedAs, type Io } from '../terminal/io.ts';
 import { printAnswer } from './answer.ts';
 import { cellSource, reportWithAgent } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
-import { typedAs } from './typed-as.ts';
 
 /** What would hang, wait or be lost if this cell were drained or recreated. */
 export async function runPreflight(args: Arguments<'preflight'>, io: Io): Promise<number> {

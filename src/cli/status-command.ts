@@ -5,13 +5,12 @@ import { checkText } from '../present/cell-document.ts';
 import { followedStatus, NOTHING_FOLLOWED } from '../present/followed-status.ts';
 import { jsonText } from '../present/json-text.ts';
 import { EXIT_FAILED, exitCodeOf } from '../terminal/failing.ts';
-import { untilInterrupted, type Io } from '../terminal/io.ts';
+import { typedAs, untilInterrupted, type Io } from '../terminal/io.ts';
 import { answerOfAgent, reportOfAgent } from './agent-answers.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer } from './answer.ts';
 import { oneLine } from '../model/text.ts';
 import { asTyped } from '../model/typed-as.ts';
-import { typedAs } from './typed-as.ts';
 
 const PAUSE_MILLISECONDS = 2000;
 /** Characters that control a terminal. The agent's page has none, but anything may answer there. */

@@ -22,6 +22,19 @@ export const wantsColor = (choice: ColorChoice, { isTty, env }: Io): boolean =>
   choice === 'always' ||
   (choice === 'auto' && isTty && env['TERM'] !== 'dumb' && (env['NO_COLOR'] ?? '') === '');
 
+/** Words and paths, such as `sudo /var/vcap/jobs/rollcall/bin/rollcall`. */
+const WORDS = /^[\w.@/-]+(?: [\w.@/-]+){0,9}$/;
+const MAX_TYPED_LENGTH = 200;
+
+/**
+ * How the caller types the program, for the commands that it prints. A wrapper says it in
+ * ROLLCALL_TYPED_AS; `rollcall` without one, or where it holds more than words and paths.
+ */
+export function typedAs({ env }: Pick<Io, 'env'>): string {
+  const text = env['ROLLCALL_TYPED_AS'] ?? '';
+  return text.length <= MAX_TYPED_LENGTH && WORDS.test(text) ? text : 'rollcall';
+}
+
 /** For a terminal that does not report its width. */
 const DEFAULT_COLUMNS = 80;
 /** Narrower tables cannot be read; a terminal without a known size reports 0. */
