@@ -58,28 +58,32 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
 const USUAL = /^(?:started|mounts\.chosen|garden\.(?:un)?available|summary|stopping)/;
 
 /** How and when an agent is ended: after its true verdict, unless it says otherwise. */
-const ENDS = ['TERM', 'KILL', 'TERM at once', 'TERM', 'TERM in trouble'] as const;
+type End = 'TERM' | 'KILL' | 'TERM at once' | 'TERM in trouble';
+const EARLY_ENDS: readonly End[] = ['KILL', 'TERM at once', 'TERM in trouble'];
+const ENDED_EARLY = ['as the last agent left it', 'with the file of another boot'];
 
 interface Start {
   readonly folder: string;
   readonly trouble: string;
-  readonly end: (typeof ENDS)[number];
+  readonly end: End;
   readonly isBusy: boolean;
 }
 
 const takingTurns = <T>(list: readonly T[], turn: number): T =>
   list[turn % list.length] ?? expect.fail('an empty list');
 
-/** Each memory folder once. Troubles and ends take turns, so that each of them comes too. */
-const STARTS: readonly Start[] = Object.keys(MEMORY_FOLDERS).map((folder, turn) => ({
-  folder,
+/** Each memory folder with all that its agent logs, and then each early end. Troubles take turns. */
+const STARTS: readonly Start[] = [
+  ...Object.keys(MEMORY_FOLDERS).map((folder) => ({ folder, end: 'TERM' as const })),
+  ...ENDED_EARLY.flatMap((folder) => EARLY_ENDS.map((end) => ({ folder, end }))),
+].map((start, turn) => ({
+  ...start,
   trouble: takingTurns(Object.keys(TROUBLES), turn),
-  end: takingTurns(ENDS, turn),
   isBusy: turn % 2 === 0,
 }));
 
 describe('an agent that starts in trouble', () => {
-  it('says only what is true, and ends in time with its memory, whatever became of that', async function () {
+  it('says only what is true, and ends in time, in whatever state its memory file is', async function () {
     needsReadableProgram(this);
     // Each of the waits has a limit.
     this.timeout(0);
