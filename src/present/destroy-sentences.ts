@@ -47,8 +47,8 @@ const START_SENTENCES = {
 
 /** What happens if the rep that runs is restarted. */
 const RESTART_SENTENCES = {
-  destroy: 'A rep that restarts exits at each start until this container is destroyed.',
-  'health-check': `A rep that restarts exits with ${CHECK_ERROR} until this container is destroyed.`,
+  destroy: 'If rep restarts, it exits at each start until this container is destroyed.',
+  'health-check': `If rep restarts, it exits with ${CHECK_ERROR} until this container is destroyed.`,
 } as const;
 
 /** Who destroys it, and what that means for rep. */

@@ -168,7 +168,7 @@ describe('The agent of a cell with rep and containerd', () => {
     diego.rep.setBbsAway(false);
     await diego.untilFound(BILLING, 'no-cgroup');
     await diego.untilReported(BILLING, { reason: 'no-cgroup', severity: 'warning', pids: 0 });
-    await diego.expectSentence(BILLING, 'rep that restarts exits at each start');
+    await diego.expectSentence(BILLING, 'If rep restarts, it exits at each start');
     await diego.cell.setNetworkPlugin('works');
     await diego.untilUnlisted(BILLING);
     await diego.untilGone(BILLING, 'no-cgroup');

@@ -44,7 +44,7 @@ describe("a health check of rep that cannot be destroyed, with rep's properties"
         'In each health check (every 10 minutes by default), ' +
         'rep tries three times to destroy the container. ' +
         'While that fails, rep calls the cell unhealthy, and Diego starts nothing on the cell. ' +
-        'A rep that restarts exits with "garden_health_checker exited with error" ' +
+        'If rep restarts, it exits with "garden_health_checker exited with error" ' +
         'until this container is destroyed.',
     );
   });

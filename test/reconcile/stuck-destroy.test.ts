@@ -59,7 +59,7 @@ describe('A container whose destroy does not finish', () => {
         'sleep, started 2 h ago). ' +
         "The container's root filesystem is still mounted (gdn's mountinfo). " +
         'The destroy fails, and rep retries it. ' +
-        'A rep that restarts exits at each start until this container is destroyed. ' +
+        'If rep restarts, it exits at each start until this container is destroyed. ' +
         'Only a difference that lasts becomes a finding.',
     );
   });
@@ -83,7 +83,7 @@ describe('A container whose destroy does not finish', () => {
     const sentence = containerSentence(containerIn([{ ...stuck, destroys: nothing }]));
     expect(sentence).not.to.contain('name it');
     expect(sentence).not.to.contain('mounted');
-    expect(sentence).to.contain('A rep that restarts exits at each start');
+    expect(sentence).to.contain('If rep restarts, it exits at each start');
   });
 
   describe('says who destroys it, and advises so', () => {
@@ -101,7 +101,7 @@ describe('A container whose destroy does not finish', () => {
       startedAt: '2026-01-01T01:58:00.000Z',
       command: `network-plugin down --handle ${billing.handle}`,
     });
-    const STOPS = 'A rep that restarts exits at each start';
+    const STOPS = 'If rep restarts, it exits at each start';
     const FAILS = `The destroy fails, and rep retries it. ${STOPS}`;
     const said = (one: Cell): string => saidOf(onlyContainer(check(one)));
     const expectNobody = (one: Cell): void => {
