@@ -232,8 +232,8 @@ export const CONFIG = {
   names: {
     directory: key(orNull(path), {
       default: null,
-      description: 'Directory in which the agent writes whose each container is',
-      note: 'Null: it writes no such files. docs/siem.md describes them. They name every app of the cell; root and the group vcap can read them.',
+      description: 'Directory for files that say which app each container belongs to',
+      note: 'Null: the agent writes no such files. docs/siem.md describes them. They name every app of the cell; root and the group vcap can read them.',
       job: 'computed',
     }),
     criSocketPath: key(orNull(socketPath), {

@@ -151,7 +151,8 @@ export const REASON_TEXTS: { readonly [R in Reason]: ReasonText<R> } = {
   },
   'limit-lost': {
     docs: {
-      summary: "Garden's throttling removed a container's limits (cgroup v2), and it uses more.",
+      summary:
+        "Garden's throttling removed a container's limits (cgroup v2), and the container uses more than they allowed.",
       definition:
         'the container exceeds a limit that no cgroup enforces any more (v2 with CPU throttling)',
       details:

@@ -124,7 +124,7 @@ const OWN_PROPERTIES: readonly JobProperty[] = [
     name: 'names.files',
     sets: 'names.directory',
     description:
-      'Whether the agent writes whose each container is to /var/vcap/data/rollcall/names',
+      'Whether the agent writes files to /var/vcap/data/rollcall/names that say which app each container belongs to',
     note: 'docs/siem.md says how a log shipper adds these names to what a sensor reports. They name every app of the cell; root and the group vcap can read them.',
     allowed: flag,
     default: false,

@@ -102,7 +102,7 @@ function behindMounts(versions: ToolVersions, modes: readonly ModeProcesses[]): 
   });
   return differs.length === 0
     ? 'same'
-    : `${differs.map((isV2) => (isV2 ? 'v2' : 'v1')).join(', ')}: no older one`;
+    : `${differs.map((isV2) => (isV2 ? 'v2' : 'v1')).join(', ')}: only newer ones`;
 }
 
 const ROOTFS = '/var/vcap/data/grootfs/store/unprivileged/images/other/rootfs/sys/fs/cgroup';

@@ -18,7 +18,7 @@ describe('the first table about sensors', () => {
   it('says which versions of Tracee see no older container once a container mounts cgroups', () => {
     expect(rowOf('Tracee v0.19')).to.include({
       v1: 'sees all but tasks',
-      containersMount: 'v1, v2: no older one',
+      containersMount: 'v1, v2: only newer ones',
       change: 'Upgrade Tracee to v0.22.3 or newer',
     });
     expect(rowOf('Tracee v0.22.3 and newer').containersMount).to.equal('same');
