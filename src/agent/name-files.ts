@@ -9,7 +9,7 @@ import { ownFolderProblem, ownPlaceProblem } from './own-folder.ts';
 const REST_MILLISECONDS = 2000;
 const READABLE = { isSynced: false, mode: 0o640 };
 
-/** The files that say whose each container is, in a directory of the agent's. */
+/** The files that say which app each container belongs to, in a directory of the agent's. */
 export class NameFiles {
   readonly #directory: string;
   readonly #report: (problem: string | null) => void;

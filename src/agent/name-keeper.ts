@@ -11,7 +11,7 @@ const REFRESH_MILLISECONDS = 1000;
 /** Changes make it be asked only this often: while one container a second comes and goes, a list each second is dear. */
 const CHANGES_MILLISECONDS = 4000;
 
-/** What the agent knows of whose containers there are, and were within the last hour. */
+/** Which app each container belongs to, also of those that ended within the last hour. */
 export class NameKeeper {
   readonly #probe: NamingProbe;
   readonly #changed: (names: Names, isConfirmed: boolean) => void;

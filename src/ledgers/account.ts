@@ -27,9 +27,15 @@ export interface Accounted {
   readonly remembered: RememberedLedgers;
 }
 
-/** A gap between two readings proves no more than this; Garden may have been away for longer. */
+/**
+ * The most, in milliseconds, that a gap between two readings adds to how long an entry has lasted;
+ * Garden may have been away for longer.
+ */
 const MAX_GAP = 120_000;
-/** What was read longer ago is not known any more, in milliseconds. */
+/**
+ * Milliseconds since the last reading that could tell, after which nothing is known any more. More
+ * than MAX_GAP, so that nothing is forgotten during a gap that counts in full.
+ */
 const KNOWN_FOR = 180_000;
 
 export function accountAfter(

@@ -11,7 +11,10 @@ import { isPeaOf, ownerOfPea } from './peas.ts';
 
 /** The home of a container in the hierarchy that is walked. */
 export interface Home {
-  /** The Garden directory, above `good` and `bad` in it; of a privileged container, the parent. */
+  /**
+   * The directory that holds its cgroup: the Garden directory, even if the cgroup is in `good` or
+   * `bad` below it; of a privileged container, the parent of its cgroup.
+   */
   readonly path: ByteString;
   /** Where gdn makes it in the other hierarchies; `unknown`: gdn makes none here. */
   readonly kind: 'garden' | 'privileged' | 'unknown';

@@ -44,7 +44,7 @@ const containerName = s.struct({
 });
 export type ContainerName = s.TypeOf<typeof containerName>;
 
-/** Everything that is known about whose containers there are; `GET /v1/names`. */
+/** Everything that is known about which app each container belongs to; `GET /v1/names`. */
 export const names = s.struct({
   /** Since when ended containers are known, Unix time in milliseconds. */
   knownSince: s.instant,

@@ -99,7 +99,7 @@ export async function takeSnapshot(
   ]);
 }
 
-/** The pass once whose each cgroup is can be decided: as in the earlier pass, or by asking. */
+/** The pass once the owner of each cgroup can be decided: as in the earlier pass, or by asking. */
 async function decidable(
   { snapshot, reused, rounds: asked }: Reused,
   cgroups: CgroupHierarchies,

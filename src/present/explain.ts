@@ -106,7 +106,7 @@ function nextBlocks(
   ];
 }
 
-/** Finds out more about whose it is; null: nothing does, or it is known. */
+/** The command that finds out more about whose container it is. Null: no command does, or it is known. */
 function commandOfWhose(
   { handle, app, kind }: ContainerReport,
   repLog: RepLog | null,

@@ -17,9 +17,9 @@ export function membershipOf(reader: KernelReader, directory: ProcDirectory): Me
 const MAX_THREADS = 16;
 
 /**
- * The thread that stands for a process: its main one, or another one if that has ended. The kernel
- * then shows neither a mount table nor, on v1, a cgroup for the main one, and on v2 the cgroup that it
- * ended in, wherever the others have moved to. Null if no thread lives.
+ * The thread that stands for a process: its main one, or a living one if that has ended. For a main
+ * thread that has ended, the kernel shows no mount table. On v1 it shows no cgroup either; on v2 it
+ * shows the one in which the thread ended, even if the others have moved since. Null if no thread lives.
  */
 export function liveThread(reader: KernelReader, pid: number): ProcDirectory | null {
   if (lives(reader, pid)) return pid;

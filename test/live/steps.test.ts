@@ -278,7 +278,7 @@ async function theProcess(cell: Cell, name: string): Promise<number> {
   return processesNamed(name, cell.rootPid)[0] ?? 0;
 }
 
-describe('Each step of a finding can be typed as it is printed', () => {
+describe('Each step of a finding can be typed as it is printed (of bosh, cf and cfdot, sh only checks the syntax)', () => {
   for (const [title, { mode, interval = 1, make, isRepeated, becomes, stays }] of Object.entries(
     STATES,
   ))

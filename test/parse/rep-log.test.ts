@@ -79,7 +79,7 @@ describe("rep's log about a container", () => {
     expect(withOlder(newer, NOTHING_LOGGED).since).to.equal('2026-03-02T10:05:25Z');
   });
 
-  it('is nothing in lines that are cut, no JSON, or without a message', () => {
+  it('ignores lines that are cut off, are no JSON object, or have no message', () => {
     const lines = [`0T10:05:21Z","data":"${HANDLE}"}`, `"${HANDLE}"`, `{"data":"${HANDLE}"}`];
     expect(logOf(...lines)).to.deep.equal(NOTHING_LOGGED);
     expect(lines.map(timeOfRepLog)).to.deep.equal([null, null, null]);

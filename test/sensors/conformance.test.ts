@@ -22,13 +22,24 @@ const ID_OF: readonly (readonly [string, (path: string) => string | null])[] = [
   ['tetragon', tetragonId],
 ];
 
+const idOfColumn = (title: string) => ID_OF.find(([beginning]) => title.startsWith(beginning))?.[1];
+
 describe("what the sensors' own code does", () => {
   for (const [column, title] of titles.entries()) {
-    const idOf = ID_OF.find(([beginning]) => title.startsWith(beginning))?.[1];
+    const idOf = idOfColumn(title);
     if (idOf !== undefined)
       it(`${title} derives the same id from each of ${rows.length} paths`, () => {
         const ids = rows.map(([path = '']) => [path, idOf(path) ?? '-']);
         expect(ids).to.deep.equal(rows.map((row) => [row[0], row[column]]));
       });
   }
+
+  it('is compared in every column but the path, two of Datadog and the container root of Tracee', () => {
+    expect(titles.filter((title) => idOfColumn(title) === undefined)).to.deep.equal([
+      'path',
+      'datadog util 0402e848',
+      'datadog cws 007e0bbf',
+      'tracee: container root',
+    ]);
+  });
 });

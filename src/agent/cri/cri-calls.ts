@@ -26,7 +26,7 @@ import { MissedIds } from './missed-ids.ts';
 
 /** Where the names come from. */
 export interface NamesSource {
-  /** `containers` is another list after each change. */
+  /** After each change `containers` is a new array: the cache of the list compares the arrays. */
   readonly names: () => Names;
   /** Asks Garden, at most once a second for all who ask; resolves when the names have its answer. */
   readonly refresh: () => Promise<void>;
