@@ -452,6 +452,15 @@ describe('An agent, which makes a pass every 15 seconds, reports a container as 
     ]);
   });
 
+  it('still in a pass that reads SIGKILL as pending in its processes, and then that all have ended', () => {
+    const ended = [200, 201].map((pid) => appProcess(pid, { state: 'X' }));
+    const ending: Cell = { ...seen, processes: ended };
+    expect(runsOf(agentPasses([...times(13, seen), ending]))).to.deep.equal([
+      `12 times ${PENDING}`,
+      `2 times ${REPORTED}`,
+    ]);
+  });
+
   it('until its processes have ended: then it is no-cgroup', () => {
     const ended = cell({
       listed: [billing],

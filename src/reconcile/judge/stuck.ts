@@ -188,7 +188,7 @@ export function stuckProcesses(
   if (seen.pids.some((pid) => !answers.signals.has(pid))) {
     return seen.pids.some((pid) => isUnharmed(answers.signals.get(pid) ?? null)) ? 'no' : 'unknown';
   }
-  if (seen.pids.every((pid) => hasEndedSince(answers.signals.get(pid) ?? null))) return 'ended';
+  if (seen.pids.every((pid) => hasEndedSince(pid, answers))) return 'ended';
   const hanging = killed(seen, answers);
   if (hanging === null) return 'no';
   const frozen = freezersOf(seen, state.cgroups, answers)?.map(
@@ -199,8 +199,11 @@ export function stuckProcesses(
   return isEnding(remembered, seen, answers) ? 'no' : hanging;
 }
 
-const hasEndedSince = (process: ProcessSignals | null): boolean =>
-  process === null || hasEnded(process.state);
+/** By its signals, or by what was read of it after them. */
+function hasEndedSince(pid: number, { signals, processes }: Answers): boolean {
+  const readings = [signals.get(pid), processes.get(pid)];
+  return readings.some((one) => one === null || (one !== undefined && hasEnded(one.state)));
+}
 
 /** Whether those that were seen at first are gone: its destroy makes progress. */
 function isEnding(
