@@ -61,7 +61,13 @@ function containerText(one: NamedContainer): string {
   ].filter((text) => text !== null);
   const what = pea === null ? `${kind} ${handle}` : `pea ${pea} of ${handle}`;
   const ended = one.ended === null ? [] : [`ended ${one.ended}`];
-  return [...names, what, status ?? 'not compared yet', `since ${one.since}`, ...ended].join(', ');
+  return [
+    ...names,
+    what,
+    status ?? 'not compared yet',
+    `on this cell since ${one.since}`,
+    ...ended,
+  ].join(', ');
 }
 
 const withGuid = (what: string, name: string | null, guid: string | null): string | null => {

@@ -38,7 +38,7 @@ describe('the sentence about an id', () => {
       new RegExp(
         `^runs outside its cgroups \\(finding escaped\\); ` +
           `its root filesystem is that of app checkout-api/1, app-instance ${BILLING}, ` +
-          'untracked, since ',
+          'untracked, on this cell since ',
       ),
     );
   });
