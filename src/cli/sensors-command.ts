@@ -154,15 +154,19 @@ const changeView = (change: ModeChange): SensorsIfView['changes'][number] => ({
   name: change.versions.tool,
   versions: change.versions.versions,
   runtime: change.runtime,
-  seenNow: seenIn(change.before),
-  seenThen: seenIn(change.after),
+  seenNow: countIn(change.before, 'seen'),
+  seenThen: countIn(change.after, 'seen'),
+  misnamedNow: countIn(change.before, 'misnamed'),
+  misnamedThen: countIn(change.after, 'misnamed'),
   gains: change.gains.toSorted(),
   loses: change.loses.toSorted(),
+  renames: change.renames.toSorted(),
+  whyNow: change.whyNow,
   why: change.why,
 });
 
-const seenIn = (prediction: SensorPrediction): number | null =>
-  prediction.kind === 'predicted' ? prediction.counts.seen : null;
+const countIn = (prediction: SensorPrediction, kind: 'seen' | 'misnamed'): number | null =>
+  prediction.kind === 'predicted' ? prediction.counts[kind] : null;
 
 const shownTool = ({
   versions: of,

@@ -257,8 +257,18 @@ export const sensorsIfView = s.object({
           'Containers that it would see if it started now; null: unknown.',
         ),
         seenThen: s.key(s.nullableCount, 'The same in the other mode.'),
+        misnamedNow: s.key(
+          s.nullableCount,
+          'Containers that it would give another id if it started now; null: unknown.',
+        ),
+        misnamedThen: s.key(s.nullableCount, 'The same in the other mode.'),
         gains: s.key(s.list(s.text), 'Handles that it would see only in the other mode.'),
         loses: s.key(s.list(s.text), 'Handles that it would see only in this mode.'),
+        renames: s.key(
+          s.list(s.text),
+          'Handles that it would see in neither mode, but give another id, or none, in the other.',
+        ),
+        whyNow: s.key(s.text, 'The prediction in this mode, in sentences.'),
         why: s.key(s.text, 'The prediction in the other mode, in sentences.'),
       }),
     ),

@@ -6,7 +6,7 @@ import { appText, GENERATIONS, listText } from './names.ts';
 import { plural } from './quantities.ts';
 import type { Instances } from './sensor-diagnosis.ts';
 
-/* What each sensor would gain and lose if the cell had another mode. */
+/* What each sensor would gain, lose and misname if the cell had another mode. */
 
 const MODES = {
   v2: { name: 'cgroup v2', already: 'This cell already has cgroup v2: nothing would change.' },
@@ -17,6 +17,7 @@ const MODES = {
 } as const;
 
 const MAX_NAME = 60;
+const MAX_WHY = 700;
 /** More are only in the JSON, and with --missed. */
 const MAX_NAMES = 8;
 
@@ -59,23 +60,30 @@ export function sensorsIfDocument(
           { title: 'Then', align: 'right', cell: ({ seenThen }) => count(seenThen) },
           { title: 'Gains', align: 'right', cell: ({ gains }) => count(gains.length) },
           { title: 'Loses', align: 'right', cell: ({ loses }) => count(loses.length) },
+          { title: 'Misnamed now', align: 'right', cell: ({ misnamedNow }) => count(misnamedNow) },
+          { title: 'Then', align: 'right', cell: ({ misnamedThen }) => count(misnamedThen) },
         ],
         {
           id: 'if-table',
           caption: 'What sensors would gain and lose',
-          below: ({ gains, loses, why }) =>
-            gains.length + loses.length === 0
+          below: ({ gains, loses, renames, whyNow, why }) => [
+            ...(gains.length === 0 ? [] : [note(`gains ${names(gains)}`)]),
+            ...(loses.length === 0
               ? []
-              : [
-                  ...(gains.length === 0 ? [] : [note(`gains ${names(gains)}`)]),
-                  ...(loses.length === 0 ? [] : [note(`loses ${names(loses)}: ${why}`)]),
-                ],
+              : [note(`loses ${names(loses)}: ${oneLine(why, MAX_WHY)}`)]),
+            ...(renames.length === 0 ? [] : [note(`now: ${oneLine(whyNow, MAX_WHY)}`)]),
+            // After those that it loses, this has been said.
+            ...(renames.length === 0 || loses.length > 0
+              ? []
+              : [note(`then: ${oneLine(why, MAX_WHY)}`)]),
+          ],
         },
       ),
     ],
-    [note(ASSUMED)],
+    [...(mode === 'v2' ? [note(THROTTLING_STAYS)] : []), note(ASSUMED)],
   ];
 }
 
+const THROTTLING_STAYS = "Garden's CPU throttling stays as it is on this cell.";
 const ASSUMED =
   'Paths are as Garden makes them, with all controllers and, on cgroup v2, one mount of the whole hierarchy. An app that Garden throttles moves to bad.';

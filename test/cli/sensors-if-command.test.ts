@@ -44,6 +44,19 @@ describe('rollcall sensors --if', () => {
     expect(view.changes.map(({ gains }) => gains)).to.deep.equal([BOTH]);
   });
 
+  it('counts the containers that a sensor would only misname otherwise, and says why', async () => {
+    const throttled = cellWithApps(memoryAlone, 'garden/good');
+    const { code, view } = await answerOf(throttled, 'v2');
+    expect(code).to.equal(0);
+    const [change] = view.changes;
+    expect(change).to.include({ seenNow: 0, seenThen: 0, misnamedNow: 2, misnamedThen: 2 });
+    expect(change?.renames).to.deep.equal(BOTH);
+    const { stdout } = await typed(['sensors', '--if', 'v2', '--capture', throttled]);
+    const text = stdout.replaceAll(/\s+/g, ' ');
+    expect(text).to.contain('now: Falco would give 2 of 2 containers the same id: garden.servi.');
+    expect(text).to.contain('the same id: good/aaaaaaa.');
+  });
+
   it('exits 0 where a sensor would lose every container', async () => {
     const { code, view } = await answerOf(cellWithApps(cpusetFirst), 'throttled');
     expect(code).to.equal(0);

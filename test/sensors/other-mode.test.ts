@@ -138,4 +138,15 @@ describe('what a sensor would gain and lose', () => {
     expect(change?.gains).to.deep.equal([]);
     expect(change?.loses).to.have.members(HANDLES.filter((handle) => handle !== PRIVILEGED));
   });
+
+  it('is neither for an app with throttling on v1, which cgroup v2 gives another wrong id', () => {
+    const changes = falcoChanges('throttle-v1', 'v2');
+    expect(changes).not.to.be.empty;
+    for (const { gains, loses, renames, whyNow, why } of changes) {
+      expect([gains, loses]).to.deep.equal([[PRIVILEGED], []]);
+      expect(renames).to.include(HANDLES[0]).and.not.to.include(PRIVILEGED);
+      expect(whyNow).to.contain('such as garden.servi');
+      expect(why).to.contain('such as good/8a37cb6');
+    }
+  });
 });
