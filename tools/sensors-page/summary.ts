@@ -72,16 +72,20 @@ function sightText(versions: ToolVersions, modes: readonly ModeProcesses[]): str
   return summaryOf(words);
 }
 
-/** `sees all but tasks`; `misnames some (…)`. */
+/** `sees all but tasks`; `misnames some`. */
 function summaryOf(words: ReadonlyMap<string, ReadonlySet<string>>): string {
   const all = new Set([...words.values()].flatMap((one) => [...one]));
-  const wrong = [...all].filter((word) => word.startsWith('`')).toSorted();
-  if (wrong.length > 0) return `misnames ${all.has('seen') ? 'some' : 'all'} (${wrong.join(', ')})`;
+  const neverSeen = [...words].filter(([, one]) => !one.has('seen')).map(([name]) => name);
+  if ([...all].some((word) => word.startsWith('`')))
+    return `misnames${all.has('missed') ? ' or misses' : ''} ${shareOf(neverSeen.length, words.size)}`;
   if (all.size === 1)
     return all.has('seen') ? 'sees all' : all.has('missed') ? 'sees none' : 'unknown';
-  const missed = [...words].filter(([, one]) => !one.has('seen')).map(([name]) => name);
-  return `sees all but ${missed.join(', ')}`;
+  return `sees all but ${neverSeen.join(', ')}`;
 }
+
+/** Of the kinds of containers; the others are seen on some cells only. */
+const shareOf = (neverSeen: number, kinds: number): string =>
+  neverSeen === kinds ? 'all' : neverSeen * 2 > kinds ? 'most' : 'some';
 
 /** Whether a mount of a container hides from it the containers that are older than itself. */
 function behindMounts(versions: ToolVersions, modes: readonly ModeProcesses[]): string {
@@ -112,7 +116,7 @@ const CONTAINERS_MOUNT = {
   v2: `2 1 0:2 /garden/other ${ROOTFS} rw shared:2 - cgroup2 c rw\n`,
 };
 
-/** More than an upgrade stands in the tool's own section of the appendix. */
+/** An upgrade; settings are in the tool's own section of the appendix. */
 const remedyText = (versions: ToolVersions): string => {
   const { tool } = versions;
   const steps = REMEDIES.filter((one) => one.tool === tool && overlap(one, versions)).flatMap(
@@ -121,7 +125,7 @@ const remedyText = (versions: ToolVersions): string => {
   if (steps.length === 0) return 'nothing known';
   const [action, ...others] = steps.flatMap((step) => (step.setting === null ? [step.action] : []));
   const anchor = SENSOR_ROWS[tool].title.toLowerCase().replaceAll(' ', '-');
-  return action !== undefined && others.length === 0 && steps.length <= 2
+  return action !== undefined && others.length === 0
     ? action.replace(/\.$/, '')
     : `[how](appendix/sensors.md#${anchor})`;
 };
