@@ -31,7 +31,7 @@ export async function runDrill(args: DrillArguments, io: Io): Promise<number> {
   const handle = oneLine(drill.handle, 80);
   const lines = [
     `Drill ${handle} runs until ${secondText(drill.until)}.`,
-    `The log, the metrics, the page and ${typedAs(io)} status show it as an untracked container, marked as a drill. It ends by itself; ${typedAs(io)} drill --undo ends it earlier.`,
+    `The log and the metrics have it as an untracked container, marked as a drill; the page and ${typedAs(io)} status show it below the findings. It ends by itself; ${typedAs(io)} drill --undo ends it earlier.`,
     ...(args.wait === true ? [] : [`Now check that the alert arrives and names ${handle}.`]),
   ];
   if (args.wait !== true || args.format === 'table') print(drill, lines, args, io);
