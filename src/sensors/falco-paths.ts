@@ -145,6 +145,23 @@ function cgroupAt(path: ByteString, walk: PathWalk): ByteString | null {
   return rest === '' ? mount.root : joinPath(mount.root, rest);
 }
 
+/**
+ * Whether no cgroup of the container itself has a controller that Falco reads, only those above it.
+ * @param reads the controllers of a kernel event; the scan reads all of them
+ */
+export const lacksControllers = (
+  { handle, levels }: RunningContainer,
+  reads: 'event' | 'scan',
+): boolean => {
+  const own = (levels ?? []).filter(({ path }) => path.split('/').includes(handle));
+  const isRead = (controller: string): boolean =>
+    reads === 'scan' || EVENT_ORDER.some((name) => ofV2(name) === controller);
+  return (
+    own.length > 0 &&
+    own.every(({ controllers }) => controllers !== null && !controllers.some(isRead))
+  );
+};
+
 type KnownLevel = { readonly path: ByteString; readonly controllers: readonly string[] };
 
 /** The name in v2 of a controller that Falco names as in v1, where `io` is `blkio`. */

@@ -17,7 +17,13 @@ import {
   traceeId,
   traceeIdBefore19,
 } from './container-ids.ts';
-import { eventPaths, falcoScan, scanOfAll, type FalcoScan } from './falco-paths.ts';
+import {
+  eventPaths,
+  falcoScan,
+  lacksControllers,
+  scanOfAll,
+  type FalcoScan,
+} from './falco-paths.ts';
 import type { RunningContainer, SensedCell } from './sensed-cell.ts';
 import { isYounger, mountAges } from './mount-age.ts';
 import { whySentence } from './sentences.ts';
@@ -194,9 +200,9 @@ function sightByLines(
   const id = firstFalcoId(paths);
   if (id !== undefined) return named(id, handle, id === handle.slice(0, FALCO_ID_LENGTH));
   const isOfMount = scan !== null && firstFalcoId(scanOfAll(container, cell) ?? []) !== undefined;
-  return isOfMount
-    ? missed('the mount that its scan takes does not show their cgroups', false)
-    : missed(paths.length === 0 ? WITHOUT_CONTROLLERS : OF_HOST, true);
+  if (isOfMount) return missed('the mount that its scan takes does not show their cgroups', false);
+  const lacks = paths.length === 0 || lacksControllers(container, scan === null ? 'event' : 'scan');
+  return missed(lacks ? WITHOUT_CONTROLLERS : OF_HOST, true);
 }
 
 const OF_HOST = 'it attributes the processes to the host';

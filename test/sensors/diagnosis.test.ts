@@ -178,18 +178,34 @@ describe('whom a gap of a sensor concerns', () => {
     expect(gaps).to.deep.equal([['up to v0.18'], ['v0.19'], ['v0.19 and newer']]);
   });
 
+  /** An app whose own cgroup has no controllers; those above it have these. */
+  const appWithoutControllers = (above: readonly string[]): SensedCell => {
+    const path = asByteString(`/garden/${APP}`);
+    const levels = [
+      { path, controllers: [] },
+      { path: asByteString('/garden'), controllers: above },
+    ];
+    return { ...V2_THROTTLED, containers: [container(APP, { v2: path }, { levels })] };
+  };
+
   it('names the sensor, and says where cgroups have no controllers, which Falco needs', () => {
-    const path = asByteString(`/garden/good/${APP}`);
-    const cgroups = { levels: [{ path, controllers: [] }] };
-    const withoutControllers = {
-      ...V2_THROTTLED,
-      containers: [container(APP, { v2: path }, cgroups)],
-    };
+    const withoutControllers = appWithoutControllers([]);
     expect(
       diagnosisOf('falco', '0.42', withoutControllers).gaps.map(({ why }) => why),
     ).to.deep.equal([
       'Falco attributes the processes to the host, ' +
         'because their cgroups have none of the controllers that it reads.',
+    ]);
+  });
+
+  it('says so too where only cgroups above the container have controllers', () => {
+    const { gaps } = diagnosisOf('falco', '0.42', appWithoutControllers(['memory']));
+    expect(gaps.map(({ why, isKnownLimit }) => [why, isKnownLimit])).to.deep.equal([
+      [
+        'Falco attributes the processes to the host, ' +
+          'because their cgroups have none of the controllers that it reads.',
+        true,
+      ],
     ]);
   });
 
