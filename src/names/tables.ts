@@ -33,10 +33,9 @@ export const TABLE_NAMES = [
  * containers have is left out, and so is one that Falco gives to processes of many.
  */
 export function tablesOf(containers: readonly ContainerName[]): Tables {
-  const all = containers.map(blockOf);
-  const isAmbiguous = sharedKeysOf(all);
-  const blocks = containers.flatMap((container, place) => {
-    const block = all[place] ?? blockOf(container);
+  const all = containers.map((container) => ({ container, block: blockOf(container) }));
+  const isAmbiguous = sharedKeysOf(all.map(({ block }) => block));
+  const blocks = all.flatMap(({ container, block }) => {
     const keys = block.keys.filter((key) => !isAmbiguous.has(key));
     if (keys.length === 0) return [];
     return [keys.length === block.keys.length ? block : blockWith(keys, container)];
@@ -65,16 +64,16 @@ interface Block {
 }
 
 /** While one container a second comes and goes, the others must not be written and encoded again. */
-const blocks = new WeakMap<ContainerName, Block>();
+const knownBlocks = new WeakMap<ContainerName, Block>();
 
 function blockOf(container: ContainerName): Block {
-  const known = blocks.get(container);
+  const known = knownBlocks.get(container);
   if (known !== undefined) return known;
   const { handle } = container;
   // No sensor writes a handle as it is that is not clean.
   const keys = cleanText(handle) === handle ? keysOf(handle).filter((key) => !isSharedId(key)) : [];
   const block = blockWith(keys, container);
-  blocks.set(container, block);
+  knownBlocks.set(container, block);
   return block;
 }
 
