@@ -23,11 +23,12 @@ export function typedOptions<T extends ParseArgsOptionsConfig>(
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /**
- * `2s`, `500ms`, `1m`, `1h`, or a bare number of seconds, as milliseconds.
+ * `2s`, `500ms`, `1m` or `1h`, as milliseconds. A number needs its unit: `--for 5` may mean minutes
+ * and `--settle 5` seconds.
  * @throws KnownFailure USAGE for anything else, and for more than `max` milliseconds
  */
 export function durationOption(text: string, option: string, max: number): number {
-  const [, digits, unit = 's'] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
+  const [, digits, unit = ''] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text.trim()) ?? [];
   const milliseconds = Number(digits) * (UNITS[unit] ?? Number.NaN);
   if (milliseconds <= max) return milliseconds;
   throw usageFailure(

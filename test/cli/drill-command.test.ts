@@ -23,7 +23,8 @@ describe('rollcall drill', () => {
   });
 
   for (const [words, says] of [
-    ['--for 0', 'at least 1s'],
+    ['--for 0s', 'at least 1s'],
+    ['--for 5', '--for needs a time such as 2s, 500ms or 1m'],
     ['--for 500ms', 'at least 1s'],
     ['--for 2h', 'at most 1h'],
     ['--for 61m', 'at most 1h'],
