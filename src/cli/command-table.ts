@@ -33,7 +33,8 @@ export interface CommandRow {
 
 const HANDLE = {
   name: 'handle',
-  describe: 'A handle, a unique prefix of one, or app/index; any text after --',
+  describe:
+    'A handle, 7 or more characters that only one begins with, or app/index; any text after --',
 } as const;
 
 export const COMMANDS = {
@@ -141,7 +142,7 @@ export const COMMANDS = {
     positional: {
       name: 'id',
       describe:
-        'A pid, a handle or its beginning, an id of a sensor, a cgroup path, cgroup:ID or app/index; - reads ids from standard input',
+        'A pid, a handle or 7 or more characters of it, an id of a sensor, a cgroup path, cgroup:ID or app/index; - reads ids from standard input',
       isList: true,
     },
     options: { ...option.CELL_ONCE, ...option.AGENT, ...option.FORMAT },

@@ -96,7 +96,7 @@ function whyWithout(agent: AskedAgent): string | null {
   return agent.kind === 'silent' ? agent.why : 'this is a saved cell';
 }
 
-/** @throws KnownFailure HANDLE_NOT_FOUND, HANDLE_AMBIGUOUS */
+/** @throws KnownFailure HANDLE_NOT_FOUND, HANDLE_AMBIGUOUS, HANDLE_TOO_SHORT */
 function named<T extends Parameters<typeof containerNamed>[1][number]>(
   text: string,
   rows: readonly T[],

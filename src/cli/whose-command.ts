@@ -63,6 +63,7 @@ const EXIT_CODES = {
   'not-found': 1,
   ambiguous: 2,
   unnameable: 2,
+  'too-short': 2,
   unread: 2,
   'no-id': 2,
 } as const;

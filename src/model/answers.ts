@@ -117,8 +117,8 @@ export type NamedProcess = s.TypeOf<typeof namedProcess>;
 const whoseAnswer = s.object({
   id: s.key(s.text, 'As it was given.'),
   answer: s.key(
-    s.choice('named', 'ambiguous', 'unnameable', 'not-found', 'unread', 'no-id'),
-    'unread: not found, but not all was read; no-id: no container can have it.',
+    s.choice('named', 'ambiguous', 'unnameable', 'too-short', 'not-found', 'unread', 'no-id'),
+    'too-short: too few characters of a handle; unread: not found, but not all was read; no-id: no container can have it.',
   ),
   by: s.key(
     s.nullable(s.choice('id', 'app', 'cgroup', 'finding')),

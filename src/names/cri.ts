@@ -39,8 +39,13 @@ export const answeredNames = (names: Names, now: number): Names => ({
 });
 
 /** A sensor asks for ids only: no path of a cgroup, no number of one. */
-export const lookUpAsked = (names: Names, id: string): Found =>
-  /^(?:\/|cgroup:)/.test(id) ? { kind: 'not-found' } : lookUp(names, id);
+export function lookUpAsked(names: Names, id: string): FoundAsked {
+  if (/^(?:\/|cgroup:)/.test(id)) return { kind: 'not-found' };
+  const found = lookUp(names, id);
+  return found.kind === 'too-short' ? { kind: 'not-found' } : found;
+}
+
+export type FoundAsked = Exclude<Found, { kind: 'too-short' }>;
 
 /** The id in the form in which it was asked for, such as `good/H`: the client compares it with its own. */
 export function askedForm(

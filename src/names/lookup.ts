@@ -1,4 +1,4 @@
-import { asByteString, type ByteString } from '../model/ids.ts';
+import { asByteString, MIN_HANDLE_PREFIX, type ByteString } from '../model/ids.ts';
 import type { ContainerName, NamedCgroup, Names } from '../model/names.ts';
 import { isAtOrBelow, nameOf } from '../model/paths.ts';
 import type { Membership } from '../model/process.ts';
@@ -17,6 +17,8 @@ export type Found =
   | { readonly kind: 'ambiguous'; readonly containers: readonly ContainerName[] }
   /** Falco gives it to processes of many containers, or to those of the host. */
   | { readonly kind: 'unnameable' }
+  /** The beginning of a handle, but too few characters of it to mean that container. */
+  | { readonly kind: 'too-short' }
   | { readonly kind: 'not-found' }
   /** Not found, but the kernel or Garden could not be read. */
   | { readonly kind: 'unread' };
@@ -84,11 +86,13 @@ function lookUpId(names: Names, id: string): Found {
   const exact = matchesOf(names, (name) => name === id || name === rest);
   // An id of this length may be the beginning of a longer one, even if a container has it whole.
   if (exact.length > 0 && id.length !== SHORT_ID_LENGTH) return only(names, exact);
-  return only(
-    names,
-    matchesOf(names, (name) => name.startsWith(rest) || name.startsWith(id)),
-  );
+  const beginning = matchesOf(names, (name) => name.startsWith(rest) || name.startsWith(id));
+  return beginning.length > 0 && isTooShort(id) ? { kind: 'too-short' } : only(names, beginning);
 }
+
+/** Falco fills its 12 characters, whatever stands before the handle: `garden/479c5`. */
+const isTooShort = (id: string): boolean =>
+  withoutDirectory(id).length < MIN_HANDLE_PREFIX && id.length < SHORT_ID_LENGTH;
 
 /** By handle, else by the name of a pea. */
 const matchesOf = ({ containers }: Names, fits: (name: string) => boolean): readonly Match[] =>

@@ -29,7 +29,7 @@ const MAX_PATH = 4096;
 export function whoseId(names: Names, id: string): Whose {
   const found = lookUp(names, id);
   if (found.kind === 'named') return { ...found, by: /^(?:\/|cgroup:)/.test(id) ? 'cgroup' : 'id' };
-  if (found.kind !== 'not-found' && found.kind !== 'unread') return found;
+  if (!['too-short', 'not-found', 'unread'].includes(found.kind)) return found;
   const instances = instancesOf(names, id);
   if (instances.length > 0) return oneOf(instances, 'app');
   return isPossible(id) ? found : { kind: 'no-id' };
@@ -96,6 +96,7 @@ export function whoseProcess(
     case 'ambiguous':
       return { kind: 'ambiguous', containers: [...new Set([...found.containers, ...owners])] };
     case 'unnameable':
+    case 'too-short':
     case 'not-found':
     case 'unread':
       return owners.length === 0 ? found : oneOf(owners, 'finding');

@@ -1,4 +1,5 @@
 import type { EndedKnown, NamedContainer, WhoseAnswer, WhoseView } from '../model/answers.ts';
+import { MIN_HANDLE_PREFIX } from '../model/ids.ts';
 import { oneLine } from '../model/text.ts';
 import { MAX_HANDLE } from './names.ts';
 
@@ -33,6 +34,8 @@ export function whoseSentence(
       return `ambiguous, it may be ${handles.map((one) => oneLine(one, MAX_HANDLE)).join(' or ')}`;
     case 'unnameable':
       return 'a sensor gives this id to processes of many containers or of the host';
+    case 'too-short':
+      return `too short: give at least ${MIN_HANDLE_PREFIX} characters of a handle`;
     case 'not-found':
       if (!isPid) return notFoundText(ended);
       return process === null ? 'no process has this pid now' : 'no container has this process';

@@ -1,5 +1,5 @@
 import type { CgroupMode } from '../model/hierarchy.ts';
-import type { Handle } from '../model/ids.ts';
+import { MIN_HANDLE_PREFIX, type Handle } from '../model/ids.ts';
 import type { EvidenceTime, RememberedObservation, SensorFormat } from '../model/observation.ts';
 import { pathIn } from '../model/process.ts';
 import { SENSOR_ROWS, type SensorName } from '../model/sensor.ts';
@@ -47,14 +47,11 @@ interface FormatRow {
   readonly unmatched: string;
 }
 
-/** With `good/` before the id, Falco reports only 7 characters of the handle. */
-const MIN_PREFIX = 7;
-
 const ROW = {
   provesOmissions: true,
   isList: false,
   handleIn: (id: string) => id,
-  minPrefix: MIN_PREFIX,
+  minPrefix: MIN_HANDLE_PREFIX,
   unmatched: 'Ids in the event file that match no container',
 } as const;
 

@@ -57,10 +57,20 @@ describe('which container a person means', () => {
     );
   });
 
+  it('takes a few characters for the name of an app, never for the beginning of a handle', () => {
+    const [first, ...others] = CONTAINERS;
+    const apps = [{ ...first, handle: asHandle('8a37cb6f-385b'), app: app('8a3', 'guid-1', 0) }];
+    expect(containerNamed('8a3', [...apps, ...others])?.handle).to.equal('8a37cb6f-385b');
+    for (const text of ['8', '8a37cb'])
+      expect(() => named(text), text)
+        .to.throw(KnownFailure, `"${text}" is too short: give at least 7 characters of a handle.`)
+        .with.property('code', 'HANDLE_TOO_SHORT');
+  });
+
   it('lists the candidates if several match', () => {
-    expect(() => named('8a37')).to.throw(
+    expect(() => named('8a37cb6')).to.throw(
       KnownFailure,
-      /^"8a37" matches 2 containers: 8a37cb6f-385b, 8a37cb6f-999c\. Give one handle\.$/,
+      /^"8a37cb6" matches 2 containers: 8a37cb6f-385b, 8a37cb6f-999c\. Give one handle\.$/,
     );
     expect(() => named('team/api/0')).to.throw(KnownFailure, 'c0ffee00-1234, c0ffee01-1234');
   });

@@ -19,7 +19,14 @@ describe('an id of a container', () => {
 
   it('is its handle, or a beginning that no other handle has', () => {
     expect(whose(names, BILLING)).to.equal(BILLING);
-    expect(whose(names, '479c')).to.equal(BILLING);
+    expect(whose(names, '479c5b5')).to.equal(BILLING);
+  });
+
+  it('is too short with fewer characters than a sensor writes of a handle', () => {
+    for (const id of ['4', '479c5b', 'good/4', 'garden/479c'])
+      expect(whose(names, id), id).to.equal('too-short');
+    expect(whose(names, '9')).to.equal('not-found');
+    expect(whose(namesOf(container('4'), container(BILLING)), '4')).to.equal('4');
   });
 
   it('is whatever a sensor makes of its cgroup, whole or cut', () => {
@@ -64,7 +71,7 @@ describe('an id of a container', () => {
   it('is not found only if the kernel and Garden were read', () => {
     expect(whose(names, 'ffff')).to.equal('not-found');
     expect(whose({ ...names, wasRead: false }, 'ffff')).to.equal('unread');
-    expect(whose({ ...names, wasRead: false }, '479c')).to.equal(BILLING);
+    expect(whose({ ...names, wasRead: false }, '479c5b59')).to.equal(BILLING);
   });
 
   it('may be like the key of an object', () => {

@@ -37,12 +37,19 @@ describe('an id that a person typed', () => {
   });
 
   it('is what a sensor makes of a handle rather than app/index', () => {
+    const app = container('x', { app: 'good', index: 4790001 });
+    const handle = '4790001f-1774-4e0a-5d3b-9f21';
+    expect(whose(namesOf(container(handle), app), 'good/4790001')).to.equal(`${handle} by id`);
+  });
+
+  it('is app/index rather than too little of a handle', () => {
     const app = container('x', { app: 'good', index: 4 });
-    expect(whose(namesOf(container(BILLING), app), 'good/4')).to.equal(`${BILLING} by id`);
+    expect(whose(namesOf(container(BILLING), app), 'good/4')).to.equal('x by app');
+    expect(whose(namesOf(container(BILLING)), 'good/4')).to.equal('too-short');
   });
 
   it('says what it is', () => {
-    expect(whose(names, '479c')).to.equal(`${BILLING} by id`);
+    expect(whose(names, '479c5b59')).to.equal(`${BILLING} by id`);
     expect(whose(names, 'cgroup:4711')).to.equal(`${BILLING} by cgroup`);
     expect(whose(names, `/garden/${BILLING}/init`)).to.equal(`${BILLING} by cgroup`);
   });

@@ -43,6 +43,13 @@ describe('the sentence about an id', () => {
     );
   });
 
+  it('says how much of a handle is enough', () => {
+    const short = { ...NOTHING, answer: 'too-short' } as const;
+    expect(whoseSentence(short, { isPid: false, ended: null })).to.equal(
+      'too short: give at least 7 characters of a handle',
+    );
+  });
+
   it('says which ids there are, for what is not one', () => {
     const sentence = whoseSentence({ ...NOTHING, answer: 'no-id' }, { isPid: false, ended: null });
     expect(sentence).to.match(/^not an id that rollcall knows: give a pid, .* or app\/index$/);

@@ -17,9 +17,9 @@ import {
   STATUS_ANSWER,
   versionAnswer,
   type Asked,
+  type FoundAsked,
 } from '../../names/cri.ts';
 import type { CriMessage } from '../../names/cri-messages.ts';
-import type { Found } from '../../names/lookup.ts';
 import { AskedIds } from './asked-ids.ts';
 import { MisnamedIds } from './misnamed-ids.ts';
 import { MissedIds } from './missed-ids.ts';
@@ -202,7 +202,7 @@ export class CriCalls {
     return namedAs(id, await this.#lookedUp(id));
   }
 
-  async #lookedUp(id: string): Promise<Found> {
+  async #lookedUp(id: string): Promise<FoundAsked> {
     await this.#afterFirstPass();
     const found = lookUpAsked(this.#names(), id);
     switch (found.kind) {
@@ -237,7 +237,7 @@ export class CriCalls {
 }
 
 /** The container with an id, or none. Several are none: a wrong name is worse than no name. */
-const namedAs = (id: string, found: Found): readonly Asked[] =>
+const namedAs = (id: string, found: FoundAsked): readonly Asked[] =>
   found.kind === 'named' ? [askedForm(id, found)] : [];
 
 const answered = <Message>(message: Message, isFound = true): CriAnswer<Message> => ({
