@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { KnownFailure } from '../model/failure.ts';
+import { KnownFailure, usageFailure } from '../model/failure.ts';
 
 /** Ten thousand ids of any kind. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -7,7 +7,7 @@ const MAX_IDS = 10_000;
 
 /**
  * The ids on standard input, one a line; empty lines do not count.
- * @throws KnownFailure FILE_UNREADABLE if there are too many
+ * @throws KnownFailure USAGE if there is none, FILE_UNREADABLE if there are too many
  */
 export async function readIds(): Promise<readonly string[]> {
   const input: AsyncIterable<string | Buffer> = process.stdin;
@@ -25,6 +25,8 @@ export async function readIds(): Promise<readonly string[]> {
     .map((line) => line.trim())
     .filter((line) => line !== '');
   if (ids.length > MAX_IDS) throw tooMany();
+  // No answer would look like "all are named" to a script whose command found nothing.
+  if (ids.length === 0) throw usageFailure('Standard input has no id: give one a line.');
   return ids;
 }
 

@@ -44,6 +44,16 @@ describe('rollcall whose', () => {
     expect(exitCode).to.equal(2);
   });
 
+  it('refuses a standard input without an id, so that it never looks as if all were named', async () => {
+    for (const input of ['', '\n \n']) {
+      const { exitCode, stderr } = await whose(input, '-');
+      expect([exitCode, stderr]).to.deep.equal([
+        2,
+        'rollcall: Standard input has no id: give one a line. See rollcall whose --help.',
+      ]);
+    }
+  });
+
   it('answers ids that begin with a dash after two dashes, and refuses them as options before', async () => {
     const { answers } = await whose('read\n', 'A', '--', '-x', '--all', '-');
     expect(answers.map(({ id }) => id)).to.deep.equal(['A', '-x', '--all', 'read']);
