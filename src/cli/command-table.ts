@@ -37,7 +37,22 @@ const HANDLE = {
     'A handle, 7 or more characters that only one begins with, or app/index; any text after --',
 } as const;
 
+/** In the order of --help: first what an operator types first. */
 export const COMMANDS = {
+  status: {
+    does: 'Show what the running agent knows; same exit codes as check',
+    options: {
+      ...option.AGENT,
+      ...option.HTML_TOO,
+      ...option.ALL,
+      ...option.WIDE,
+      ...option.WATCH,
+    },
+    examples: [
+      ['status --watch', 'a line for each change, until Ctrl-C'],
+      ['status --format html >cell.html', 'the page, as a file'],
+    ],
+  },
   check: {
     does: 'Compare once: exit 0 all tracked, 1 something untracked, 2 unknown',
     options: {
@@ -52,14 +67,6 @@ export const COMMANDS = {
     examples: [
       ['check --all', 'every container, tracked ones too'],
       ['check --settle 30s', 'also reports no-cgroup'],
-    ],
-  },
-  mounts: {
-    does: 'Show the mount of each cgroup hierarchy, and why',
-    options: { ...option.MOUNTS, ...option.CAPTURE, ...option.FORMAT },
-    examples: [
-      ['mounts --rule last-match', 'as Tracee 0.19 would choose'],
-      ['mounts --mountinfo saved.txt', 'a table of another machine'],
     ],
   },
   explain: {
@@ -77,66 +84,6 @@ export const COMMANDS = {
       ['explain shop/0', 'instance 0 of the app shop'],
     ],
   },
-  capture: {
-    does: 'Save what one check reads; --capture replays it elsewhere',
-    positional: {
-      name: 'file',
-      describe: 'A new file',
-      defaultDescription: 'rollcall-HOST-TIME.json.gz',
-    },
-    // Known, so that its error can name the commands that take it.
-    options: {
-      ...option.CELL,
-      ...option.AGENT,
-      ...option.FORMAT,
-      ...option.VERIFY,
-      capture: { ...option.CAPTURE.capture, hidden: true },
-    },
-    examples: [
-      ['capture cell.json.gz', 'save this cell'],
-      ['check --capture cell.json.gz', 'check it again, on any machine'],
-      ['capture --verify cell.json.gz', 'verify its SHA-256'],
-    ],
-  },
-  ledgers: {
-    does: 'Compare every ledger of the cell: exit 0 they agree, 1 they differ, 2 unknown',
-    positional: { ...HANDLE, defaultDescription: 'all that differ' },
-    options: {
-      ...option.CELL,
-      ...option.CAPTURE,
-      ...option.AGENT,
-      ...option.ALL,
-      ...option.WIDE,
-      ...option.FORMAT,
-    },
-    examples: [
-      ['ledgers', 'containers that ledgers differ about, and entries that belong to none'],
-      ['ledgers 8a37cb6f', 'what each ledger says of one container'],
-    ],
-  },
-  preflight: {
-    does: 'Show what would hang, wait or be lost if this cell were drained or recreated',
-    options: { ...option.CELL, ...option.CAPTURE, ...option.AGENT, ...option.FORMAT },
-    examples: [
-      ['preflight', 'before bosh recreate, or a new stemcell'],
-      ['preflight --settle 30s', 'leaves out what has ended 30 s later'],
-    ],
-  },
-  sensors: {
-    does: 'Show what each security sensor would miss; exit 1 if a running one is blind',
-    options: {
-      ...option.CELL_ONCE,
-      ...option.CAPTURE,
-      ...option.AGENT,
-      ...option.FORMAT,
-      ...option.SENSORS,
-    },
-    examples: [
-      ['sensors', 'what each sensor would see of this cell'],
-      ['sensors --tool tracee@0.19 --missed', 'what Tracee v0.19 would miss'],
-      ['sensors --if v2', 'what each would gain and lose on cgroup v2'],
-    ],
-  },
   whose: {
     does: 'Show whose an id is that a sensor wrote: exit 0 named, 1 not found, 2 not certain',
     positional: {
@@ -149,33 +96,6 @@ export const COMMANDS = {
     examples: [
       ['whose 479c5b59-177', "Falco's container.id"],
       ['whose 4711 --json', 'a process of the cell'],
-    ],
-  },
-  demo: {
-    does: 'Run and check a Diego cell in a box; only from a clone',
-    options: option.DEMO,
-    examples: [['demo --keep', 'look around in the cell afterwards']],
-  },
-  status: {
-    does: 'Show what the running agent knows; same exit codes as check',
-    options: {
-      ...option.AGENT,
-      ...option.HTML_TOO,
-      ...option.ALL,
-      ...option.WIDE,
-      ...option.WATCH,
-    },
-    examples: [
-      ['status --watch', 'a line for each change, until Ctrl-C'],
-      ['status --format html >cell.html', 'the page, as a file'],
-    ],
-  },
-  drill: {
-    does: 'Raise a finding marked as a drill, to test the alert path end to end',
-    options: { ...option.AGENT, ...option.FORMAT, ...option.DRILL },
-    examples: [
-      ['drill --for 15m --wait', 'wait until its metrics are read'],
-      ['drill --undo', 'end it'],
     ],
   },
   runbook: {
@@ -205,6 +125,82 @@ export const COMMANDS = {
       ['events 8a37cb6f', 'also of a container that is gone'],
     ],
   },
+  sensors: {
+    does: 'Show what each security sensor would miss; exit 1 if a running one is blind',
+    options: {
+      ...option.CELL_ONCE,
+      ...option.CAPTURE,
+      ...option.AGENT,
+      ...option.FORMAT,
+      ...option.SENSORS,
+    },
+    examples: [
+      ['sensors', 'what each sensor would see of this cell'],
+      ['sensors --tool tracee@0.19 --missed', 'what Tracee v0.19 would miss'],
+      ['sensors --if v2', 'what each would gain and lose on cgroup v2'],
+    ],
+  },
+  ledgers: {
+    does: 'Compare every ledger of the cell: exit 0 they agree, 1 they differ, 2 unknown',
+    positional: { ...HANDLE, defaultDescription: 'all that differ' },
+    options: {
+      ...option.CELL,
+      ...option.CAPTURE,
+      ...option.AGENT,
+      ...option.ALL,
+      ...option.WIDE,
+      ...option.FORMAT,
+    },
+    examples: [
+      ['ledgers', 'containers that ledgers differ about, and entries that belong to none'],
+      ['ledgers 8a37cb6f', 'what each ledger says of one container'],
+    ],
+  },
+  preflight: {
+    does: 'Show what would hang, wait or be lost if this cell were drained or recreated',
+    options: { ...option.CELL, ...option.CAPTURE, ...option.AGENT, ...option.FORMAT },
+    examples: [
+      ['preflight', 'before bosh recreate, or a new stemcell'],
+      ['preflight --settle 30s', 'leaves out what has ended 30 s later'],
+    ],
+  },
+  mounts: {
+    does: 'Show the mount of each cgroup hierarchy, and why',
+    options: { ...option.MOUNTS, ...option.CAPTURE, ...option.FORMAT },
+    examples: [
+      ['mounts --rule last-match', 'as Tracee 0.19 would choose'],
+      ['mounts --mountinfo saved.txt', 'a table of another machine'],
+    ],
+  },
+  capture: {
+    does: 'Save what one check reads; --capture replays it elsewhere',
+    positional: {
+      name: 'file',
+      describe: 'A new file',
+      defaultDescription: 'rollcall-HOST-TIME.json.gz',
+    },
+    // Known, so that its error can name the commands that take it.
+    options: {
+      ...option.CELL,
+      ...option.AGENT,
+      ...option.FORMAT,
+      ...option.VERIFY,
+      capture: { ...option.CAPTURE.capture, hidden: true },
+    },
+    examples: [
+      ['capture cell.json.gz', 'save this cell'],
+      ['check --capture cell.json.gz', 'check it again, on any machine'],
+      ['capture --verify cell.json.gz', 'verify its SHA-256'],
+    ],
+  },
+  drill: {
+    does: 'Raise a finding marked as a drill, to test the alert path end to end',
+    options: { ...option.AGENT, ...option.FORMAT, ...option.DRILL },
+    examples: [
+      ['drill --for 15m --wait', 'wait until its metrics are read'],
+      ['drill --undo', 'end it'],
+    ],
+  },
   version: {
     does: 'Show the version of rollcall',
     options: option.FORMAT,
@@ -217,6 +213,11 @@ export const COMMANDS = {
       ['agent --config agent.json', 'run until SIGTERM'],
       ['agent --config agent.json --check-config', 'only validate the file'],
     ],
+  },
+  demo: {
+    does: 'Run and check a Diego cell in a box; only from a clone',
+    options: option.DEMO,
+    examples: [['demo --keep', 'look around in the cell afterwards']],
   },
 } as const satisfies Readonly<Record<string, CommandRow>>;
 

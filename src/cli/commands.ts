@@ -95,8 +95,8 @@ function addCommands(parser: Argv, io: Io, usage: Usage): void {
         }),
     );
   };
+  add('status', COMMANDS.status, async () => (await import('./status-command.ts')).runStatus);
   add('check', COMMANDS.check, async () => (await import('./check-command.ts')).runCheck);
-  add('mounts', COMMANDS.mounts, async () => (await import('./mounts-command.ts')).runMounts);
   add('explain', COMMANDS.explain, async () => {
     const { runExplain } = await import('./explain-command.ts');
     return ({ handle, ...args }) => {
@@ -104,25 +104,25 @@ function addCommands(parser: Argv, io: Io, usage: Usage): void {
       return runExplain({ ...args, handle }, io);
     };
   });
-  add('capture', COMMANDS.capture, async () => (await import('./capture-command.ts')).runCapture);
+  add('whose', COMMANDS.whose, async () => (await import('./whose-command.ts')).runWhose);
+  add('runbook', COMMANDS.runbook, async () => (await import('./runbook-command.ts')).runRunbook);
+  add('events', COMMANDS.events, async () => (await import('./events-command.ts')).runEvents);
+  add('sensors', COMMANDS.sensors, async () => (await import('./sensors-command.ts')).runSensors);
+  add('ledgers', COMMANDS.ledgers, async () => (await import('./ledgers-command.ts')).runLedgers);
   add(
     'preflight',
     COMMANDS.preflight,
     async () => (await import('./preflight-command.ts')).runPreflight,
   );
-  add('sensors', COMMANDS.sensors, async () => (await import('./sensors-command.ts')).runSensors);
-  add('whose', COMMANDS.whose, async () => (await import('./whose-command.ts')).runWhose);
-  add('ledgers', COMMANDS.ledgers, async () => (await import('./ledgers-command.ts')).runLedgers);
-  add('demo', COMMANDS.demo, () => Promise.reject(noDemoHere()));
-  add('status', COMMANDS.status, async () => (await import('./status-command.ts')).runStatus);
+  add('mounts', COMMANDS.mounts, async () => (await import('./mounts-command.ts')).runMounts);
+  add('capture', COMMANDS.capture, async () => (await import('./capture-command.ts')).runCapture);
   add('drill', COMMANDS.drill, async () => (await import('./drill-command.ts')).runDrill);
-  add('runbook', COMMANDS.runbook, async () => (await import('./runbook-command.ts')).runRunbook);
-  add('events', COMMANDS.events, async () => (await import('./events-command.ts')).runEvents);
   add('version', COMMANDS.version, async () => (await import('./version-command.ts')).runVersion);
   add('agent', COMMANDS.agent, async () => {
     const { runAgent } = await import('../agent/run-agent.ts');
     return (args) => runAgent({ ...args, checkConfig: args.checkConfig === true }, io);
   });
+  add('demo', COMMANDS.demo, () => Promise.reject(noDemoHere()));
 }
 
 /**

@@ -136,7 +136,14 @@ describe('rollcall --help and --version', () => {
       expect(stdout).not.to.match(/\[default: (?:false|true)\]|default [^:]|\S\[(?!default)/);
     });
 
-  it('names every command, and fits 40 columns', async () => {
+  it('names every command, first those that an operator types first', async () => {
+    const { stdout } = await rollcall(['--help']);
+    const shown = Array.from(stdout.matchAll(/^ {2}rollcall ([a-z]+)/gm), ([, name]) => name);
+    expect(shown).to.deep.equal(Object.keys(COMMANDS));
+    expect(shown.slice(0, 5)).to.deep.equal(['status', 'check', 'explain', 'whose', 'runbook']);
+  });
+
+  it('fits 40 columns', async () => {
     const { stdout } = await rollcall(['--help'], { COLUMNS: '40' });
     for (const command of ['check', 'mounts', 'explain', 'capture', 'demo']) {
       expect(stdout).to.contain(`rollcall ${command}`);
