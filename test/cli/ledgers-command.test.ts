@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { exitOfLedgers } from '../../src/cli/ledgers-command.ts';
 import { exitOfPreflight } from '../../src/cli/preflight-command.ts';
 import { RECORDED } from '../../tools/demo-cell/scenes.ts';
-import type { LedgersView } from '../../src/model/answers.ts';
+import type { ExplainView, LedgersView } from '../../src/model/answers.ts';
 import type { Mark } from '../../src/model/ledger.ts';
 import { AGREEING } from '../present/agent-state-builder.ts';
 import { capturedCell, LOST } from './captured-cell.ts';
@@ -79,6 +79,19 @@ describe('the exit code', () => {
 });
 
 describe('ledgers of a capture', () => {
+  it('have the address that Garden gave to the container', async () => {
+    const saved = ['--json', '--capture', RECORDED.healthy];
+    const { stdout } = await typed(['ledgers', '--all', ...saved]);
+    const { containers } = JSON.parse(stdout) as LedgersView;
+    expect(containers).to.have.length(7);
+    for (const { handle, address } of containers) {
+      const { properties } = JSON.parse(
+        (await typed(['explain', handle, ...saved])).stdout,
+      ) as ExplainView;
+      expect(properties?.['garden.network.container-ip'], handle).to.equal(address);
+    }
+  });
+
   it('knows what earlier passes have asked and the last one need not', async () => {
     const { stdout } = await typed(
       `ledgers --all --format json --capture ${RECORDED.leaked}`.split(' '),

@@ -8,7 +8,7 @@ import { cellFor, needsReadableProgram, NOBODY } from './cells.ts';
 import { clockAhead, MOVABLE_CLOCK } from './movable-clock.ts';
 import { startAgent, STATUS_SOCKET, VERIFYING } from './running-agent.ts';
 import { waitFor } from '../wait-for.ts';
-import { check, containerOf, inside, rollcall, type Surroundings } from './rollcall.ts';
+import { check, containerOf, explain, inside, rollcall, type Surroundings } from './rollcall.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000000000001';
 const B = 'bbbbbbbb-0000-4000-8000-000000000002';
@@ -70,6 +70,8 @@ describe('the ledgers of a cell with real networks', function () {
       '10.255.0.2',
       '10.255.0.3',
     ]);
+    const { properties } = await explain(cell, B);
+    expect(properties?.['garden.network.container-ip']).to.equal('10.255.0.3');
     expect(all.containers[0]?.policy?.appId).to.equal(all.containers[0]?.app?.id);
     needsReadableProgram(this);
     const open = ['chmod', '666', '/var/vcap/data/garden/garden.sock'];

@@ -27,29 +27,31 @@ export interface GardenState {
   faultOn: 'all' | 'list';
 }
 
-/** What the network plugin of the recordings sets; every container has the same address. */
-const NETWORK_PROPERTIES = {
-  'garden.network.container-ip': '10.255.0.2',
+/** What the network plugin of the recordings sets. */
+const networkProperties = (address: string): Readonly<Record<string, string>> => ({
+  'garden.network.container-ip': address,
   'garden.network.external-ip': '127.0.0.1',
   'garden.network.host-ip': '255.255.255.255',
   'garden.network.mapped-ports': '[]',
-};
+});
 
 /**
  * Lists the container, runs its parts, then calls it created: the order that was observed on gdn.
  * If a part does not start the creation is undone; a clean-up that fails leaves it listed, so that
  * it can be destroyed again.
+ * @param runtime whose `start` resolves with the address of the container
  */
 export async function createContainer(
   { containers }: GardenState,
   { handle, properties }: Pick<ContainerRecord, 'handle' | 'properties'>,
-  runtime: { readonly start: () => Promise<void>; readonly remove: () => Promise<void> },
+  runtime: { readonly start: () => Promise<string>; readonly remove: () => Promise<void> },
 ): Promise<void> {
   const own = Object.keys(properties).length > 0 ? { ...properties } : null;
   const container: GardenContainer = { handle, properties: own, created: false };
   containers.set(handle, container);
   try {
-    await runtime.start();
+    const address = await runtime.start();
+    container.properties = { ...container.properties, ...networkProperties(address) };
   } catch (error) {
     await runtime.remove().then(
       () => containers.delete(handle),
@@ -57,7 +59,6 @@ export async function createContainer(
     );
     throw error;
   }
-  container.properties = { ...container.properties, ...NETWORK_PROPERTIES };
   container.created = true;
 }
 

@@ -11,6 +11,9 @@ import { SilkNetwork } from './silk-network.ts';
  */
 export type NetworkPluginMode = 'works' | 'slow' | 'fails' | 'hangs' | 'hangs-with-child' | 'leaks';
 
+/** Of every container on a cell without networks. */
+export const SHARED_ADDRESS = '10.255.0.2';
+
 const SLOW_MILLISECONDS = 1000;
 
 /**
@@ -29,9 +32,10 @@ export class NetworkPlugin {
     this.namespaces = this.#silk === null ? [] : ['--net'];
   }
 
-  async up(record: ContainerRecord, initPid: number): Promise<void> {
+  /** @returns the address of the container */
+  async up(record: ContainerRecord, initPid: number): Promise<string> {
     await this.#obey('up', record.handle);
-    await this.#silk?.up(record, initPid);
+    return this.#silk === null ? SHARED_ADDRESS : this.#silk.up(record, initPid);
   }
 
   async down(handle: string): Promise<void> {

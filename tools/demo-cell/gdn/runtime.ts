@@ -4,7 +4,7 @@ import { containerCgroups } from '../cgroups/container-cgroups.ts';
 import { launchBeside, launchInit, launchPlain, type Launch } from './launch.ts';
 import type { ContainerRecord } from '../cgroups/container-spec.ts';
 import { type GdnConfiguration, IMAGE_STORE } from './config.ts';
-import { NetworkPlugin } from './network-plugin.ts';
+import { NetworkPlugin, SHARED_ADDRESS } from './network-plugin.ts';
 import { readRecord, removeRecord, writeRecord } from './records.ts';
 import {
   badPath,
@@ -61,7 +61,8 @@ export class ContainerRuntime {
     }
   }
 
-  async create(record: ContainerRecord): Promise<void> {
+  /** @returns the address of the container */
+  async create(record: ContainerRecord): Promise<string> {
     const { shape, hierarchies, containerMounts } = this.#configuration;
     writeRecord(record);
     const root = record.cheap && !containerMounts ? null : await makeRoot(record);
@@ -69,25 +70,28 @@ export class ContainerRuntime {
       (tree) => tree.root + containerPaths(tree, shape, record).processes,
     );
     cgroups.forEach(makeDirectory);
-    if (record.cheap) await this.#movePlain(cgroups);
-    else await this.#startProcesses(record, root, cgroups);
+    const address = record.cheap
+      ? await this.#movePlain(cgroups)
+      : await this.#startProcesses(record, root, cgroups);
     if (containerMounts) await mountCgroups(record, this.#configuration);
+    return address;
   }
 
   mountCgroups(handle: string): Promise<void> {
     return mountCgroups(readRecord(handle), this.#configuration);
   }
 
-  async #movePlain(cgroups: readonly string[]): Promise<void> {
+  async #movePlain(cgroups: readonly string[]): Promise<string> {
     const pid = this.#pool.pop() ?? (await launchPlain(1))[0] ?? 0;
     await moveInto(cgroups, pid);
+    return SHARED_ADDRESS;
   }
 
   async #startProcesses(
     record: ContainerRecord,
     root: string | null,
     cgroups: readonly string[],
-  ): Promise<void> {
+  ): Promise<string> {
     const { shape, hierarchies } = this.#configuration;
     const base = { handle: record.handle, root, arguments: '', cgroups };
     const init = await launchInit(
@@ -96,7 +100,7 @@ export class ContainerRuntime {
       this.networkPlugin.namespaces,
     );
     if (shape.runtime === 'runc') this.#watchers.set(record.handle, watchEvents(record.handle));
-    await this.networkPlugin.up(record, init);
+    const address = await this.networkPlugin.up(record, init);
     const app = { ...base, program: APP_LAUNCHER, arguments: `app ${record.appName}` };
     const beside: Launch[] = Array.from({ length: record.processes }, () => app);
     for (const pea of record.peas) {
@@ -108,6 +112,7 @@ export class ContainerRuntime {
       launch.cgroups.forEach(makeDirectory);
       await launchBeside(launch, init, this.networkPlugin.namespaces);
     }
+    return address;
   }
 
   /** Processes first, then cgroups, then the network, then the root filesystem. */

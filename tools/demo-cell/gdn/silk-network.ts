@@ -43,7 +43,8 @@ export class SilkNetwork {
     for (const folder of [NAMESPACES, RESERVED, STORE]) mkdirSync(folder, { recursive: true });
   }
 
-  async up({ handle, properties }: ContainerRecord, initPid: number): Promise<void> {
+  /** @returns the address that it gives to the container */
+  async up({ handle, properties }: ContainerRecord, initPid: number): Promise<string> {
     const host = (this.#last += 1);
     const ip = `10.255.${host >> 8}.${host & 0xff}`;
     writeFileSync(`${RESERVED}/${ip}`, handle);
@@ -56,6 +57,7 @@ export class SilkNetwork {
     };
     this.#containers.set(handle, { ip, metadata });
     this.#save();
+    return ip;
   }
 
   async down(handle: string): Promise<void> {

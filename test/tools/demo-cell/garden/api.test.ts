@@ -19,16 +19,19 @@ describe('a creation', () => {
 
   it('lists the handle with its properties before anything runs, and calls it created at the end', async () => {
     const state = gardenWith([]);
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<string>();
     const socketPath = await served(state);
     const creation = createContainer(state, spec, { start: () => promise, remove: nothing });
     expect(await handlesOf(socketPath, '?garden.state=all')).to.deep.equal(['new']);
     expect(await handlesOf(socketPath)).to.deep.equal([]);
     const properties = await ask(socketPath, 'GET', '/containers/new/properties');
     expect(properties.body).to.equal('{"executor:owner":"executor"}\n');
-    resolve();
+    resolve('10.255.0.7');
     await creation;
     expect(await handlesOf(socketPath)).to.deep.equal(['new']);
+    expect(state.containers.get('new')?.properties).to.include({
+      'garden.network.container-ip': '10.255.0.7',
+    });
   });
 
   it('that fails is undone, or stays listed where that fails too', async () => {
