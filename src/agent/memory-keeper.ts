@@ -2,7 +2,7 @@ import type { Handle } from '../model/ids.ts';
 import { EMPTY_MEMORY, type Memory } from '../model/memory.ts';
 import { isStoredAlike, parseMemory, memoryText } from '../parse/memory-file.ts';
 import { rememberedFindings } from '../reconcile/container-report.ts';
-import { heldByRemembered } from '../reconcile/held.ts';
+import { unaccountedRemembered } from '../reconcile/unaccounted.ts';
 import { plural } from '../present/quantities.ts';
 import { readMemoryFile, ReplacedFile } from '../probe/own-files.ts';
 
@@ -41,8 +41,8 @@ export class MemoryKeeper {
     const memory = parsed.value;
     this.#reported = reportedIn(memory);
     const containers = rememberedFindings(memory.containers);
-    const held = heldByRemembered(containers);
-    const lastReport = { ...memory.lastReport, containers, held };
+    const unaccounted = unaccountedRemembered(containers);
+    const lastReport = { ...memory.lastReport, containers, unaccounted };
     return { memory: { ...memory, lastReport }, error: null };
   }
 

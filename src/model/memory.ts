@@ -139,7 +139,7 @@ export interface RememberedWarning {
 /** What the last report that compared showed. It is shown again while nothing can be compared. */
 export interface LastReport extends Pick<
   Report,
-  'containers' | 'held' | 'sensors' | 'observations' | 'ledgers'
+  'containers' | 'unaccounted' | 'sensors' | 'observations' | 'ledgers'
 > {
   readonly warnings: readonly CellWarning[];
 }
@@ -239,7 +239,7 @@ export const EMPTY_MEMORY: Memory = {
   observations: new Map(),
   lastReport: {
     containers: [],
-    held: { memoryBytes: 0, pids: 0 },
+    unaccounted: { memoryBytes: 0, pids: 0 },
     warnings: [],
     sensors: [],
     observations: [],

@@ -4,7 +4,7 @@ import { appIdentity, CONTAINER_KINDS } from './garden.ts';
 import { CGROUP_MODES, CGROUP_NAMESPACES } from './hierarchy.ts';
 import { OBSERVATION_STATES } from './observation.ts';
 import { SENSOR_MARKS } from './sensor.ts';
-import { ANCHOR_SOURCES, gardenState, held, ignored, VERDICTS } from './report.ts';
+import { ANCHOR_SOURCES, gardenState, unaccounted, ignored, VERDICTS } from './report.ts';
 import { accountView } from './ledger.ts';
 import * as s from './shape.ts';
 
@@ -335,7 +335,10 @@ export const reportView = s.object({
   ),
   sensors: s.key(s.list(sensorView), 'The security sensors that run or are configured.'),
   seen: s.key(s.count, 'Live cgroups of containers, compared or not.'),
-  held: s.key(held, 'Held by unknown-to-garden and unowned containers that no rep counts.'),
+  unaccounted: s.key(
+    unaccounted,
+    'What untracked containers use that Garden or Diego lost and no rep counts.',
+  ),
   leftovers: s.key(leftovers, 'Leftovers of containers; not a finding.'),
   ledgers: s.key(accountView, 'What other ledgers of the cell say; not a finding.'),
   ignored: s.key(ignored, "Cgroups that are not Garden's, by owner."),

@@ -50,7 +50,7 @@ interface PeaProcesses {
 }
 
 /**
- * Whether a finding holds what Diego takes for free, because Garden or Diego lost it. An older rep
+ * Whether Diego takes what a finding uses for free, because Garden or Diego lost it. An older rep
  * still counts a container until it is destroyed (executor's store). One whose rep this pass could
  * not decide counts as unaccounted.
  */
@@ -63,12 +63,12 @@ export const isUnaccounted = ({
   isLost(reason) &&
   !(explanation.kind === 'unowned' && explanation.rep === 'older');
 
-/** What unaccounted containers hold: Diego does not count it and places apps on top of it. */
-export const held = s.object({
+/** What unaccounted containers use: Diego does not count it and places apps on top of it. */
+export const unaccounted = s.object({
   memoryBytes: s.key(s.nullableCount, 'Null: the kernel has no value.'),
   pids: s.key(s.count, 'Processes.'),
 });
-export type Held = s.TypeOf<typeof held>;
+export type Unaccounted = s.TypeOf<typeof unaccounted>;
 
 export const VERDICTS = ['all-tracked', 'untracked', 'unknown'] as const;
 type Verdict = (typeof VERDICTS)[number];
@@ -152,8 +152,7 @@ export interface Report {
   /** Live container cgroups that the kernel showed, whether or not they were compared. */
   readonly seen: number;
   readonly ledgers: Account;
-  /** By untracked containers that Garden, or Diego, does not know, and no rep counts. */
-  readonly held: Held;
+  readonly unaccounted: Unaccounted;
   readonly ignored: Ignored;
   /** Empty directories that were left behind, at most 100; `staleOmitted` counts the rest. */
   readonly stale: readonly ByteString[];

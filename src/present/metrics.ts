@@ -151,27 +151,30 @@ export const METRICS = [
         state.report?.cell.warnings.some((warning) => warning.reason === reason) === true ? 1 : 0,
       ]),
   }),
-  gauge('rollcall_untracked_memory_bytes', {
-    help: 'Memory held by containers that Garden or Diego lost (unknown-to-garden, unowned) and that no rep counts: Diego considers it free. Absent if the kernel has no value.',
+  gauge('rollcall_unaccounted_memory_bytes', {
+    help: 'Memory of containers that Garden or Diego lost (unknown-to-garden, unowned) and that no rep counts: Diego considers it free. Absent if the kernel has no value.',
     zero: 'No such container is untracked.',
     queries: [
       [
-        'Where do lost containers hold the most memory?',
-        'topk(5, rollcall_untracked_memory_bytes > 0)',
+        'Where do lost containers use the most memory?',
+        'topk(5, rollcall_unaccounted_memory_bytes > 0)',
       ],
     ],
     samples: ({ state }) => {
-      const held = state.report === null ? 0 : state.report.held.memoryBytes;
-      return held === null ? [] : one(held);
+      const unaccounted = state.report === null ? 0 : state.report.unaccounted.memoryBytes;
+      return unaccounted === null ? [] : one(unaccounted);
     },
   }),
-  gauge('rollcall_untracked_pids', {
-    help: 'Processes held by containers that Garden or Diego lost (unknown-to-garden, unowned) and that no rep counts.',
+  gauge('rollcall_unaccounted_pids', {
+    help: 'Processes of containers that Garden or Diego lost (unknown-to-garden, unowned) and that no rep counts.',
     zero: 'No such container is untracked.',
     queries: [
-      ['Where do lost containers run the most processes?', 'topk(5, rollcall_untracked_pids > 0)'],
+      [
+        'Where do lost containers run the most processes?',
+        'topk(5, rollcall_unaccounted_pids > 0)',
+      ],
     ],
-    samples: ({ state }) => one(state.report?.held.pids ?? 0),
+    samples: ({ state }) => one(state.report?.unaccounted.pids ?? 0),
   }),
   gauge('rollcall_undecided', {
     help: 'Containers that the last pass could not compare, because they hide themselves or Garden gives no properties. All others are compared.',

@@ -120,7 +120,7 @@ export function reportJson(report: Report): ReportView {
     containers: containers.map((one) => containerJson(one, cell.bosh)),
     sensors: sensorViews(report.sensors, report.observations),
     seen: report.seen,
-    held: report.held,
+    unaccounted: report.unaccounted,
     leftovers: leftoversOf(report),
     ledgers: accountJson(report.ledgers),
     ignored: report.ignored,

@@ -1,7 +1,7 @@
 import {
   isUnaccounted,
   type ContainerReport,
-  type Held,
+  type Unaccounted,
   type Report,
   type UnknownCause,
 } from '../model/report.ts';
@@ -117,8 +117,11 @@ const pendingWords = (count: number): string =>
 
 const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are');
 
-/** Empty if nothing is held; without the memory if the kernel gave no value. */
-function heldSentence({ memoryBytes, pids }: Held, findings: readonly ContainerReport[]): string {
+/** Empty if nothing is unaccounted; without the memory if the kernel gave no value. */
+function unaccountedSentence(
+  { memoryBytes, pids }: Unaccounted,
+  findings: readonly ContainerReport[],
+): string {
   if (pids === 0 && (memoryBytes ?? 0) === 0) return '';
   const memory = memoryBytes === null ? [] : [`${bytesText(memoryBytes)} of memory`];
   const what = listText([...memory, plural(pids, 'process', 'processes')]);
@@ -131,9 +134,9 @@ function heldSentence({ memoryBytes, pids }: Held, findings: readonly ContainerR
 
 function comparedSentence({
   containers,
-  held,
+  unaccounted,
   verdict,
-}: Pick<Report, 'containers' | 'held' | 'verdict'>): string {
+}: Pick<Report, 'containers' | 'unaccounted' | 'verdict'>): string {
   const count = (status: ContainerReport['status']): number =>
     containers.filter((container) => container.status === status).length;
   const untracked = containers.filter(({ status }) => status === 'untracked');
@@ -144,7 +147,7 @@ function comparedSentence({
       if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
     const parts = [...reasons].map(([reason, times]) => `${times} ${reason}`);
-    return `${untracked.length} of ${plural(containers.length, 'container')} ${isOrAre(untracked.length)} untracked: ${listText(parts)}.${heldSentence(held, untracked)}${pendingOnes}`;
+    return `${untracked.length} of ${plural(containers.length, 'container')} ${isOrAre(untracked.length)} untracked: ${listText(parts)}.${unaccountedSentence(unaccounted, untracked)}${pendingOnes}`;
   }
   const isAllRead = verdict !== 'unknown';
   if (containers.length === 0 && isAllRead) return 'Garden lists no container, and none runs.';

@@ -11,7 +11,7 @@ import type { ObservedState } from './observe/observe.ts';
 const MAX_STALE = 100;
 
 /** The facts of this pass, or of an earlier one while nothing can be compared. */
-type ReportedFacts = Pick<LastReport, 'containers' | 'held' | 'ledgers' | 'warnings'>;
+type ReportedFacts = Pick<LastReport, 'containers' | 'unaccounted' | 'ledgers' | 'warnings'>;
 
 /** The verdict of a pass that compared. */
 export function comparedVerdict(
@@ -25,7 +25,7 @@ export function comparedVerdict(
 export function composeReport(
   state: ObservedState,
   snapshot: Snapshot,
-  { containers, held, ledgers, warnings }: ReportedFacts,
+  { containers, unaccounted, ledgers, warnings }: ReportedFacts,
   gardenSince: string | null,
 ): Report {
   const { cgroups, gdn, view } = state;
@@ -64,7 +64,7 @@ export function composeReport(
     seen:
       [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +
       state.unlisted.filter(({ basis }) => basis !== null).length,
-    held,
+    unaccounted,
     ledgers,
     ignored: ignoredOf(state),
     stale: stale.slice(0, MAX_STALE),

@@ -12,7 +12,7 @@ import { showingPidsToAsk } from './judge/shown-container.ts';
 import { membershipsOfKilled, signalsToAsk, waitsToAsk } from './judge/stuck.ts';
 import type { Judgement } from './judge/judgement.ts';
 import { populatedToAsk } from './judge/populated.ts';
-import { heldToAsk } from './held.ts';
+import { unaccountedToAsk } from './unaccounted.ts';
 import type { ObservedState } from './observe/observe.ts';
 import type {
   ObservedCgroup,
@@ -109,7 +109,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
     destroys: destroysToAsk(pass, differing),
     waits: waitsToAsk(differing, state),
     cgroupNumbers: oncePerCgroup([
-      ...heldToAsk(pass),
+      ...unaccountedToAsk(pass),
       ...numbersToJudge(pass),
       ...populatedToAsk(pass),
     ]),

@@ -5,7 +5,7 @@ import type { CgroupHierarchies } from '../mounts/resolve.ts';
 import { isFinding, type AbsentContainer, type ContainerOutcome } from './compare-container.ts';
 import { composeReport } from './compose-report.ts';
 import { worstFirst } from './container-report.ts';
-import { heldNow } from './held.ts';
+import { unaccountedNow } from './unaccounted.ts';
 import { cellWarnings, uncomparedWarnings, warningsAfter } from './cell-warnings.ts';
 import { observe, type ObservedState } from './observe/observe.ts';
 import { observedContainers, type ObservedPass } from './judge/observed-containers.ts';
@@ -74,10 +74,10 @@ export function decisionOf(
   const reported = [...outcomes, ...absent.filter(isFinding)];
   const others = absent.filter((one) => !isFinding(one));
   const containers = reported.map(({ report }) => report).toSorted(worstFirst);
-  const held = heldNow(pass, containers);
+  const unaccounted = unaccountedNow(pass, containers);
   const rep = repAfter(pass);
   const warnings = cellWarnings(pass, rep);
-  const lastReport = { ...before.lastReport, containers, held, warnings };
+  const lastReport = { ...before.lastReport, containers, unaccounted, warnings };
   const report = composeReport(state, snapshot, lastReport, gardenSince);
   const memory = {
     ...known,

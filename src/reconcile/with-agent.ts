@@ -8,7 +8,7 @@ import type { ContainerReport, Report } from '../model/report.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { comparedVerdict } from './compose-report.ts';
 import { withDuration, worstFirst } from './container-report.ts';
-import { heldNow } from './held.ts';
+import { unaccountedNow } from './unaccounted.ts';
 import type { ObservedPass } from './judge/observed-containers.ts';
 
 /** The passes of an agent are at most a minute apart: an older one says nothing of the present. */
@@ -36,7 +36,7 @@ export function withAgent(
     ...report,
     verdict: comparedVerdict(containers, warnings),
     containers,
-    held: heldNow(lastPass, containers),
+    unaccounted: unaccountedNow(lastPass, containers),
     cell: { ...report.cell, warnings },
     ledgers: { ...report.ledgers, alone: aloneWith(report.ledgers.alone, agent) },
   };

@@ -239,7 +239,7 @@ export function report(
     stale: [asByteString('/system.slice/garden.service/garden/left-over')],
     staleOmitted: 0,
     ledgers: NO_ACCOUNT,
-    held: { memoryBytes: 0, pids: 0 },
+    unaccounted: { memoryBytes: 0, pids: 0 },
     ...change,
   };
 }

@@ -89,8 +89,8 @@ describe('a line of status --watch', () => {
     const later = '2026-03-02T10:22:00.000Z';
     expect(
       linesFor(
-        { ...cellWith(LOST), held: { memoryBytes: 1_000_000, pids: 7 } },
-        { ...cellWith(LOST), held: { memoryBytes: 9_000_000, pids: 7 }, takenAt: later },
+        { ...cellWith(LOST), unaccounted: { memoryBytes: 1_000_000, pids: 7 } },
+        { ...cellWith(LOST), unaccounted: { memoryBytes: 9_000_000, pids: 7 }, takenAt: later },
       ),
     ).to.have.length(1);
   });

@@ -64,9 +64,9 @@ const EVERY_SERIES = [
   ...UNTRACKED_KINDS.map(
     ([reason, severity]) => `rollcall_untracked reason=${reason} severity=${severity}`,
   ).toSorted(),
-  'rollcall_untracked_memory_bytes',
+  'rollcall_unaccounted_memory_bytes',
   'rollcall_untracked_omitted',
-  'rollcall_untracked_pids',
+  'rollcall_unaccounted_pids',
 ];
 
 const seriesName = ({ name, labels }: Sample): string =>
@@ -123,10 +123,10 @@ describe('the metrics', () => {
 
   it('show what lost containers hold, but no memory if the kernel does not report it', () => {
     const holding = (memoryBytes: number | null): AgentState =>
-      state({ report: { ...report([LOST]), held: { memoryBytes, pids: 7 } } });
-    expect(valueOf(holding(4096), 'rollcall_untracked_memory_bytes')).to.equal(4096);
-    expect(valueOf(holding(4096), 'rollcall_untracked_pids')).to.equal(7);
-    expect(metricsText(holding(null))).not.to.contain('rollcall_untracked_memory_bytes');
+      state({ report: { ...report([LOST]), unaccounted: { memoryBytes, pids: 7 } } });
+    expect(valueOf(holding(4096), 'rollcall_unaccounted_memory_bytes')).to.equal(4096);
+    expect(valueOf(holding(4096), 'rollcall_unaccounted_pids')).to.equal(7);
+    expect(metricsText(holding(null))).not.to.contain('rollcall_unaccounted_memory_bytes');
   });
 
   it('count containers and findings', () => {

@@ -40,22 +40,22 @@ const CASES: readonly (readonly [says: string, containers: readonly ContainerRep
 describe('the verdict in one sentence', () => {
   for (const [says, containers] of CASES) {
     it(`is: ${says}`, () => {
-      const held = { memoryBytes: 0, pids: 0 };
-      expect(verdictSentence({ ...report(containers), held })).to.equal(says);
+      const unaccounted = { memoryBytes: 0, pids: 0 };
+      expect(verdictSentence({ ...report(containers), unaccounted })).to.equal(says);
     });
   }
 
-  it('says what is held after everything that holds it', () => {
+  it('says what is unaccounted after all containers that use it', () => {
     const says = (...containers: readonly ContainerReport[]): string =>
-      verdictSentence({ ...report(containers), held: { memoryBytes: 2048, pids: 9 } });
-    const held = '2.0 KiB of memory and 9 processes (with Envoy and health checks)';
+      verdictSentence({ ...report(containers), unaccounted: { memoryBytes: 2048, pids: 9 } });
+    const unaccounted = '2.0 KiB of memory and 9 processes (with Envoy and health checks)';
     expect(says(LOST, PENDING)).to.equal(
       '1 of 2 containers is untracked: 1 unknown-to-garden. ' +
-        `This container has ${held} that Diego does not account for. 1 more is ${WAITS}.`,
+        `This container has ${unaccounted} that Diego does not account for. 1 more is ${WAITS}.`,
     );
     expect(says(LOST, PARTIAL)).to.equal(
       '2 of 2 containers are untracked: 1 unknown-to-garden and 1 partial. ' +
-        `These containers have ${held} that Diego does not account for.`,
+        `These containers have ${unaccounted} that Diego does not account for.`,
     );
   });
 });

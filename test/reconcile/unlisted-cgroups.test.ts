@@ -382,7 +382,7 @@ describe('When Garden has lost all containers, one', () => {
 
     it(`in ${shownIn} holds nothing of the others`, () => {
       const charged = withFiles(allLost(place, worker), GARDEN, { 'memory.usage_in_bytes': 7 });
-      expect(check(charged).held).to.deep.equal({ memoryBytes: null, pids: 3 });
+      expect(check(charged).unaccounted).to.deep.equal({ memoryBytes: null, pids: 3 });
     });
   }
 

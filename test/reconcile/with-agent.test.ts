@@ -130,11 +130,11 @@ describe('a check that has asked the agent', () => {
     const numbers = new Map([[cgroup, { 'memory.usage_in_bytes': 4096 }]]);
     const pass = passWith(cellWithA(''), EMPTY_MEMORY, { cgroupNumbers: numbers });
     const raised = { ...UNOWNED, handle: asHandle(A) };
-    const { held } = withAgent(
+    const { unaccounted } = withAgent(
       { report: report([asPending(raised)]), lastPass: pass },
       reportJson(report([raised])),
     );
-    expect(held).to.deep.equal({ memoryBytes: 4096, pids: 1 });
+    expect(unaccounted).to.deep.equal({ memoryBytes: 4096, pids: 1 });
   });
 
   it('shows that no rep runs, or policies were missing for minutes, while anything of rep runs', () => {

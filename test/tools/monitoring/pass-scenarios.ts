@@ -37,7 +37,7 @@ const leaking = (address: number, reservation: number): Change => ({
   report: { ledgers: { ...NO_ACCOUNT, leftovers: { ...NONE_LEFT, address, reservation } } },
 });
 const holding = (gibibytes: number): Change => ({
-  report: { held: { memoryBytes: gibibytes * 1024 ** 3, pids: 30 } },
+  report: { unaccounted: { memoryBytes: gibibytes * 1024 ** 3, pids: 30 } },
 });
 const slow = (seconds: number): Change => ({ report: { durationMilliseconds: seconds * 1000 } });
 const gardenAway = (seconds: number): Change => ({
@@ -134,7 +134,7 @@ export const PASS_SCENARIOS: readonly Scenario[] = [
     title: 'lost containers hold two gibibytes',
     minutes: 60,
     cells: [cellWith(between(10, 40, holding(2)))],
-    fires: [firing('RollcallLostMemory', { from: 20, until: 40, value: '2Gi' })],
+    fires: [firing('RollcallUnaccountedMemory', { from: 20, until: 40, value: '2Gi' })],
   }),
   scenarioWith({
     title: 'no rep runs for half an hour',

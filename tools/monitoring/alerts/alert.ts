@@ -66,8 +66,8 @@ export const THRESHOLDS = {
    */
   untracked: '1m',
   /** The memory of a small app: rep may place another app there. */
-  heldBytes: 2 ** 30,
-  held: '10m',
+  unaccountedBytes: 2 ** 30,
+  unaccounted: '10m',
   /** An address counts once it was of no container for ten minutes. */
   leaked: '10m',
   /** A cell that reported within this time counts as present. */

@@ -102,9 +102,9 @@ and rollcall:reporting`,
   anchor: 'no-rep',
 });
 
-const memoryHeld = warning('RollcallLostMemory', THRESHOLDS.held, {
+const memoryUnaccounted = warning('RollcallUnaccountedMemory', THRESHOLDS.unaccounted, {
   expression: (route) =>
-    `${bridged(route, 'rollcall_untracked_memory_bytes', { how: 'min' })} > ${THRESHOLDS.heldBytes}
+    `${bridged(route, 'rollcall_unaccounted_memory_bytes', { how: 'min' })} > ${THRESHOLDS.unaccountedBytes}
 and rollcall:reporting`,
   summary: (route) =>
     `Lost containers hold {{ $value | humanize1024 }}B of memory on ${cell(route)}.`,
@@ -129,4 +129,9 @@ export const FINDING_ALERTS: readonly Alert[] = UNTRACKED_KINDS.map(([reason, se
 
 export const LATER_REASON_ALERTS: readonly Alert[] = SEVERITIES.map(ofOtherReasons);
 
-export const OTHER_FINDING_ALERTS: readonly Alert[] = [drill, noRep, memoryHeld, addressesLeaked];
+export const OTHER_FINDING_ALERTS: readonly Alert[] = [
+  drill,
+  noRep,
+  memoryUnaccounted,
+  addressesLeaked,
+];

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Held } from '../../src/model/report.ts';
+import type { Unaccounted } from '../../src/model/report.ts';
 import { verdictSentence } from '../../src/present/verdict-sentence.ts';
-import { heldByRemembered } from '../../src/reconcile/held.ts';
+import { unaccountedRemembered } from '../../src/reconcile/unaccounted.ts';
 import { bpmRep, outcome, type CellText } from './cell-builder.ts';
 import {
   app,
@@ -46,9 +46,10 @@ const all = charged({
   [catalog.cgroup]: 4,
 });
 
-const heldAfter = (...cells: readonly Cell[]): Held => checkFor(1, ...cells).held;
+const unaccountedAfter = (...cells: readonly Cell[]): Unaccounted =>
+  checkFor(1, ...cells).unaccounted;
 
-describe('The share of a cell that lost containers hold', () => {
+describe('What lost containers use and Diego does not account for', () => {
   it('is read for what Garden or Diego lost, in its directories and those of its peas', () => {
     expect(filesAsked(questions(lost))).to.deep.equal([
       `GDN/garden/shop of memory: ${CHARGE}`,
@@ -75,15 +76,15 @@ describe('The share of a cell that lost containers hold', () => {
   });
 
   it('counts for findings only, peas included', () => {
-    expect(heldAfter(all)).to.deep.equal({ memoryBytes: 0, pids: 0 });
-    expect(heldAfter(all, all)).to.deep.equal({ memoryBytes: 1230, pids: 5 });
+    expect(unaccountedAfter(all)).to.deep.equal({ memoryBytes: 0, pids: 0 });
+    expect(unaccountedAfter(all, all)).to.deep.equal({ memoryBytes: 1230, pids: 5 });
   });
 
   it('is the part that could be read, or null', () => {
     const nothing = charged({ [billing.cgroup]: null });
-    expect(heldAfter(nothing, nothing)).to.deep.equal({ memoryBytes: null, pids: 5 });
+    expect(unaccountedAfter(nothing, nothing)).to.deep.equal({ memoryBytes: null, pids: 5 });
     const part = charged({ [billing.cgroup]: null, [shop.cgroup]: 30 });
-    expect(heldAfter(part, part).memoryBytes).to.equal(30);
+    expect(unaccountedAfter(part, part).memoryBytes).to.equal(30);
   });
 
   it('is in the sentence of the verdict', () => {
@@ -117,14 +118,14 @@ describe('The share of a cell that lost containers hold', () => {
     it('is not counted under an older rep, which still counts it until it is destroyed', () => {
       const report = reportedUnder(OLDER);
       expect(outcome(report)).to.deep.equal([`${billing.handle} untracked unowned`]);
-      expect(report.held).to.deep.equal({ memoryBytes: 0, pids: 0 });
+      expect(report.unaccounted).to.deep.equal({ memoryBytes: 0, pids: 0 });
       expect(verdictSentence(report)).not.to.contain('Diego does not account for');
     });
 
     it('is counted under a newer rep, and without one: Diego takes it for free', () => {
       for (const reps of [NEWER, []]) {
         const report = reportedUnder(reps);
-        expect(report.held).to.deep.equal({ memoryBytes: 4096, pids: 1 });
+        expect(report.unaccounted).to.deep.equal({ memoryBytes: 4096, pids: 1 });
         expect(verdictSentence(report)).to.contain(
           'This container has 4.0 KiB of memory and 1 process that Diego does not account for.',
         );
@@ -134,7 +135,7 @@ describe('The share of a cell that lost containers hold', () => {
 
   it('is known in part of what an agent remembers from before it started', () => {
     const { containers } = checkFor(1, all, all);
-    expect(heldByRemembered(containers)).to.deep.equal({ memoryBytes: null, pids: 3 });
-    expect(heldByRemembered([])).to.deep.equal({ memoryBytes: 0, pids: 0 });
+    expect(unaccountedRemembered(containers)).to.deep.equal({ memoryBytes: null, pids: 3 });
+    expect(unaccountedRemembered([])).to.deep.equal({ memoryBytes: 0, pids: 0 });
   });
 });

@@ -1,7 +1,7 @@
 import type { CgroupFile, CgroupNumbersQuestion } from '../model/cgroup-numbers.ts';
 import { isLost } from '../model/finding.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
-import { isUnaccounted, type ContainerReport, type Held } from '../model/report.ts';
+import { isUnaccounted, type ContainerReport, type Unaccounted } from '../model/report.ts';
 import type { ObservedPass } from './judge/observed-containers.ts';
 
 /** The file with the memory that is charged to a cgroup; null if the primary hierarchy has none. */
@@ -11,7 +11,10 @@ const chargeFile = (primary: ControllerName | undefined): CgroupFile | null => {
 };
 
 /** Only of findings and possible findings, because the kernel takes a while to answer. */
-export function heldToAsk({ state, containers }: ObservedPass): readonly CgroupNumbersQuestion[] {
+export function unaccountedToAsk({
+  state,
+  containers,
+}: ObservedPass): readonly CgroupNumbersQuestion[] {
   const { primary } = state.cgroups;
   const file = chargeFile(primary?.controller);
   if (primary === null || file === null) return [];
@@ -23,16 +26,16 @@ export function heldToAsk({ state, containers }: ObservedPass): readonly CgroupN
   );
 }
 
-/** What the findings of a pass hold and Diego does not account for. */
-export function heldNow(
+/** What the findings of a pass use and Diego does not account for. */
+export function unaccountedNow(
   { state, snapshot, containers }: ObservedPass,
   reports: readonly ContainerReport[],
-): Held {
+): Unaccounted {
   const file = chargeFile(state.cgroups.primary?.controller);
-  const held = new Set(reports.filter(isUnaccounted).map(({ handle }) => handle));
-  if (held.size === 0) return NOTHING_HELD;
+  const unaccounted = new Set(reports.filter(isUnaccounted).map(({ handle }) => handle));
+  if (unaccounted.size === 0) return NOTHING;
   const cgroups = containers.flatMap(({ handle, cgroup }) =>
-    cgroup !== null && held.has(handle) ? [cgroup] : [],
+    cgroup !== null && unaccounted.has(handle) ? [cgroup] : [],
   );
   const bytes = cgroups
     .flatMap(({ directories }) => directories)
@@ -45,10 +48,10 @@ export function heldNow(
 }
 
 /** As far as a memory that was loaded from its file shows it. */
-export function heldByRemembered(findings: readonly ContainerReport[]): Held {
-  const held = findings.filter(isUnaccounted);
-  if (held.length === 0) return NOTHING_HELD;
-  return { memoryBytes: null, pids: held.reduce((sum, { pids }) => sum + pids, 0) };
+export function unaccountedRemembered(findings: readonly ContainerReport[]): Unaccounted {
+  const unaccounted = findings.filter(isUnaccounted);
+  if (unaccounted.length === 0) return NOTHING;
+  return { memoryBytes: null, pids: unaccounted.reduce((sum, { pids }) => sum + pids, 0) };
 }
 
-const NOTHING_HELD: Held = { memoryBytes: 0, pids: 0 };
+const NOTHING: Unaccounted = { memoryBytes: 0, pids: 0 };
