@@ -342,8 +342,11 @@ export const reportView = s.object({
   leftovers: s.key(leftovers, 'Leftovers of containers; not a finding.'),
   ledgers: s.key(accountView, 'What other ledgers of the cell say; not a finding.'),
   ignored: s.key(ignored, "Cgroups that are not Garden's, by owner."),
-  stale: s.key(s.list(s.text), 'Leftover empty cgroups, at most 100.'),
-  staleOmitted: s.key(s.count, 'How many more there are.'),
+  leftoverCgroups: s.key(
+    s.list(s.text),
+    'Empty cgroups of containers and peas that neither run nor are listed; at most 100.',
+  ),
+  leftoverCgroupsOmitted: s.key(s.count, 'How many more there are.'),
   summary: s.key(summary, 'The containers counted.'),
 });
 export type ReportView = s.TypeOf<typeof reportView>;

@@ -154,7 +154,7 @@ export interface Report {
   readonly ledgers: Account;
   readonly unaccounted: Unaccounted;
   readonly ignored: Ignored;
-  /** Empty directories that were left behind, at most 100; `staleOmitted` counts the rest. */
-  readonly stale: readonly ByteString[];
-  readonly staleOmitted: number;
+  /** Empty cgroups that were left behind, at most 100; the next number counts the rest. */
+  readonly leftoverCgroups: readonly ByteString[];
+  readonly leftoverCgroupsOmitted: number;
 }

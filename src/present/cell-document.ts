@@ -191,9 +191,9 @@ const NOT_KNOWN = '–';
 
 /** How the verdict was found. */
 export function passFacts(report: ReportView): readonly (readonly [string, string])[] {
-  const { cgroups, garden, ignored, stale, staleOmitted, takenAt } = report;
+  const { cgroups, garden, ignored, leftoverCgroups, leftoverCgroupsOmitted, takenAt } = report;
   const isWalked = isWalkedIn(report);
-  const leftover = stale.length + staleOmitted;
+  const leftover = leftoverCgroups.length + leftoverCgroupsOmitted;
   return [
     ['mounted', GENERATIONS[cgroups.mode]],
     ['primary hierarchy', primaryText(report)],

@@ -127,7 +127,10 @@ export const METRICS = [
     samples: ({ state: { report } }) => {
       const leftovers = report?.ledgers.leftovers ?? NO_LEFTOVERS;
       return [
-        [{ ledger: 'cgroup' }, (report?.stale.length ?? 0) + (report?.staleOmitted ?? 0)],
+        [
+          { ledger: 'cgroup' },
+          (report?.leftoverCgroups.length ?? 0) + (report?.leftoverCgroupsOmitted ?? 0),
+        ],
         ...JOB_KINDS.flatMap((ledger): Family['samples'] => {
           const count = leftovers[ledger];
           return count === null ? [] : [[{ ledger }, count]];

@@ -124,8 +124,8 @@ export function reportJson(report: Report): ReportView {
     leftovers: leftoversOf(report),
     ledgers: accountJson(report.ledgers),
     ignored: report.ignored,
-    stale: report.stale.map(textOfBytes),
-    staleOmitted: report.staleOmitted,
+    leftoverCgroups: report.leftoverCgroups.map(textOfBytes),
+    leftoverCgroupsOmitted: report.leftoverCgroupsOmitted,
     summary: {
       listed: listedByGarden(report),
       tracked: count('tracked'),
@@ -142,10 +142,14 @@ const worstOf = (warning: CellWarning): string => {
   return 'worst' in warning ? warning.worst : '';
 };
 
-function leftoversOf({ stale, staleOmitted, ledgers }: Report): ReportView['leftovers'] {
+function leftoversOf({
+  leftoverCgroups,
+  leftoverCgroupsOmitted,
+  ledgers,
+}: Report): ReportView['leftovers'] {
   const { leftovers } = ledgers;
   return {
-    cgroups: stale.length + staleOmitted,
+    cgroups: leftoverCgroups.length + leftoverCgroupsOmitted,
     rootfsMounts: leftovers.overlay,
     depots: leftovers.depot,
     namespaces: leftovers.namespace,

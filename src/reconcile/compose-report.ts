@@ -8,7 +8,7 @@ import type { ContainerReport, Ignored, Report } from '../model/report.ts';
 import { bytesOfText } from '../model/text.ts';
 import type { ObservedState } from './observe/observe.ts';
 
-const MAX_STALE = 100;
+const MAX_LEFTOVER_CGROUPS = 100;
 
 /** The facts of this pass, or of an earlier one while nothing can be compared. */
 type ReportedFacts = Pick<LastReport, 'containers' | 'unaccounted' | 'ledgers' | 'warnings'>;
@@ -31,7 +31,7 @@ export function composeReport(
   const { cgroups, gdn, view } = state;
   const { primary } = cgroups;
   const gdnPath = primary === null ? undefined : pathIn(gdn?.paths, primary.controller);
-  const stale = staleDirectories(state, containers);
+  const leftover = leftoverCgroupsOf(state, containers);
   return {
     takenAt: snapshot.at.wall,
     durationMilliseconds: snapshot.durationMilliseconds,
@@ -67,8 +67,8 @@ export function composeReport(
     unaccounted,
     ledgers,
     ignored: ignoredOf(state),
-    stale: stale.slice(0, MAX_STALE),
-    staleOmitted: Math.max(0, stale.length - MAX_STALE),
+    leftoverCgroups: leftover.slice(0, MAX_LEFTOVER_CGROUPS),
+    leftoverCgroupsOmitted: Math.max(0, leftover.length - MAX_LEFTOVER_CGROUPS),
   };
 }
 
@@ -87,7 +87,7 @@ function ignoredOf({ unlisted, view }: ObservedState): Ignored {
 }
 
 /** Empty directories of containers and peas that neither run nor are listed. */
-function staleDirectories(
+function leftoverCgroupsOf(
   state: ObservedState,
   containers: readonly ContainerReport[],
 ): readonly ByteString[] {

@@ -556,11 +556,11 @@ function turnedWalk(walk: Walk): Walk {
 
 /** Everything but the order in which mounts and leftovers are shown. */
 function sameOutcome(a: CompletedPass, b: CompletedPass): boolean {
-  const plain = ({ cgroups: { primary, anchor }, stale, ...report }: Report) => [
+  const plain = ({ cgroups: { primary, anchor }, leftoverCgroups, ...report }: Report) => [
     report,
     primary,
     anchor,
-    stale.toSorted(),
+    leftoverCgroups.toSorted(),
   ];
   const kept = ({ lastReport: _report, ...memory }: Memory) => memory;
   const [one, other] = [a, b].map(({ report, memory }) => [plain(report), kept(memory)]);

@@ -75,7 +75,7 @@ describe('containers that come and go during passes', () => {
 async function expectNothingLeft(takePass: TakePass, cell: Cell): Promise<void> {
   const { report, remembered } = await takePass();
   expect(statuses(report)).to.deep.equal({ [STAYS]: 'tracked', [PRIVILEGED]: 'tracked' });
-  expect(report.stale).to.deep.equal([]);
+  expect(report.leftoverCgroups).to.deep.equal([]);
   expect(remembered).to.equal(2);
   await cell.forget(STAYS);
   const { report: after } = await takePass();

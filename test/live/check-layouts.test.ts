@@ -63,7 +63,7 @@ async function checkEverything(cell: Cell, shape: Shape): Promise<void> {
   expect(report.verdict).to.equal('all-tracked');
   expect([exitCode, stderr]).to.deep.equal([0, '']);
   expect(report.summary).to.include({ listed: 5, tracked: 5, pending: 0, untracked: 0 });
-  expect(report.stale, 'stale').to.deep.equal([]);
+  expect(report.leftoverCgroups, 'leftoverCgroups').to.deep.equal([]);
 
   expect(containerOf(report, APP)).to.include({ kind: 'app-instance', pids: 2, privileged: false });
   expect(containerOf(report, APP).app).to.include({ name: 'billing', index: 2 });

@@ -49,7 +49,7 @@ describe('a cell that is a machine under systemd, with cgroup v2 alone', () => {
         const { report, exitCode, stderr } = await check(cell, SHORT);
         expect(statuses(report), report.why).to.deep.equal(ALL_TRACKED);
         expect([exitCode, stderr]).to.deep.equal([0, '']);
-        expect(report.stale).to.deep.equal([]);
+        expect(report.leftoverCgroups).to.deep.equal([]);
         const { mode, primary, anchor, hierarchies } = report.cgroups;
         expect({ mode, primary }).to.deep.equal({ mode: 'v2', primary: 'v2' });
         expect(anchor).to.deep.include({ source: 'process', path: SERVICE });

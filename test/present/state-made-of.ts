@@ -84,7 +84,7 @@ export function stateMadeOf(text: string, time = text): AgentState {
         scopes: { [text]: bytes },
         warnings: [hostileWarning],
       },
-      stale: [bytes],
+      leftoverCgroups: [bytes],
       ledgers,
     },
   );

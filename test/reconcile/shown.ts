@@ -128,7 +128,7 @@ const containerLine = (one: ContainerReport): string =>
  * What a report shows, a line for each container, leftover cgroup, kind of other cgroups, and
  * warning: `billing: untracked critical escaped, 1 process`.
  */
-const shown = ({ containers, unknownCause, seen, stale, ignored, cell }: Report) =>
+const shown = ({ containers, unknownCause, seen, leftoverCgroups, ignored, cell }: Report) =>
   [
     ...(unknownCause === null
       ? []
@@ -139,7 +139,7 @@ const shown = ({ containers, unknownCause, seen, stale, ignored, cell }: Report)
           `${counted(seen, 'container')} seen`,
         ]),
     ...containers.map(containerLine),
-    ...stale.map((path) => `leftover ${shortPath(path)}`),
+    ...leftoverCgroups.map((path) => `leftover ${shortPath(path)}`),
     ...Object.entries(ignored)
       .filter(([, count]) => count > 0)
       .map(([kind, count]) => counted(count, `${kind} cgroup`)),

@@ -21,7 +21,7 @@ import type { KnownCell } from './roster.ts';
 export const VERDICT_WORDS = {
   untracked: 'untracked',
   gone: 'gone',
-  stale: 'stale',
+  overdue: 'overdue',
   unknown: 'unknown',
   uncovered: 'no rollcall',
   'all-tracked': 'all tracked',
@@ -274,7 +274,7 @@ function judge(cell: CellNumbers, known: KnownCell, answer: Answer): Judgement {
   // What is missing may be in what could not be read.
   const isByMissing =
     [PARTLY, RETAINED_TOO_SHORT].includes(judgement) ||
-    ['gone', 'stale', 'uncovered'].includes(judgement[0]);
+    ['gone', 'overdue', 'uncovered'].includes(judgement[0]);
   return isByMissing && unread !== null
     ? ['unknown', `Not all samples of the cell could be read: ${unread}. Try again.`]
     : judgement;
@@ -322,7 +322,7 @@ function judgeByNumbers(
       silence > 1.5 * interval
         ? `Nothing has arrived for ${durationText(silence)}. Check that the VM, its rollcall and its prom_scraper run, and that its clock is not behind.`
         : 'Samples arrive, but the agent makes no passes: see the log of rollcall on the cell.';
-    return ['stale', last + what];
+    return ['overdue', last + what];
   }
   // Before its first pass an agent reports that Garden is down, which says nothing about Garden.
   if (age === null) return couldNotTell === true ? ['unknown', NO_PASS] : PARTLY;

@@ -157,7 +157,7 @@ function summaryOf(cells: readonly CellStatus[]) {
     byVerdict: {
       untracked: having('untracked'),
       gone: having('gone'),
-      stale: having('stale'),
+      overdue: having('overdue'),
       unknown: having('unknown'),
       uncovered: having('uncovered'),
       'all-tracked': having('all-tracked'),

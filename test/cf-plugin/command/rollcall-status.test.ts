@@ -61,7 +61,7 @@ const MIXED = seriesOf(
 );
 const mixed = { series: MIXED, apps: APPS };
 
-/** 250 cells of which some are stale, gone and untracked. */
+/** 250 cells of which some are overdue, gone and untracked. */
 const big = {
   series: seriesOf(
     ...cells(0, 239),
@@ -135,7 +135,7 @@ describe('cf rollcall-status', () => {
       const shown = await lines(instances, silent);
       const count = (pattern: RegExp): number => shown.filter((line) => pattern.test(line)).length;
       expect(count(/^unknown-to-garden /), `${instances}`).to.equal(200);
-      expect(count(/^diego_cell\/\S+ stale: /), `${silent}`).to.equal(12);
+      expect(count(/^diego_cell\/\S+ overdue: /), `${silent}`).to.equal(12);
       expect(count(more), `${instances}, ${silent}`).to.equal(rests);
     }
   });

@@ -34,7 +34,7 @@ describe('untrusted text', () => {
     expect(stdout).to.contain('x\\u{1b}]0;owned\\u{7}\\n\\u{202e}\\u{9b}31m');
     expect(stdout).not.to.contain('d'.repeat(60));
     // Two cells, one instance, their two headings and title, three lines of advice, why one is
-    // stale, two notes, verdict, five empty lines.
+    // overdue, two notes, verdict, five empty lines.
     expect(stdout.split('\n')).to.have.length(18);
   });
 

@@ -52,43 +52,43 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
     change: { passAge: 45 },
     verdict: 'all-tracked',
   },
-  'stale when three intervals of its agent are over': {
+  'overdue when three intervals of its agent are over': {
     change: { passAge: 46 },
-    verdict: 'stale',
+    verdict: 'overdue',
     why: `The last pass was 46s ago. ${AGENT_STUCK}`,
   },
   'all tracked until three intervals of an agent with longer ones are over': {
     change: { intervalSeconds: 60, passAge: 180 },
     verdict: 'all-tracked',
   },
-  'stale when three intervals of an agent with longer ones are over': {
+  'overdue when three intervals of an agent with longer ones are over': {
     change: { intervalSeconds: 60, passAge: 181 },
-    verdict: 'stale',
+    verdict: 'overdue',
   },
   'all tracked until three scrapes that come more rarely are over': {
     change: { scrapedEvery: 90, sampleAge: 80, passAge: 270 },
     verdict: 'all-tracked',
   },
-  'stale when three scrapes that come more rarely are over': {
+  'overdue when three scrapes that come more rarely are over': {
     change: { scrapedEvery: 90, sampleAge: 80, passAge: 271 },
-    verdict: 'stale',
+    verdict: 'overdue',
   },
   'all tracked for 45 s also where prom_scraper scrapes more often than the job sets': {
     change: { scrapedEvery: 5, intervalSeconds: 5, passAge: 45 },
     verdict: 'all-tracked',
   },
-  'stale after 45 s also where prom_scraper scrapes more often than the job sets': {
+  'overdue after 45 s also where prom_scraper scrapes more often than the job sets': {
     change: { scrapedEvery: 5, intervalSeconds: 5, passAge: 46 },
-    verdict: 'stale',
+    verdict: 'overdue',
   },
-  'stale because it is silent, not because its agent is stuck, where no sample arrives': {
+  'overdue because it is silent, not because its agent is stuck, where no sample arrives': {
     change: { sampleAge: 96, passAge: 100 },
-    verdict: 'stale',
+    verdict: 'overdue',
     why: 'The last pass was 1m40s ago. Nothing has arrived for 1m36s. ' + CELL_SILENT,
   },
   'not yet gone within two minutes of silence': {
     change: { sampleAge: 119, passAge: 120 },
-    verdict: 'stale',
+    verdict: 'overdue',
   },
   'gone after two minutes of silence': {
     change: { sampleAge: 200, passAge: 205 },
@@ -188,7 +188,7 @@ describe('the verdict of a cell', () => {
       const { interval_seconds: _, ...labels } = one.labels;
       return { ...one, labels };
     });
-    expect(await only(series)).to.include({ verdict: 'stale', intervalSeconds: null });
+    expect(await only(series)).to.include({ verdict: 'overdue', intervalSeconds: null });
   });
 });
 
@@ -231,7 +231,7 @@ describe('a metric that was lost on the way', () => {
   for (const metric of [COULD_NOT_TELL, GARDEN_UP, CONTAINERS])
     it(`leaves the cell unknown from the third scrape on: ${metric}`, async () => {
       expect((await only(behind(well, 15, metric))).verdict).to.equal('all-tracked');
-      expect((await only(behind(well, 30, metric))).verdict).to.not.equal('stale');
+      expect((await only(behind(well, 30, metric))).verdict).to.not.equal('overdue');
       const later = await only(behind(well, 45, metric));
       expect(later).to.include({ verdict: 'unknown', why: PARTLY });
     });
@@ -243,13 +243,13 @@ describe('a metric that was lost on the way', () => {
     expect((await statusOf({ series })).verdict).to.equal('all-tracked');
   });
 
-  it('makes a cell unknown, not stale, where its interval is only assumed and samples arrive', async () => {
+  it('makes a cell unknown, not overdue, where its interval is only assumed and samples arrive', async () => {
     const withoutBuildInfo = (change: Partial<StandInCell>) =>
       only(seriesOf(cell(0, change)).filter(({ name }) => name !== 'rollcall_build_info'));
     const late = await withoutBuildInfo({ sampleAge: 6, passAge: 60 });
     expect(late).to.include({ verdict: 'unknown', why: PARTLY });
     const silent = await withoutBuildInfo({ sampleAge: 96, passAge: 100 });
-    expect(silent.verdict).to.equal('stale');
+    expect(silent.verdict).to.equal('overdue');
   });
 });
 

@@ -196,7 +196,7 @@ const STATUSES: Readonly<Record<string, Status>> = {
   'old data are no all-clear where the API is ahead': {
     cells: fleet(3),
     clocks: { api: 90 },
-    status: 'unknown, 3 cells: 3 stale',
+    status: 'unknown, 3 cells: 3 overdue',
     said: logCacheIs('1m30s behind'),
   },
   'old data are no all-clear where the API is far ahead': {
@@ -229,7 +229,7 @@ const STATUSES: Readonly<Record<string, Status>> = {
   },
   'old data are no all-clear where the cells are behind': {
     cells: cellsAhead(-90),
-    status: 'unknown, 3 cells: 3 stale',
+    status: 'unknown, 3 cells: 3 overdue',
     said: NOTHING_NEW,
   },
   'old data are no all-clear where the cells are far behind': {

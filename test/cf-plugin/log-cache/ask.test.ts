@@ -44,7 +44,7 @@ describe('the plugin', () => {
     const { standIn, stdout } = await ranPlugin({
       series: seriesOf(...cells.with(9, silent)),
     });
-    expect(stdout).to.match(/^250 cells: 1 stale, 249 all tracked\./m);
+    expect(stdout).to.match(/^250 cells: 1 overdue, 249 all tracked\./m);
     const asked = reads(standIn.requests);
     // Five spans for the times of the last scrapes, and three sources at two moments.
     expect(asked.length).to.be.within(21 + 5 + 6, 21 + 5 + 12);

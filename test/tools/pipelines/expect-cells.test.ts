@@ -63,8 +63,8 @@ describe('expect-cells.sh', () => {
   });
 
   it('fails if a cell was not compared, although all that is untracked is known', async () => {
-    const stale = cell(0, { sampleAge: 100, passAge: 100 });
-    const pipeline = await pipelineOf(stale, WITH_LOST);
+    const overdue = cell(0, { sampleAge: 100, passAge: 100 });
+    const pipeline = await pipelineOf(overdue, WITH_LOST);
     const known = pipeline.file('known', `${built.LOST.handle}\n`);
     const ran = await pipeline.start('expect-cells.sh', ['2', known]);
     expect(ran.stderr).to.include('Not everything could be compared.');
