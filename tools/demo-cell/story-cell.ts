@@ -40,24 +40,24 @@ export const BREAKS = [
   {
     handle: billing.handle,
     reason: 'unknown-to-garden',
-    what: 'Garden forgets billing/0, as when containerd loses its metadata.',
+    what: 'billing/0 runs on, but Garden forgets it: containerd lost its metadata.',
   },
   {
     handle: checkout.handle,
     reason: 'unowned',
-    what: 'Garden and rep both crash, and checkout/0 loses its properties.',
+    what: 'checkout/0 runs on, but Garden forgets whose it is: Garden and rep crashed.',
   },
   {
     handle: search.handle,
     reason: 'no-cgroup',
-    what: 'The destroy of search/2 hangs in the network plugin.',
+    what: 'search/2 has ended, but Garden cannot remove it: the network plugin hangs.',
   },
 ] as const;
 
 /** What leaks after that. */
 export const LEAK = {
   handle: proxy.handle,
-  what: 'Diego stops proxy/0. Its destroy leaves its network and its root filesystem behind, and reports no error.',
+  what: 'Diego stops proxy/0. Garden removes the container, but not its network and its files, and reports no error.',
 } as const;
 
 /** With cgroup v1: reversed mounts, a second full set, and the containers' own at the end. */

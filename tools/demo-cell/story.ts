@@ -44,7 +44,7 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
   ];
   const { leak } = scenes;
   const ledgers = (leaking: () => Promise<void>): Act => [
-    'rollcall ledgers: what is left of containers that are gone?',
+    'rollcall ledgers: what is left of a container that is gone?',
     async () => {
       await leaking();
       say(`${paragraph(`- ${LEAK.what}`, teller)}\n`);
@@ -52,8 +52,11 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
     },
   ];
   const another: Act = [
-    'A recorded cell as on jammy: which of the many mounts would Tracee 0.19 take?',
-    () => show(scenes.sensorsOfReversed()),
+    'rollcall sensors: which mount would Tracee 0.19 take on another cell?',
+    () => {
+      say(`${paragraph(MANY_MOUNTS, teller)}\n`);
+      return show(scenes.sensorsOfReversed());
+    },
   ];
   const { hasV2Alone } = scenes;
   const acts: readonly Act[] = [
@@ -67,7 +70,7 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
       () => show(scenes.run('healthy', 'check', '--all')),
     ],
     [
-      'Three things go wrong',
+      'rollcall check: what does it say once three things have gone wrong?',
       async () => {
         await scenes.breakCell();
         for (const { what } of BREAKS) say(paragraph(`- ${what}`, teller));
@@ -93,5 +96,7 @@ export const paragraph = (text: string, { columns }: Screen): string =>
 
 const linesOf = (rows: readonly string[]): string => `${rows.join('\n')}\n`;
 
+const MANY_MOUNTS =
+  'A recorded cell with cgroup v1, as on the stemcell jammy. Each container has cgroup mounts of its own there.';
 const STILL_MISSED =
   'One mount shows everything, so no sensor can choose a wrong one. Sensors still miss or misname containers.';
