@@ -117,6 +117,10 @@ function treeText(working: readonly HostProcess[], at: string): string {
   return `${started}, with ${listText(below)} below ${roots.length === 1 ? 'it' : 'them'}`;
 }
 
+/** Whether the root filesystem of a container is mounted, and where to see that. */
+export const mountedSentence = (isMounted: boolean): string =>
+  `The container's root filesystem is ${isMounted ? 'still' : 'no longer'} mounted: see /proc/$(pidof -s gdn)/mountinfo.`;
+
 /** Why its destroy does not complete, and what that leads to. */
 function destroySentences(difference: Difference<'no-cgroup'>): string {
   const { destroy } = difference;
@@ -125,9 +129,7 @@ function destroySentences(difference: Difference<'no-cgroup'>): string {
     .map((one) => processText(one, destroy?.at ?? ''));
   return [
     ...(naming.length > 0 ? [`Host processes that name the container: ${listText(naming)}.`] : []),
-    ...((destroy?.mounts ?? 0) > 0
-      ? ["The container's root filesystem is still mounted (gdn's mountinfo)."]
-      : []),
+    ...((destroy?.mounts ?? 0) > 0 ? [mountedSentence(true)] : []),
     ...(destroy === null ? [] : waitSentences(destroy)),
     ...retrySentences(difference),
   ]

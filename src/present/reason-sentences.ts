@@ -2,6 +2,7 @@ import type { FileServer } from '../model/destroy.ts';
 import type { Difference, ExceededLimit } from '../model/finding.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
+import { mountedSentence } from './destroy-sentences.ts';
 import { controllerText, listText } from './names.ts';
 import { bytesText, plural, spanText } from './quantities.ts';
 
@@ -93,13 +94,7 @@ export function stuckSentence({ processes, exiting, wait }: Difference<'stuck'>)
     ...(waiting.length > 0 ? [`In uninterruptible sleep: ${listText(waiting)}.`] : []),
     ...(asleep.length > 0 ? [`Asleep: ${listText(asleep)}.`] : []),
     ...(servers.length > 0 ? [`The container has mounts of ${listText(servers)}.`] : []),
-    ...(wait === null || wait.mounts === null
-      ? []
-      : [
-          wait.mounts > 0
-            ? "The container's root filesystem is still mounted (gdn's mountinfo)."
-            : "The container's root filesystem is no longer mounted (gdn's mountinfo).",
-        ]),
+    ...(wait === null || wait.mounts === null ? [] : [mountedSentence(wait.mounts > 0)]),
   ].join(' ');
 }
 

@@ -57,7 +57,7 @@ describe('A container whose destroy does not finish', () => {
       'Garden still lists this container, but nothing runs in it. ' +
         'Host processes that name the container: runc delete (process 812, in uninterruptible ' +
         'sleep, started 2 h ago). ' +
-        "The container's root filesystem is still mounted (gdn's mountinfo). " +
+        "The container's root filesystem is still mounted: see /proc/$(pidof -s gdn)/mountinfo. " +
         'The destroy fails, and rep retries it. ' +
         'If rep restarts, it exits at each start until this container is destroyed. ' +
         'Only a difference that lasts becomes a finding.',

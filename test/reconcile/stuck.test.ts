@@ -96,7 +96,7 @@ describe('A container that Garden lists and cannot end', () => {
         'In uninterruptible sleep: cat (process 200, in request_wait_answer) and sh\\n ' +
         '(process 201). ' +
         'The container has mounts of NFS and FUSE (connection 57). ' +
-        "The container's root filesystem is no longer mounted (gdn's mountinfo). " +
+        "The container's root filesystem is no longer mounted: see /proc/$(pidof -s gdn)/mountinfo. " +
         'Only a difference that lasts becomes a finding.',
     );
     expect(advised(container).steps.map(({ action, command }) => [action, command])).to.deep.equal([
