@@ -261,7 +261,7 @@ describe('the page', () => {
       shown: () => stateWith(containers(0, LOST)),
       contains: [
         '<p>7 processes run in this container, but Garden does not list it',
-        '<p>→ Urgent until you know whose container it is',
+        '<p>→ Urgent: this may be an attack, or a worker that runs twice.',
         '<p>Find out whose container it is.</p> <pre><code>sudo /var/vcap/jobs/rollcall/bin/rollcall explain',
         'rep moves its apps first',
         'space <bdi>production</bdi>, org <bdi>payments</bdi>',

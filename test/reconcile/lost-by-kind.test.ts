@@ -80,7 +80,7 @@ describe('a container whose properties Garden lost', () => {
     const { sentence, advice } = findingOf(A, 'newer');
     expect(sentence).to.contain('Within a minute Diego also stops routing to the container.');
     expect(advice).to.contain('all instances of the app run');
-    expect(advice).to.contain('Urgent until you know whose container it is.');
+    expect(advice).to.contain('Urgent: this may be an attack, or a worker that runs twice.');
   });
 
   it('gets the advice of its kind also in a pass that does not see the loss', () => {

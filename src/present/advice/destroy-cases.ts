@@ -30,7 +30,7 @@ const GARDEN_LOG: Step<'no-cgroup'> = {
   name: 'garden-log',
   action: "Read in Garden's log which step of the destroy fails.",
   command: (about) => `sudo grep -rh ${handleIn(about)} /var/vcap/sys/log/garden | tail -3`,
-  result: 'An error → end or repair what it names.',
+  result: 'An error → end or repair what it names. No error → the next step.',
 };
 
 /** What may block it: a runc, grootfs, a network plugin. */
@@ -132,7 +132,8 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
         action: "Read in rep's log which destroy fails.",
         command:
           "sudo grep -hE 'executor-failed-to-destroy-container|garden_health_checker' /var/vcap/sys/log/rep/rep.stdout.log | tail -3",
-        result: 'Nothing → the last lines of that log say why rep exits.',
+        result:
+          'A line names the destroy, and perhaps why it fails. Nothing → the last lines of that log say why rep exits.',
       },
       GARDEN_LOG,
       NAMING,
@@ -193,7 +194,7 @@ const OF_THE_HOST: Case<'no-cgroup'> = {
   title: 'a process of the host has its root filesystem',
   severity: 'critical',
   when: () => true,
-  urgency: 'Urgent until you know who started the processes. Diego does not notice.',
+  urgency: 'Urgent: this may be an attack. Diego does not notice.',
   steps: [
     {
       name: 'look',

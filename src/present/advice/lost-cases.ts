@@ -30,7 +30,8 @@ export const UNKNOWN_CASES: readonly Case<'unknown-to-garden'>[] = [
     title: 'only its name suggests a container',
     severity: 'warning',
     when: ({ difference }) => difference?.basis === 'name',
-    urgency: 'Not urgent, but find out who made the cgroup. Diego does not know the cgroup.',
+    urgency:
+      'Not urgent: nothing but a name says that it is a container. Diego does not know the cgroup.',
     steps: [
       {
         ...FIND_OUT_WHOSE,
@@ -55,17 +56,23 @@ export const UNKNOWN_CASES: readonly Case<'unknown-to-garden'>[] = [
     title: 'it runs',
     severity: 'critical',
     when: () => true,
-    urgency: (about) => `${urgencyOfLost(about)} Diego never removes the container.`,
+    urgency: (about) => `${urgencyOfApp(about)} Diego never removes the container.`,
     steps: [...BEFORE_IT_IS_REMOVED, RECREATE_IT],
   },
 ];
 
+const MAY_BE_ATTACK = 'Urgent: this may be an attack.';
+
 /** How urgent it is that a container runs which Diego does not count. */
-function urgencyOfLost(about: About): string {
-  if (about.severity === 'warning')
-    return 'Not urgent: only the init process of the container runs.';
-  return 'Urgent until you know whose container it is.';
-}
+const urgencyOfLost = ({ severity }: About, isUrgent = MAY_BE_ATTACK): string =>
+  severity === 'warning' ? 'Not urgent: only the init process of the container runs.' : isUrgent;
+
+/** The same of what may be an app. */
+const urgencyOfApp = (about: About): string =>
+  urgencyOfLost(
+    about,
+    isApp(about) ? 'Urgent: this may be an attack, or a worker that runs twice.' : MAY_BE_ATTACK,
+  );
 
 const mayServe = ({ kind, severity }: About): boolean =>
   severity === 'critical' && (kind === null || isAppOrTask(kind));
@@ -107,14 +114,15 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
         name: 'bbs',
         action: 'Check that the BBS answers: without it, rep tries once and does not retry.',
         command: "sudo bash -c 'source /var/vcap/jobs/cfdot/bin/setup && cfdot cells'",
-        result: 'An error → once the BBS is back, rep removes the container.',
+        result:
+          'An error → once the BBS is back, rep removes the container. Otherwise → the next step.',
       },
       {
         name: 'rep-log',
         action: "Read in rep's log why rep cannot destroy the container.",
         command: (about) =>
           `sudo grep -h ${handleIn(about)} /var/vcap/sys/log/rep/rep.stdout.log | tail -3`,
-        result: 'The cause is there → end or repair it.',
+        result: 'The cause is there → end or repair it. Otherwise → the next step.',
       },
       {
         name: 'garden-log',
@@ -130,7 +138,7 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
     title: 'it is an app or a task, and no rep runs',
     when: ({ difference }) => difference?.rep === 'none',
     urgency: (about) =>
-      `${urgencyOfLost(about)} No rep runs here, and a rep that starts does not remove the container.`,
+      `${urgencyOfApp(about)} No rep runs here, and a rep that starts does not remove the container.`,
     steps: [
       ...BEFORE_IT_IS_REMOVED,
       ...DELETE_IT,
@@ -145,13 +153,13 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
   {
     title: 'it is an app or a task, and rep started after it',
     when: ({ difference }) => difference?.rep === 'newer',
-    urgency: (about) => `${urgencyOfLost(about)} Diego never removes the container.`,
+    urgency: (about) => `${urgencyOfApp(about)} Diego never removes the container.`,
     steps: [...BEFORE_IT_IS_REMOVED, ...DELETE_IT],
   },
   {
     title: null,
     when: () => true,
-    urgency: (about) => `${urgencyOfLost(about)} Diego may never remove the container.`,
+    urgency: (about) => `${urgencyOfApp(about)} Diego may never remove the container.`,
     steps: [...BEFORE_IT_IS_REMOVED, ...DELETE_IT],
   },
 ];

@@ -92,7 +92,7 @@ export const ESCAPED_CASES: readonly Case<'escaped'>[] = [
     title: 'a process left its cgroup',
     severity: 'critical',
     when: () => true,
-    urgency: 'Urgent until you know what moved the process. Diego does not notice.',
+    urgency: 'Urgent: this may be an attack. Diego does not notice.',
     steps: [
       {
         name: 'look',

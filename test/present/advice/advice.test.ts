@@ -242,7 +242,7 @@ describe('the steps of an unowned container', () => {
   it('lead from whose it is past the evidence to its removal', () => {
     const { urgency, steps } = advised({ ...UNOWNED, kind: 'app-instance' });
     expect(urgency).to.equal(
-      'Urgent until you know whose container it is. Diego never removes the container.',
+      'Urgent: this may be an attack, or a worker that runs twice. Diego never removes the container.',
     );
     expect(steps.map(({ action, result }) => `${action} ${result}`)).to.deep.equal([
       'Find out whose container it is. ' +
