@@ -81,24 +81,26 @@ export function* passInSteps(
     pass.reused === null
       ? yield* decisionInSteps(pass, gracePeriods)
       : reusedDecision(pass.reused, pass);
-  const judged = yield* judgedSensors({ decision, pass }, configured);
-  const observations = [...judged.values()].map(({ observation }) => observation);
-  const sensors = sensorsOf(pass);
   const before = decision.memory;
-  const { account, remembered: ledgers } = accounted(pass, before);
   const { remembered: gardenDirectory, ends } = gardenDirectoryAfter(
     before.gardenDirectory,
     gardenSocket !== null && showsRemovedDirectory(snapshot, gardenSocket),
     snapshot.listedAt,
   );
   const mustRead = pass.reused?.mustRead ?? mustReadAfter(pass, decision);
+  const reusable = pass.reused ?? reusablePass(pass, decision, { mustRead, gracePeriods });
+  const { account, remembered: ledgers } = accounted(pass, before);
+  const containers = withOwners(decision.report.containers, ledgers);
+  const judged = yield* judgedSensors({ decision, pass }, configured);
+  const observations = [...judged.values()].map(({ observation }) => observation);
+  const sensors = sensorsOf(pass);
   return {
     snapshot,
     mustRead,
-    reusable: pass.reused ?? reusablePass(pass, decision, { mustRead, gracePeriods }),
+    reusable,
     report: {
       ...decision.report,
-      containers: withOwners(decision.report.containers, ledgers),
+      containers,
       sensors,
       observations,
       ledgers: account,

@@ -44,15 +44,3 @@ export async function askedUntilDecided(
   }
   return { pass, rounds };
 }
-
-/** A round for each of these, about a state that no answer changes any more. */
-export async function askedInOrder<Pass extends ObservedPass>(
-  pass: Pass,
-  probe: CellProbe,
-  questionsAbout: readonly ((pass: ObservedPass) => Partial<Questions>)[],
-): Promise<Pass> {
-  let { snapshot } = pass;
-  for (const questionsOfRound of questionsAbout)
-    snapshot = await withAnswers(snapshot, probe, questionsOfRound({ ...pass, snapshot }));
-  return { ...pass, snapshot };
-}

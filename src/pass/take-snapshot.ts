@@ -20,7 +20,7 @@ import {
   type TakenPass,
 } from '../reconcile/reuse/reusable-pass.ts';
 import { reusedFrom, type Reused } from './reuse.ts';
-import { askedInOrder, askedUntilDecided, withAnswers } from './rounds.ts';
+import { askedUntilDecided, withAnswers } from './rounds.ts';
 import { containerStartQuestions, sensorFileQuestions } from './sensor-observations.ts';
 import { containerPids, controllerQuestions } from './sensed-cell.ts';
 
@@ -79,24 +79,28 @@ export async function takeSnapshot(
   });
   const reused = await reusedFrom(reusable, swept, before, probe);
   const pass = await decidable(reused, cgroups, before, probe);
-  const searched = await probe.sensors(() => containerPids(pass.containers));
-  const sensed = await askedInOrder(pass, probe, searched === null ? [] : [controllerQuestions]);
+  const searched = await probe.sensors(containerPids(pass.containers));
   const took = round3(probe.now().monotonicMilliseconds - at.monotonicMilliseconds);
-  const snapshot = {
-    ...sensed.snapshot,
-    sensors: searched,
-    hasHangingReads: probe.hasHangingReads(),
-    hangingFile: probe.hangingFile(),
-    hasMoreNames: probe.hasMoreNames(),
-    durationMilliseconds: took,
+  const decided = {
+    ...pass,
+    snapshot: {
+      ...pass.snapshot,
+      sensors: searched,
+      hasHangingReads: probe.hasHangingReads(),
+      hangingFile: probe.hangingFile(),
+      hasMoreNames: probe.hasMoreNames(),
+      durationMilliseconds: took,
+    },
   };
-  // What decides nothing about a container.
-  return askedInOrder({ ...pass, snapshot }, probe, [
-    (read) => ledgerQuestions(read, mustRead),
-    initQuestions,
-    (read) => sensorFileQuestions(sensors, read),
-    (read) => containerStartQuestions(sensors, read),
-  ]);
+  // What decides nothing about a container: of ledgers and sensors, and then more of what these show.
+  const snapshot = await withAnswers(decided.snapshot, probe, {
+    ...(searched === null ? {} : controllerQuestions(decided)),
+    ...ledgerQuestions(decided, mustRead),
+    ...sensorFileQuestions(sensors, decided),
+  });
+  const read = { ...decided, snapshot };
+  const more = { ...initQuestions(read), ...containerStartQuestions(sensors, read) };
+  return { ...read, snapshot: await withAnswers(snapshot, probe, more) };
 }
 
 /** The pass once the owner of each cgroup can be decided: as in the earlier pass, or by asking. */

@@ -64,9 +64,9 @@ export interface CellProbe {
   pause(): Promise<void>;
   /**
    * The sensor processes that the search for `gdn` came across; null if this pass did not search.
-   * @param containerPids one process per container; called only if a process may be a sensor
+   * @param containerPids one process per container
    */
-  sensors(containerPids: () => readonly number[]): Promise<SensorInputs | null>;
+  sensors(containerPids: readonly number[]): Promise<SensorInputs | null>;
   /** Whether reads of command lines hang, so that some are made no more. */
   hasHangingReads(): boolean;
   /** The file that kept an earlier process of the agent in the kernel, and still does; null: none. */

@@ -28,13 +28,13 @@ export function sensorSearch(reader: KernelReader, commands: CommandLines) {
 
   /**
    * What a search since the last call found; null if there was none.
-   * @param containerPids one process per container; called only if a process may be a sensor
+   * @param containerPids one process per container, whose start is read if a process may be a sensor
    */
-  async function inputs(containerPids: () => readonly number[]): Promise<SensorInputs | null> {
+  async function inputs(containerPids: readonly number[]): Promise<SensorInputs | null> {
     if (!isNew) return null;
     isNew = false;
     const isNeeded = found.length > 0;
-    const startTicks = (isNeeded ? containerPids() : []).flatMap((pid) => {
+    const startTicks = (isNeeded ? containerPids : []).flatMap((pid) => {
       const stat = reader.stat(pid);
       return stat === null ? [] : [[pid, stat.startTicks] as const];
     });
