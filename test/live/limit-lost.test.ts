@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { installProgram } from '../../tools/demo-cell/kept-cell.ts';
 import {
   createLimited,
   free,
@@ -8,8 +9,9 @@ import {
   warningsOf,
   writeTo,
 } from './container-limits.ts';
-import { check, containerOf, SHORT, statuses } from './rollcall.ts';
+import { check, containerOf, explain, SHORT, statuses } from './rollcall.ts';
 import { inSystemdCell, needsSystemd } from './systemd-cell.ts';
+import { take } from './typed-steps.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000a';
 const B = 'bbbbbbbb-0000-4000-8000-000b';
@@ -74,4 +76,32 @@ describe('The agent, on a cell that is a machine with all controllers in cgroup 
       });
     });
   }
+
+  it('explains steps that can be typed as they are printed, after which the finding is gone', async () => {
+    await inSystemdCell({ layout: 'throttled', runtime: 'containerd' }, async (cell) => {
+      installProgram(cell);
+      await createLimited(cell, A, 'containerd');
+      cell.throttle(A);
+      hold(`/garden/bad/${A}`, 24);
+
+      const { reason, advice } = await explain(cell, A, SHORT);
+      expect(reason).to.equal('limit-lost');
+      const [look, restart, prevent] = advice?.steps ?? [];
+      expect(look?.result).to.match(/^Little available → step 2 at once/);
+      expect(await take(cell, look?.command ?? '')).to.match(/ available\nMem:(?: +\d+){6}\n/);
+
+      // cf is not here. What Diego does then: it replaces the container.
+      expect(await take(cell, restart?.command ?? '')).to.equal('');
+      expect(restart?.result).to.equal('The new container starts with its limits.');
+      await cell.destroy(A);
+      await createLimited(cell, B, 'containerd');
+      const { report, exitCode } = await check(cell, SHORT);
+      expect(statuses(report)).to.deep.equal({ [B]: 'tracked' });
+      expect(warningsOf(report)).to.deep.equal([]);
+      expect(exitCode).to.equal(0);
+
+      // The next deploy does it, and no command of the cell.
+      expect(prevent?.command).to.equal(null);
+    });
+  });
 });

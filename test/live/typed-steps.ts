@@ -37,12 +37,12 @@ export async function takeSteps(
   return commands;
 }
 
-/** Types a command as it is printed. */
-export async function take(cell: Cell, command: string): Promise<void> {
+/** Types a command as it is printed. Resolves with its output; empty for one of the foundation. */
+export async function take(cell: Cell, command: string): Promise<string> {
   expect(command).not.to.match(/HANDLE|PID|DEPLOYMENT|INDEX/);
   if (OF_FOUNDATION.test(command)) {
     await execa('sh', ['-n', '-c', command]);
-    return;
+    return '';
   }
   // The folder is the machine's, too, and the machine may have no time for half a minute.
   const typed = command.replace('--settle 30s /tmp/', `--settle 100ms ${temporaryFolder()}/`);
@@ -50,8 +50,9 @@ export async function take(cell: Cell, command: string): Promise<void> {
   const text = `$ ${command}\n${stdout}${stderr}`;
   if (command.includes(' explain ')) {
     expect(text).to.match(EXPLAINED);
-    return;
+    return stdout;
   }
   expect(exitCode, text).to.equal(0);
   if (!PRINTS_NOTHING.test(command)) expect(stdout, text).not.to.equal('');
+  return stdout;
 }
