@@ -21,9 +21,9 @@ import { startBrowser, type Browser, type ColorScheme } from './browser.ts';
 
 /** The agent reads the ledgers once a minute, and reports only what it has seen twice. */
 const LEDGERS_MILLISECONDS = 180_000;
-/** A process with the name of a sensor is enough for a prediction. */
+/** A process with the name of a sensor is enough for a prediction. `/tmp` belongs to all cells of the machine. */
 const START_FALCO =
-  'cp "$(command -v sleep)" /tmp/falco && /tmp/falco 1d </dev/null >/dev/null 2>&1 &';
+  'cp "$(command -v sleep)" /var/vcap/falco && /var/vcap/falco 1d </dev/null >/dev/null 2>&1 &';
 
 const DOCS = path.join(root, 'docs/pictures');
 const COLUMNS = [80, 160] as const;
