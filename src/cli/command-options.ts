@@ -88,7 +88,7 @@ export const SHOW_COMMANDS = {
   'show-commands': flag('Show whole command lines, with their secrets; only for root'),
 };
 
-export const RUNBOOK = { runbook: flag("Add the runbook's section about its reason") };
+export const EVIDENCE = { all: flag('Show all other evidence, too') };
 
 export const CAPTURE = { capture: value('Read a saved cell instead of this one') };
 

@@ -70,14 +70,14 @@ export const COMMANDS = {
     ],
   },
   explain: {
-    does: 'Show everything known about one container',
+    does: 'Show whose a container is, what is wrong with it, and what to do',
     positional: HANDLE,
     options: {
       ...option.CELL,
       ...option.CAPTURE,
       ...option.FORMAT,
       ...option.AGENT,
-      ...option.RUNBOOK,
+      ...option.EVIDENCE,
     },
     examples: [
       ['explain 8a37cb6f', 'a unique prefix of a handle is enough'],

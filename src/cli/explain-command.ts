@@ -2,10 +2,9 @@ import { KnownFailure } from '../model/failure.ts';
 import type { Handle } from '../model/ids.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { Screen } from '../present/color.ts';
 import { documentText } from '../present/document/terminal.ts';
 import { explainJson, type Explained, explainDocument } from '../present/explain.ts';
-import { runbookText } from '../present/runbook.ts';
+import { shortHandle } from '../present/names.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import {
   eventsOfAgent,
@@ -18,7 +17,6 @@ import { exitCodeOf } from '../terminal/failing.ts';
 import { cellSource, isThisCell, reportWithAgent, type CellSource } from './cell-source.ts';
 import type { Arguments } from './command-table.ts';
 import { printAnswer } from './answer.ts';
-import { runbookOf } from './runbook-file.ts';
 import { containerNamed, lostNameHint } from './container-named.ts';
 import type { Io } from '../terminal/io.ts';
 import { oneLine } from '../model/text.ts';
@@ -52,10 +50,11 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
   const then = cell.stored?.capture.agent ?? null;
   const logged = then?.events ?? (typeof asked === 'string' ? null : asked);
   const row = readingOf(lastPass)?.rows.find((one) => one.handle === handle);
+  const short = shortHandle(report.containers);
   const explained: Explained = {
     container,
     otherFindings: report.containers.flatMap((one) =>
-      one.status === 'untracked' && !one.drill && one.handle !== handle ? [one.handle] : [],
+      one.status === 'untracked' && !one.drill && one.handle !== handle ? [short(one)] : [],
     ),
     bosh: report.cell.bosh,
     hierarchies: locationsOf(handle, last).flatMap(({ choice, ...place }) =>
@@ -76,8 +75,10 @@ export async function runExplain(args: ExplainArguments, io: Io): Promise<number
     args,
     io,
     (style) =>
-      documentText(explainDocument(explained, { takenAt, silentAgent }), style) +
-      (args.runbook === true ? runbookFor(container, style) : ''),
+      documentText(
+        explainDocument(explained, { takenAt, silentAgent, all: args.all === true }),
+        style,
+      ),
     cell,
   );
   if (report.unknownCause !== null) return exitCodeOf(report);
@@ -104,11 +105,6 @@ const repLogFor = (
   source: CellSource,
 ): Promise<RepLog | null> =>
   status !== 'tracked' && isThisCell(source) ? searchRepLog(handle) : Promise.resolve(null);
-
-function runbookFor({ status, reason }: ContainerReport, { colors, columns }: Screen): string {
-  const section = status !== 'tracked' && reason !== null ? runbookOf(reason) : null;
-  return section === null ? '' : `\n${runbookText(section, colors, columns)}`;
-}
 
 /** From the newest answer, because a later pass need not ask again. */
 function propertiesOf(handle: Handle, snapshots: readonly Snapshot[]): Explained['properties'] {

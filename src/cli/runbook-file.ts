@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { errnoOf, KnownFailure } from '../model/failure.ts';
-import { runbookSections, sectionNamed } from '../present/runbook.ts';
 
 /** Set in an executable, which has no files beside it. */
 declare const ROLLCALL_RUNBOOK: string | undefined;
@@ -21,15 +20,5 @@ export function readRunbook(): string {
       'FILE_UNREADABLE',
       `The runbook ${file} cannot be read (${errnoOf(error)}): the package has it beside the program.`,
     );
-  }
-}
-
-/** The section about a reason, in Markdown; null if the package has no runbook. */
-export function runbookOf(reason: string): string | null {
-  try {
-    return sectionNamed(reason, runbookSections(readRunbook()))?.text ?? null;
-  } catch (error) {
-    if (error instanceof KnownFailure) return null;
-    throw error;
   }
 }

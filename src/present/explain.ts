@@ -4,11 +4,12 @@ import { isAppOrTask } from '../model/garden.ts';
 import type { ControllerName } from '../model/hierarchy.ts';
 import type { AccountRow } from '../model/ledger.ts';
 import type { ContainerView, SensorView } from '../model/report-view.ts';
-import type { ByteString, Handle } from '../model/ids.ts';
+import type { ByteString } from '../model/ids.ts';
 import type { ExplainView, RepLog } from '../model/answers.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { adviceBlocks } from './advice/advice-blocks.ts';
 import { adviceOn } from './advice/advice.ts';
+import { ANY_HANDLE } from './advice/common-steps.ts';
 import { containerFacts, processTables, toneOf } from './containers.ts';
 import {
   aged,
@@ -38,8 +39,8 @@ const MAX_VALUE = 1024;
 /** What is known about one container beyond its entry in the report. */
 export interface Explained {
   readonly container: ContainerReport;
-  /** The handles of the other containers of the cell that have findings. */
-  readonly otherFindings: readonly Handle[];
+  /** What to type for each other container of the cell that has a finding. */
+  readonly otherFindings: readonly string[];
   /** The cell as BOSH names it; null outside BOSH. */
   readonly bosh: CellIdentity | null;
   readonly hierarchies: readonly {
@@ -65,46 +66,34 @@ export interface Explained {
 /** At least the default grace period of an agent, after which most differences have ended. */
 const MIN_SETTLE_SECONDS = 30;
 
-/** What pending means, and when to look again. */
-function lookAgain({ handle, reason }: ContainerReport): {
-  readonly advice: string;
-  readonly command: string;
-} {
-  const means = 'Pending: this may end by itself, so no alert fires.';
-  if (reason === null) {
-    return {
-      advice: `${means} Look again in a minute.`,
-      command: `${TYPED_ON_CELL} explain ${handle}`,
-    };
-  }
-  const seconds = Math.max(MIN_SETTLE_SECONDS, leastSettleOf(reason) / 1000);
-  return {
-    advice: `${means} A difference that lasts becomes a finding. Look again in ${seconds} s; this command waits for that long:`,
-    command: `${TYPED_ON_CELL} explain ${handle} --settle ${seconds}s`,
-  };
+/** What pending means, when to look again, and meanwhile who may know whose it is. */
+function lookAgain(container: ContainerReport, repLog: RepLog | null): readonly Block[] {
+  const { handle, reason } = container;
+  const seconds =
+    reason === null ? null : Math.max(MIN_SETTLE_SECONDS, leastSettleOf(reason) / 1000);
+  const explain = `${TYPED_ON_CELL} explain ${handle}`;
+  const [advice, command] =
+    seconds === null
+      ? ['Look again in a minute.', explain]
+      : [
+          `A difference that lasts becomes a finding. Look again in ${seconds} s; this command waits for that long:`,
+          `${explain} --settle ${seconds}s`,
+        ];
+  const whose = commandOfWhose(container, repLog);
+  return [
+    sentence(`→ Pending: this may end by itself, so no alert fires. ${advice}`),
+    commands([...(isPlainName(handle) ? [command] : []), ...(whose === null ? [] : [whose])]),
+  ];
 }
 
 /** What to do about a finding, or about a pending one when to look again. */
-function nextBlocks(
+const nextBlocks = (
   { container, repLog }: Explained,
-  advice: ContainerView['advice'],
-): readonly Block[] {
-  const { handle, reason, status, drill } = container;
-  if (status === 'tracked' || drill) return [];
-  const again = status === 'pending' ? lookAgain(container) : null;
-  const whose = commandOfWhose(container, repLog);
-  return [
-    ...(again === null ? [] : [sentence(`→ ${again.advice}`)]),
-    ...(advice === null ? [] : adviceBlocks(advice)),
-    commands([
-      ...(isPlainName(handle) && again !== null ? [again.command] : []),
-      ...(again !== null && whose !== null ? [whose] : []),
-    ]),
-    ...(reason === null
-      ? []
-      : [sentence('Why, and how sure:'), commands([`${TYPED_ON_CELL} runbook ${reason}`])]),
-  ];
-}
+  { advice, status }: ContainerView,
+): readonly Block[] => [
+  ...(status === 'pending' ? lookAgain(container, repLog) : []),
+  ...(advice === null ? [] : adviceBlocks(advice)),
+];
 
 /** The command that finds out more about whose container it is. Null: no command does, or it is known. */
 function commandOfWhose(
@@ -168,6 +157,8 @@ interface ExplainOptions {
   readonly takenAt: string;
   /** Why the agent did not answer; null if it did, or if there was nothing to ask. */
   readonly silentAgent: string | null;
+  /** Whether to show the evidence that decides nothing by itself, too. */
+  readonly all: boolean;
 }
 
 const MAX_EVENTS = 10;
@@ -175,36 +166,21 @@ const MAX_FACT = 300;
 /** Texts that people copy are never shortened; these are bounded where they are read. */
 const MAX_WHOLE = 40_000;
 
-/** Everything known about one container: what to do comes first, then the evidence. */
+/**
+ * What is known about one container. What to do comes last, and all of it fits a terminal of 80 × 24,
+ * because that shows the end of what is printed.
+ */
 export function explainDocument(
   explained: Explained,
-  { takenAt, silentAgent }: ExplainOptions,
+  { takenAt, silentAgent, all }: ExplainOptions,
 ): readonly (readonly Block[])[] {
   const container = containerOf(explained);
   const { status, reason, severity } = container;
   const state = [status, reason, severity].filter((word) => word !== null).join(', ');
   return [
-    [
-      sentence(code(container.handle, MAX_WHOLE), 'strong'),
-      sentence(state, toneOf(container)),
-      sentence(container.sentence),
-      ...nextBlocks(explained, container.advice),
-    ],
-    [
-      facts(
-        containerFacts(container, {
-          primary: null,
-          since: sinceText(container, explained, takenAt),
-          loggedApp: explained.repLog?.appId ?? null,
-        }),
-      ),
-    ],
-    ...hierarchyGroups(explained.hierarchies),
-    explained.ledgers === null ? [] : [ledgersOf(explained.ledgers, explained.sensors)],
-    processTables(container, 'processes', takenAt),
-    propertyBlocks(boundedProperties(explained.properties), explained.properties),
-    repLogBlocks(explained.repLog, takenAt),
-    newestEvents(explained, takenAt),
+    ...whoseGroups(container, explained, takenAt),
+    ...(all ? otherEvidence(explained, takenAt) : []),
+    whereMoreIs(container, all),
     silentAgent === null
       ? []
       : [
@@ -212,8 +188,52 @@ export function explainDocument(
             `This answer lacks what the agent remembers about the container. ${oneLine(silentAgent, 600)}`,
           ),
         ],
+    [
+      sentence([`${state}: `, code(container.handle, MAX_WHOLE)], toneOf(container)),
+      sentence(container.sentence),
+      ...nextBlocks(explained, container),
+    ],
   ];
 }
+
+/** Whose it is, and what runs in it: by this a person decides. */
+const whoseGroups = (
+  container: ContainerView,
+  explained: Explained,
+  takenAt: string,
+): readonly (readonly Block[])[] => [
+  [
+    facts(
+      containerFacts(container, {
+        primary: null,
+        since: sinceText(container, explained, takenAt),
+        loggedApp: explained.repLog?.appId ?? null,
+      }),
+    ),
+  ],
+  processTables(container, 'processes', takenAt),
+  whatRepSays(explained.repLog, takenAt),
+];
+
+const whereMoreIs = ({ handle, reason }: ContainerView, all: boolean): readonly Block[] => [
+  ...(all
+    ? []
+    : [
+        note('All other evidence:'),
+        commands([`${TYPED_ON_CELL} explain ${isPlainName(handle) ? handle : ANY_HANDLE} --all`]),
+      ]),
+  ...(reason === null
+    ? []
+    : [note('Why, and how sure:'), commands([`${TYPED_ON_CELL} runbook ${reason}`])]),
+];
+
+const otherEvidence = (explained: Explained, takenAt: string): readonly (readonly Block[])[] => [
+  ...hierarchyGroups(explained.hierarchies),
+  explained.ledgers === null ? [] : [ledgersOf(explained.ledgers, explained.sensors)],
+  propertyBlocks(boundedProperties(explained.properties), explained.properties),
+  repLines(explained.repLog),
+  newestEvents(explained, takenAt),
+];
 
 /** A check alone knows only its own start. */
 function sinceText(
@@ -268,7 +288,8 @@ function propertyBlocks(
   ];
 }
 
-function repLogBlocks(log: RepLog | null, takenAt: string): readonly Block[] {
+/** Why the container is left, or that rep's log does not name it. */
+function whatRepSays(log: RepLog | null, takenAt: string): readonly Block[] {
   if (log === null) return [];
   const { explanation, lines, since } = log;
   if (lines.length === 0) {
@@ -281,16 +302,18 @@ function repLogBlocks(log: RepLog | null, takenAt: string): readonly Block[] {
       ]),
     ];
   }
-  const shown = (line: RepLog['lines'][number]): Block =>
-    sentence(oneLine(`${line.at} ${line.message}`, MAX_FACT));
-  return [
-    ...(explanation === null
-      ? []
-      : [heading([{ text: "rep's log says why the container is left:" }]), shown(explanation)]),
-    heading([{ text: "rep's log, newest first:" }]),
-    ...lines.map(shown),
-  ];
+  return explanation === null
+    ? []
+    : [heading([{ text: "rep's log says why the container is left:" }]), repLine(explanation)];
 }
+
+const repLines = (log: RepLog | null): readonly Block[] =>
+  log === null || log.lines.length === 0
+    ? []
+    : [heading([{ text: "rep's log, newest first:" }]), ...log.lines.map(repLine)];
+
+const repLine = ({ at, message }: RepLog['lines'][number]): Block =>
+  sentence(oneLine(`${at} ${message}`, MAX_FACT));
 
 function newestEvents(explained: Explained, takenAt: string): readonly Block[] {
   const events = explained.events ?? [];

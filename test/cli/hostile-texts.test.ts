@@ -164,7 +164,7 @@ function explanationsOf(report: Report, { passes }: Capture): string[] {
           repLog: { appId: HOSTILE, explanation: SAID, lines: [SAID], since: HOSTILE },
           events: [{ ...SAID, handle: null, sentence: HOSTILE, data: {} }],
         },
-        { takenAt: HOSTILE, silentAgent: HOSTILE },
+        { takenAt: HOSTILE, all: true, silentAgent: HOSTILE },
       ),
       { colors: colors(false), columns: 100 },
     ),

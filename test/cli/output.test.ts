@@ -68,7 +68,7 @@ describe('the output of rollcall', function () {
       [handleOf(0), /^PROPERTY +VALUE\nexecutor:owner +executor$/m],
       [LOST, /^Properties unknown: Garden does not list this container, or did not answer\.$/m],
     ] as const) {
-      const { stdout } = await typed(['explain', handle, '--capture', capture]);
+      const { stdout } = await typed(['explain', handle, '--all', '--capture', capture]);
       expect(stdout).to.match(expected);
     }
   });

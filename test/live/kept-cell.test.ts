@@ -31,7 +31,9 @@ describe('a demo cell that is kept', function () {
     const status = await run(/ status$/);
     expect(status.exitCode).to.equal(1);
     expect(status.stdout).to.match(/^untracked +billing\/0 .*unknown-to-garden$/m);
-    expect((await run(/ explain /)).stdout).to.match(/^untracked, unknown-to-garden, critical$/m);
+    expect((await run(/ explain /)).stdout).to.match(
+      /^untracked, unknown-to-garden, critical: 96b4ab9e/m,
+    );
     const ledgers = await run(/^nsenter .* sh$/, "-c 'rollcall ledgers'");
     expect(ledgers.stdout).to.match(/^96b4ab9e\S* +billing\/0 /m);
     const first = await run(/^nsenter .* sh$/, "-c 'sudo rollcall explain 96b4ab9e'");

@@ -39,7 +39,7 @@ describe("explain, where rep's logs are rotated", () => {
     const { repLog } = await explain(cell, A);
     expect(repLog?.appId).to.equal(APP);
     expect(repLog?.explanation?.message).to.equal('rep.destroy.container-not-found-in-garden');
-    const { stdout } = await rollcall(cell, ['explain', A]);
+    const { stdout } = await rollcall(cell, ['explain', '--all', A]);
     expect(stdout).to.contain(`app ${APP}, according to rep's log`);
     expect(stdout.indexOf('container-not-found-in-garden')).to.be.within(
       1,

@@ -28,18 +28,20 @@ const ONLY_GUIDS = {
   processType: null,
 };
 
-const shown = (one: ContainerReport, change: Partial<Explained> = {}, columns = 200): string =>
-  documentText(
-    explainDocument(explained(one, change), {
-      takenAt: NOW,
-      silentAgent: null,
-    }),
-    { colors: colors(false), columns },
-  );
+const shown = (
+  one: ContainerReport,
+  change: Partial<Explained> = {},
+  { columns = 200, all = false } = {},
+): string =>
+  documentText(explainDocument(explained(one, change), { takenAt: NOW, silentAgent: null, all }), {
+    colors: colors(false),
+    columns,
+  });
+/** What a terminal shows last. */
+const lastOf = (text: string): string => text.split('\n\n').at(-1) ?? '';
 const whoseIn = (text: string): string => /^whose +(.*)$/m.exec(text)?.[1] ?? '';
 const commandsIn = (text: string): readonly string[] =>
-  text
-    .slice(0, text.indexOf('\n\n'))
+  lastOf(text)
     .split('\n')
     .flatMap((line) => /^ {2,3}(\S.*)/.exec(line)?.[1] ?? []);
 
@@ -61,6 +63,25 @@ describe('explain', () => {
     expect(whoseIn(shown(nobodys))).to.equal('not known: nothing here names its app');
   });
 
+  it('ends with what is wrong and what to do, which a terminal shows last', () => {
+    const text = lastOf(shown(LOST));
+    expect(text).to.match(
+      /^untracked, unknown-to-garden, critical: 23d64653-5079-4858-b990-e374\n\d+ processes run in/,
+    );
+    expect(text).to.match(/\n→ Urgent: .*\n1\. Read above whose container it is/);
+  });
+
+  it('leaves out what decides nothing by itself, and names the command that shows it', () => {
+    const evidence = /^(?:HIERARCHY|LEDGER|PROPERTY|Events|Properties|Garden has no) /m;
+    expect(shown(LOST)).to.not.match(evidence);
+    expect(shown(LOST)).to.contain(
+      `All other evidence:\n  rollcall explain ${LOST.handle} --all\n`,
+    );
+    expect(shown(LOST, {}, { all: true }))
+      .to.match(evidence)
+      .and.not.contain('--all');
+  });
+
   it('shows what runs in each pea, where an intruder may be', () => {
     const peaProcesses = [
       {
@@ -78,16 +99,14 @@ describe('explain', () => {
   });
 
   it('names the other findings of the cell before it advises to recreate the cell', () => {
-    const otherFindings = ['h-2', 'h-3', 'h-4', 'h-5'].map(asHandle);
+    const otherFindings = ['h-2', 'h-3', 'h-4', 'h-5'];
     expect(shown(LOST, { otherFindings })).to.contain(
-      'Other containers of this cell have findings (h-2, h-3, h-4 and 1 more): ' +
-        'before you recreate it, find out whose they are, and capture them.',
+      'First explain and capture the other findings of this cell: h-2, h-3, h-4 and 1 more. ',
     );
-    expect(shown(LOST, { otherFindings: [asHandle('h-2')] })).to.contain(
-      'Another container of this cell has a finding (h-2): before you recreate it, ' +
-        'find out whose it is, and capture it.',
+    expect(shown(LOST, { otherFindings: ['h-2'] })).to.contain(
+      'First explain and capture the other finding of this cell: h-2. ',
     );
-    expect(shown(LOST)).not.to.contain('of this cell');
+    expect(shown(LOST)).not.to.contain('First explain');
   });
 
   it('shows commands that find out more, with the handle in them', () => {
@@ -98,7 +117,6 @@ describe('explain', () => {
       'rollcall runbook not-recognised',
       'cf target -o ORG -s SPACE && cf app APP',
       'bosh -d DEPLOYMENT recreate diego_cell/INDEX',
-      'rollcall runbook unknown-to-garden',
     ]);
     const byPolicy = { ...lost, app: ONLY_GUIDS, isAppByPolicy: true } as const;
     expect(commandsIn(shown(byPolicy))[0]).to.equal(
@@ -109,7 +127,7 @@ describe('explain', () => {
 
   it('breaks neither the time of a process nor its age on a narrow terminal', () => {
     for (const columns of [80, 120])
-      expect(shown(LOST, {}, columns)).to.match(/^48244 .* 2026-03-02T05:09:33Z \(5 h ago\) /m);
+      expect(shown(LOST, {}, { columns })).to.match(/^48244 .* 2026-03-02T05:09:33Z \(5 h ago\) /m);
   });
 
   it('says of a pending one what that means, and when to look again', () => {
@@ -134,7 +152,11 @@ describe('explain', () => {
     const lost = { ...LOST, kind: 'app-instance', app: null } as const;
     const KEPT = { at: '2026-03-02T10:06:05Z', message: 'rep.kept\u001b[2J' };
     const shownWith = (log: Partial<NonNullable<Explained['repLog']>>): string =>
-      shown(lost, { repLog: { appId: null, explanation: null, lines: [], since: null, ...log } });
+      shown(
+        lost,
+        { repLog: { appId: null, explanation: null, lines: [], since: null, ...log } },
+        { all: true },
+      );
 
     it('says whose container it is, where nothing else names an app, and what rep did', () => {
       const read = shownWith({ appId: GUID, lines: [KEPT] });
@@ -153,8 +175,7 @@ describe('explain', () => {
       };
       expect(shownWith({ explanation, lines: [KEPT] })).to.contain(
         "rep's log says why the container is left:\n" +
-          '  2026-03-02T10:06:01Z rep.container-not-found-in-garden\n\n' +
-          "rep's log, newest first:\n  2026-03-02T10:06:05Z",
+          '  2026-03-02T10:06:01Z rep.container-not-found-in-garden\n\n',
       );
     });
 
@@ -193,10 +214,10 @@ describe('explain', () => {
         explained: { command: null, otherFindings: [] },
       });
       expect(inExplain?.steps[0]?.action).to.equal(
-        'Read below whose container it is, and what runs in it.',
+        'Read above whose container it is, and what runs in it.',
       );
     }
-    expect(shown(LOST)).to.not.contain('rollcall explain');
+    expect(lastOf(shown(LOST))).to.not.contain('rollcall explain');
   });
 
   it('shows no DELETE for an app or a task that may still serve', () => {

@@ -263,7 +263,7 @@ describe('the page', () => {
         '<p>7 processes run in this container, but Garden does not list it',
         '<p>→ Urgent: this may be an attack, or a worker that runs twice.',
         '<p>Find out whose container it is.</p> <pre><code>sudo /var/vcap/jobs/rollcall/bin/rollcall explain',
-        'rep moves its apps first',
+        'rep first moves its apps',
         'space <bdi>production</bdi>, org <bdi>payments</bdi>',
         '<code><bdi>23d64653-5079-4858-b990-e374</bdi></code>',
         'since 2026-03-02T10:09:09Z (12 min ago)',

@@ -67,8 +67,9 @@ describe('the runbook on a terminal', () => {
       }
     }
     expect(shown(sectionNamed('unowned', sections)?.text ?? '')).to.contain(
-      '5. Delete the container through Garden, or recreate the cell if it has many like this.\n' +
-        `   ${TYPED_ON_CELL} runbook recognised\n   The section recognised has both commands.`,
+      '5. Delete the container through Garden, or recreate the cell if it has many like this: at once if ' +
+        'the app is a worker (it runs twice), otherwise when convenient.\n' +
+        `   ${TYPED_ON_CELL} runbook recognised\n   This prints both commands.`,
     );
   });
 

@@ -79,7 +79,7 @@ describe('a container whose properties Garden lost', () => {
   it('that is an app loses its routes, and may run twice', () => {
     const { sentence, advice } = findingOf(A, 'newer');
     expect(sentence).to.contain('Within a minute Diego also stops routing to the container.');
-    expect(advice).to.contain('all instances of the app run');
+    expect(advice).to.contain('all instances run');
     expect(advice).to.contain('Urgent: this may be an attack, or a worker that runs twice.');
   });
 

@@ -127,7 +127,7 @@ describe('The sentence and the advice about a container that Garden lost', () =>
     expect(text).to.contain(
       'Diego considers this container gone and starts a replacement: the app runs twice.',
     );
-    expect(text).to.contain(ISOLATE).and.contain('rep moves its apps first');
+    expect(text).to.contain(ISOLATE).and.contain('rep first moves its apps');
   });
 
   it('do not say that a task runs twice', () => {
@@ -158,6 +158,6 @@ describe('The sentence and the advice about a container that Garden lost', () =>
 
   it('say of one that hides what runs in it what they say of a running one', () => {
     const hidden = { ...lostWith(end(running, billing)), unreadable: [billing.cgroup] };
-    expect(said(running, hidden)).to.contain(ISOLATE).and.contain('rep moves its apps first');
+    expect(said(running, hidden)).to.contain(ISOLATE).and.contain('rep first moves its apps');
   });
 });

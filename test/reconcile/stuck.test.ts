@@ -115,8 +115,7 @@ describe('A container that Garden lists and cannot end', () => {
           `http://garden/containers/${billing.handle}`,
       ],
       [
-        'If nothing helps, only a reboot ends the processes: recreate the cell from where you ' +
-          'use bosh.',
+        'If nothing helps, recreate the cell from where you use bosh.',
         'bosh -d DEPLOYMENT recreate diego_cell/INDEX',
       ],
     ]);

@@ -160,9 +160,7 @@ function othersFirst({ explained }: About): string {
       .slice(0, MAX_OTHERS)
       .map((handle) => oneLine(handle, MAX_HANDLE))
       .join(', ') + (more > 0 ? ` and ${more} more` : '');
-  return others.length === 1
-    ? `Another container of this cell has a finding (${handles}): before you recreate it, find out whose it is, and capture it. `
-    : `Other containers of this cell have findings (${handles}): before you recreate it, find out whose they are, and capture them. `;
+  return `First explain and capture the other ${others.length === 1 ? 'finding' : 'findings'} of this cell: ${handles}. `;
 }
 
 /** `{capture}` is the number of the step of that name. */

@@ -15,7 +15,7 @@ export const FIND_OUT_WHOSE: Step = {
   action: ({ explained }) =>
     explained === null
       ? 'Find out whose container it is.'
-      : 'Read below whose container it is, and what runs in it.',
+      : 'Read above whose container it is, and what runs in it.',
   command: (about) => (about.explained === null ? explainCommand(about) : about.explained.command),
   result: (about) =>
     isApp(about)
@@ -43,9 +43,9 @@ const target = ({ names }: About): string => `cf target -o ${names.org} -s ${nam
 export const CHECK_APP: Step = {
   name: 'check-app',
   when: isApp,
-  action: 'Where you use cf, check that all instances of the app run.',
+  action: 'Where you use cf, check that all instances run.',
   command: (about) => `${target(about)} && cf app ${about.names.app}`,
-  result: 'Fewer → get them to run first.',
+  result: 'Fewer → get them to run.',
 };
 
 /** As Diego itself does. */
@@ -63,16 +63,19 @@ export const DELETE: Step = {
   result: 'The answer {} → done. An error says what blocks the destroy.',
 };
 
+/** An app that Diego replaced. */
+export const WHEN_TO_REMOVE =
+  'at once if the app is a worker (it runs twice), otherwise when convenient.';
+
 /** What may still serve is deleted by no command that somebody pastes. */
 export const DELETE_WHAT_MAY_SERVE: Step = {
   name: 'remove',
   recreatesCell: true,
-  action: 'Delete the container through Garden, or recreate the cell if it has many like this.',
+  action: (about) =>
+    'Delete the container through Garden, or recreate the cell if it has many like this' +
+    (isApp(about) ? `: ${WHEN_TO_REMOVE}` : '.'),
   command: RECOGNISED,
-  result: (about) =>
-    isApp(about)
-      ? 'The section recognised has both commands. Delete the container at once if the app is a worker (it runs twice), otherwise when convenient.'
-      : 'The section recognised has both commands.',
+  result: 'This prints both commands.',
 };
 
 export const RECREATE: Step = {
@@ -80,7 +83,7 @@ export const RECREATE: Step = {
   recreatesCell: true,
   action: 'If nothing helps, recreate the cell from where you use bosh.',
   command: ({ names }) => `bosh -d ${names.deployment} recreate ${names.cell}`,
-  result: 'rep moves its apps first, which takes up to 600 s (by default) if a destroy hangs.',
+  result: 'rep first moves its apps, for up to 600 s by default.',
 };
 
 export const RESTART_INSTANCE: Step = {

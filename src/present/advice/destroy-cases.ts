@@ -323,11 +323,7 @@ export const STUCK_CASES: readonly Case<'stuck'>[] = [
         ...DELETE,
         action: 'If the container is still listed half a minute later, delete it through Garden.',
       },
-      {
-        ...RECREATE,
-        action:
-          'If nothing helps, only a reboot ends the processes: recreate the cell from where you use bosh.',
-      },
+      RECREATE,
     ],
   },
 ];

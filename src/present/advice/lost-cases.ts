@@ -8,6 +8,7 @@ import {
   handleIn,
   ISOLATE,
   RECREATE,
+  WHEN_TO_REMOVE,
 } from './common-steps.ts';
 import { isApp, type About, type Case, type Step } from './step.ts';
 
@@ -21,7 +22,7 @@ const RECREATE_IT: Step = {
   name: 'remove',
   action: (about) =>
     about.severity === 'critical' && isApp(about)
-      ? 'Recreate the cell: at once if the app is a worker (it runs twice), otherwise when convenient.'
+      ? `Recreate the cell: ${WHEN_TO_REMOVE}`
       : 'Recreate the cell when convenient.',
 };
 
@@ -137,8 +138,7 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
   {
     title: 'it is an app or a task, and no rep runs',
     when: ({ difference }) => difference?.rep === 'none',
-    urgency: (about) =>
-      `${urgencyOfApp(about)} No rep runs here, and a rep that starts does not remove the container.`,
+    urgency: (about) => `${urgencyOfApp(about)} A rep that starts does not remove the container.`,
     steps: [
       ...BEFORE_IT_IS_REMOVED,
       ...DELETE_IT,

@@ -34,7 +34,7 @@ export interface About<R extends Reason = Reason> {
 interface AboutExplained {
   /** Finds out more about whose it is; null: nothing does. */
   readonly command: string | null;
-  /** The handles of the other containers of the cell that have findings. */
+  /** What to type for each other container of the cell that has a finding. */
   readonly otherFindings: readonly string[];
 }
 

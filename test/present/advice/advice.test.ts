@@ -133,17 +133,21 @@ describe('the advice about a finding', () => {
     }
   });
 
-  it('has all its steps on the first screen of explain, which has 80 × 24', () => {
+  it('is all of it on the screen when explain ends, which has 80 × 24', () => {
     const screen = { colors: colors(false), columns: 80, typedAs: TYPED_ON_CELL };
     for (const finding of everyFinding()) {
-      const shown = explainDocument(explained(finding, { bosh: CELL }), {
-        takenAt: NOW,
-        silentAgent: null,
-      });
+      const shown = explainDocument(
+        explained(finding, { bosh: CELL, otherFindings: ['23d64653', '867de648'] }),
+        {
+          takenAt: NOW,
+          silentAgent: null,
+          all: true,
+        },
+      );
       const text = documentText(shown, screen);
-      const [first = ''] = text.split('\n\n');
-      // The last two lines lead to the runbook.
-      expect(first.split('\n').slice(0, -2), first).to.have.length.at.most(24);
+      const last = text.split('\n\n').at(-1) ?? '';
+      // The prompt is on the line after the last one, where this splits, too.
+      expect(last.split('\n'), last).to.have.length.at.most(24);
     }
   });
 
@@ -253,11 +257,10 @@ describe('the steps of an unowned container', () => {
         'Do not recreate the cell. ' +
         'This prints the commands. ' +
         'Your security team decides what follows.',
-      'Where you use cf, check that all instances of the app run. Fewer → get them to run first.',
-      'Delete the container through Garden, or recreate the cell if it has many like this. ' +
-        'The section recognised has both commands. ' +
-        'Delete the container at once if the app is a worker (it runs twice), ' +
-        'otherwise when convenient.',
+      'Where you use cf, check that all instances run. Fewer → get them to run.',
+      'Delete the container through Garden, or recreate the cell if it has many like this: ' +
+        'at once if the app is a worker (it runs twice), otherwise when convenient. ' +
+        'This prints both commands.',
     ]);
   });
 });
