@@ -60,13 +60,13 @@ const EVERY_SERIES = [
   'rollcall_reconcile_duration_seconds',
   'rollcall_reconciles_total result=failed',
   'rollcall_reconciles_total result=ok',
+  'rollcall_unaccounted_memory_bytes',
+  'rollcall_unaccounted_pids',
   'rollcall_undecided',
   ...UNTRACKED_KINDS.map(
     ([reason, severity]) => `rollcall_untracked reason=${reason} severity=${severity}`,
   ).toSorted(),
-  'rollcall_unaccounted_memory_bytes',
   'rollcall_untracked_omitted',
-  'rollcall_unaccounted_pids',
 ];
 
 const seriesName = ({ name, labels }: Sample): string =>
