@@ -183,7 +183,9 @@ export function withOwners(
     app === null && status !== 'tracked' && whose.has(handle);
   if (!containers.some(isUnnamed)) return containers;
   return containers.map((one) =>
-    isUnnamed(one) ? { ...one, app: whose.get(one.handle) ?? null, isAppByPolicy: true } : one,
+    isUnnamed(one)
+      ? { ...one, app: whose.get(one.handle) ?? null, appSource: 'policy-store' }
+      : one,
   );
 }
 

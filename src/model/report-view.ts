@@ -62,8 +62,8 @@ export const containerView = s.object({
   drill: s.key(s.flag, 'True for a finding that rollcall drill raised.'),
   app: s.key(s.nullable(appIdentity), 'Its app; null: nothing names one.'),
   appSource: s.key(
-    s.nullable(s.choice('garden', 'policy-store', 'agent')),
-    "What names it: Garden's properties, silk's policy store (without names), or the agent's memory.",
+    s.nullable(s.choice('garden', 'policy-store', 'memory')),
+    "What names it: Garden's properties, silk's policy store (without names), or an earlier pass.",
   ),
   privileged: s.key(s.flag, 'Whether it is a privileged container.'),
   throttled: s.key(s.flag, 'Whether it is in the cgroup whose CPU gdn throttles.'),

@@ -24,10 +24,8 @@ export interface ContainerReport {
   readonly inPasses: { readonly seen: number; readonly of: number } | null;
   readonly drill: boolean;
   readonly app: AppIdentity | null;
-  /** Garden does not name its app: silk's policy store does. */
-  readonly isAppByPolicy?: true;
-  /** Garden does not name its app any more: the agent of the cell remembers it. */
-  readonly isAppOfAgent?: true;
+  /** What names its app, where Garden does not now; absent: Garden's properties, or nothing. */
+  readonly appSource?: 'policy-store' | 'memory';
   readonly privileged: boolean;
   readonly throttled: boolean;
   /** Number of processes in its cgroup and below, without peas. */

@@ -39,7 +39,7 @@ const NO_APP: Readonly<Record<ContainerView['kind'], string>> = {
 
 const SOURCES = {
   'policy-store': "silk's policy store, which has no names",
-  agent: "the agent's memory",
+  memory: 'Garden in an earlier pass',
   garden: 'Garden',
 } as const;
 

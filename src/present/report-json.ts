@@ -16,16 +16,6 @@ import { oneLine, textOfBytes } from '../model/text.ts';
 const texts = (paths: Readonly<Record<string, ByteString>>): Record<string, string> =>
   Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, textOfBytes(path)]));
 
-function appSourceOf({
-  app,
-  isAppByPolicy,
-  isAppOfAgent,
-}: ContainerReport): ContainerView['appSource'] {
-  if (app === null) return null;
-  if (isAppOfAgent) return 'agent';
-  return isAppByPolicy ? 'policy-store' : 'garden';
-}
-
 /** @param cell for commands; null outside BOSH */
 export function containerJson(
   container: ContainerReport,
@@ -44,7 +34,7 @@ export function containerJson(
     advice: adviceOn(container, { cell, explained: null }),
     drill: container.drill,
     app: container.app,
-    appSource: appSourceOf(container),
+    appSource: container.app === null ? null : (container.appSource ?? 'garden'),
     privileged: container.privileged,
     throttled: container.throttled,
     pids: container.pids,

@@ -20,6 +20,8 @@ export function containerReport(
 ): ContainerReport {
   const { observed, difference, identity } = compared;
   const { handle, cgroup, judgement, properties } = observed;
+  // The properties without an owner are no identity.
+  const isRemembered = identity !== null && properties?.owner !== 'present';
   const cgroups = pathsOf(observed, state, answers);
   return reportOf({
     handle,
@@ -31,6 +33,7 @@ export function containerReport(
     inPasses: difference.inPasses,
     explanation: withDuration(judgement.explanation, difference.differingSince, at.wall),
     app: identity?.app ?? null,
+    ...(isRemembered ? { appSource: 'memory' } : {}),
     privileged: cgroup?.privileged ?? false,
     throttled: cgroup?.throttled === true || isThrottled(cgroups, observed.name),
     pids: cgroup?.pids.length ?? 0,
@@ -63,6 +66,7 @@ export const rememberedFindings = (
         reportOf({
           ...evidence,
           ...identity,
+          ...(identity === null ? {} : { appSource: 'memory' }),
           handle,
           status: reported ? 'untracked' : 'pending',
           reason,

@@ -81,10 +81,9 @@ function withApp(container: ContainerReport, known: ContainerView | undefined): 
   const app = known?.appSource === 'policy-store' ? null : (known?.app ?? null);
   const isBetter =
     container.app === null ||
-    (container.isAppByPolicy === true && app !== null && app.name !== null);
+    (container.appSource === 'policy-store' && app !== null && app.name !== null);
   if (app === null || !isBetter) return container;
-  const { isAppByPolicy: _replaced, ...rest } = container;
-  return { ...rest, app, isAppOfAgent: true };
+  return { ...container, app, appSource: 'memory' };
 }
 
 /**

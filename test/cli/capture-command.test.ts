@@ -98,7 +98,7 @@ describe("a capture with the agent's answers", () => {
   it('shows in explain the events that the agent had logged, as its own', async () => {
     const file = capturedWithAgent();
     const { stdout } = await typed(['explain', '--all', '--capture', file, 'billing/0']);
-    expect(stdout).to.contain("according to the agent's memory");
+    expect(stdout).to.contain('according to Garden in an earlier pass');
     expect(stdout).to.contain('Events, newest first, according to the agent in the capture:');
     expect(stdout).to.contain('rollcall.container.untracked');
     const json = await typed(['explain', '--json', '--capture', file, LOST]);

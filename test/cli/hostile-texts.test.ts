@@ -131,7 +131,7 @@ function explanationsOf(report: Report, { passes }: Capture): string[] {
     documentText(
       explainDocument(
         {
-          container: { ...container, isAppOfAgent: true },
+          container: { ...container, appSource: 'memory' },
           otherFindings: [asHandle(HOSTILE)],
           bosh: report.cell.bosh,
           hierarchies:

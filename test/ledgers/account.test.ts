@@ -170,7 +170,7 @@ describe('The owner of a container by the policy store', () => {
     const known = read([{ ...ROW, handle: lost.handle }]);
     const own = { ...lost, handle: asHandle('own'), app: { id: 'own' } as never };
     const [named, kept] = withOwners([lost, own], known);
-    expect([named?.app?.id, named?.isAppByPolicy]).to.deep.equal(['app-1', true]);
+    expect([named?.app?.id, named?.appSource]).to.deep.equal(['app-1', 'policy-store']);
     expect(kept).to.equal(own);
   });
 });

@@ -90,7 +90,7 @@ describe('a captured cell', function () {
     expect(one).to.deep.include({
       status: 'untracked',
       reason: 'unknown-to-garden',
-      appSource: 'agent',
+      appSource: 'memory',
       sinceSource: 'agent',
     });
     expect(one.app?.name).to.be.a('string');

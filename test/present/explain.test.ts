@@ -51,10 +51,10 @@ describe('explain', () => {
     expect(whoseIn(shown(known))).to.match(
       /^\S+\/\d+ \(.*\), space .*, org .*, according to Garden$/,
     );
-    expect(whoseIn(shown({ ...container(0), isAppOfAgent: true }))).to.match(
-      /, according to the agent's memory$/,
+    expect(whoseIn(shown({ ...container(0), appSource: 'memory' }))).to.match(
+      /, according to Garden in an earlier pass$/,
     );
-    const byPolicy = { ...LOST, app: ONLY_GUIDS, isAppByPolicy: true } as const;
+    const byPolicy = { ...LOST, app: ONLY_GUIDS, appSource: 'policy-store' } as const;
     expect(whoseIn(shown(byPolicy))).to.equal(
       `app (${GUID}), space space-1, org org-1, according to silk's policy store, ` +
         'which has no names',
@@ -118,7 +118,7 @@ describe('explain', () => {
       'cf target -o ORG -s SPACE && cf app APP',
       'bosh -d DEPLOYMENT recreate diego_cell/INDEX',
     ]);
-    const byPolicy = { ...lost, app: ONLY_GUIDS, isAppByPolicy: true } as const;
+    const byPolicy = { ...lost, app: ONLY_GUIDS, appSource: 'policy-store' } as const;
     expect(commandsIn(shown(byPolicy))[0]).to.equal(
       `cf curl '/v3/apps/${GUID}?include=space.organization'`,
     );
@@ -198,7 +198,7 @@ describe('explain', () => {
   it('puts no handle or guid into a command that a shell takes for more', () => {
     const handle = asHandle("x'; reboot");
     const app = { ...ONLY_GUIDS, id: "'; reboot; '" };
-    const text = shown({ ...LOST, kind: 'app-instance', handle, app, isAppByPolicy: true });
+    const text = shown({ ...LOST, kind: 'app-instance', handle, app, appSource: 'policy-store' });
     expect(commandsIn(text)[0]).to.equal('rollcall capture --settle 30s /tmp/HANDLE.json.gz');
     expect(commandsIn(text).join()).not.to.contain('reboot');
     expect(commandsOf(advised({ ...EMPTY, handle })).join()).to.not.match(/curl|reboot/);

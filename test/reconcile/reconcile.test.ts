@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { asHandle } from '../../src/model/ids.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import type { Report } from '../../src/model/report.ts';
 import { gracePeriodsOfCheck } from '../../src/reconcile/difference.ts';
 import { questionsOf } from '../../src/reconcile/questions.ts';
 import {
@@ -471,6 +472,14 @@ describe('The owner of a container that was seen before', () => {
 
   it('is lost with the properties if the list of created containers fails', () => {
     expectShown(check(both, loseProperties(unknownCreated, billing)), UNOWNED, SHOP_TRACKED);
+  });
+
+  it('is that of an earlier pass once Garden has lost the properties, and the report says so', () => {
+    const sourcesOf = ({ containers }: Report): unknown =>
+      containers.map(({ appSource }) => appSource);
+    expect(sourcesOf(check(running, loseProperties(running, billing)))).to.deep.equal(['memory']);
+    expect(sourcesOf(check(running, lose(running, billing)))).to.deep.equal(['memory']);
+    expect(sourcesOf(check(running, running))).to.deep.equal([undefined]);
   });
 
   it('stays lost if Garden no longer answers', () => {

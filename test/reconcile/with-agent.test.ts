@@ -98,12 +98,12 @@ describe('a check that has asked the agent', () => {
 
   it('says whose a container was, which a check alone cannot know', () => {
     const lost = { ...LOST, app: null };
-    expect(askedOf(lost, LOST)).to.deep.include({ app: LOST.app, isAppOfAgent: true });
-    expect(containerJson(askedOf(lost, LOST), null).appSource).to.equal('agent');
-    const byPolicy = { ...LOST, isAppByPolicy: true } as const;
+    expect(askedOf(lost, LOST)).to.deep.include({ app: LOST.app, appSource: 'memory' });
+    expect(containerJson(askedOf(lost, LOST), null).appSource).to.equal('memory');
+    const byPolicy = { ...LOST, appSource: 'policy-store' } as const;
     expect(askedOf(lost, byPolicy).app).to.equal(null);
     const named = askedOf(byPolicy, LOST);
-    expect(containerJson(named, null).appSource).to.equal('agent');
+    expect(containerJson(named, null).appSource).to.equal('memory');
     expect(containerJson(askedOf(LOST, LOST), null).appSource).to.equal('garden');
   });
 
