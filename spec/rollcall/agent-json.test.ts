@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { parse } from 'yaml';
 import { anyText } from '../../test/any-text.ts';
 import type { AgentConfig } from '../../src/model/agent-config.ts';
 import { parseAgentConfig } from '../../src/parse/agent-config.ts';
@@ -102,6 +103,15 @@ describe('config/agent.json', () => {
       keyPath: `${certs}/metrics.key`,
       caPath: `${certs}/metrics-ca.crt`,
     });
+  });
+
+  it('takes the property of docs/sensors.md', async () => {
+    const page = readFileSync(new URL('../../docs/sensors.md', import.meta.url), 'utf8');
+    const [, text = ''] = /```yaml\n(sensors:[^`]*)```/.exec(page) ?? [];
+    const { sensors } = await configOf(parse(text) as Properties);
+    expect(sensors.map(({ name, graceSeconds }) => [name, graceSeconds])).to.deep.equal([
+      ['tracee', 120],
+    ]);
   });
 
   it('has the places of names where a property asks for them', async () => {
