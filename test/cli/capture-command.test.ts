@@ -58,7 +58,7 @@ describe("a capture with the agent's answers", () => {
     expect(lost).to.deep.include({
       since: SEEN_BY_AGENT,
       sinceSource: 'agent',
-      appSource: 'agent',
+      appSource: 'memory',
     });
     expect(lost?.app).to.include({
       name: 'billing',

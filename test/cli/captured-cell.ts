@@ -66,7 +66,7 @@ export function capturedWithAgent(name = 'billing'): string {
   const seen = reportJson(replayed.report);
   const containers = seen.containers.map((one) =>
     one.handle === LOST
-      ? { ...one, since: SEEN_BY_AGENT, app: appOf(name), appSource: 'garden' as const }
+      ? { ...one, since: SEEN_BY_AGENT, app: appOf(name), appSource: 'memory' as const }
       : one,
   );
   return captureFile(passes, { report: { ...seen, containers }, events: [EVENT] });
