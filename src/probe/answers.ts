@@ -31,7 +31,7 @@ import type { PassUnderWay } from './rereads.ts';
 import { rootImageReader } from './root-image-reader.ts';
 import type { SensorFiles } from './sensor-files.ts';
 import { readSignals } from './signals.ts';
-import { sweeper } from './sweep.ts';
+import { sweeper } from './sweep/sweeper.ts';
 import { TimedReads } from './timed-reads.ts';
 import { readWaits } from './waits.ts';
 

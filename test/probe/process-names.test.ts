@@ -5,7 +5,7 @@ import { asByteString } from '../../src/model/ids.ts';
 import { GDN, pidsNamed, ProcessNames } from '../../src/probe/process-names.ts';
 import { gardenProcessFinder } from '../../src/probe/processes.ts';
 import { PassUnderWay } from '../../src/probe/rereads.ts';
-import { sweeper } from '../../src/probe/sweep.ts';
+import { sweeper } from '../../src/probe/sweep/sweeper.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { commandLines, NotingReader, showProcess } from './shown-process.ts';
 

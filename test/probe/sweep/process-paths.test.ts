@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { asByteString } from '../../src/model/ids.ts';
-import type { CgroupDirectory } from '../../src/model/walk.ts';
-import { ProcessPaths } from '../../src/probe/process-paths.ts';
+import { asByteString } from '../../../src/model/ids.ts';
+import type { CgroupDirectory } from '../../../src/model/walk.ts';
+import { ProcessPaths } from '../../../src/probe/sweep/process-paths.ts';
 
 const ALL = [1, 2, 3, 4, 5, 6, 7, 8];
 

@@ -1,12 +1,12 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { asByteString } from '../../src/model/ids.ts';
-import type { Sweep, SweepPlan } from '../../src/model/sweep.ts';
-import { KernelReader } from '../../src/probe/kernel-reader.ts';
-import { sweeper } from '../../src/probe/sweep.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
-import { NotingReader, processNames, showProcess } from './shown-process.ts';
+import { asByteString } from '../../../src/model/ids.ts';
+import type { Sweep, SweepPlan } from '../../../src/model/sweep.ts';
+import { KernelReader } from '../../../src/probe/kernel-reader.ts';
+import { sweeper } from '../../../src/probe/sweep/sweeper.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { NotingReader, processNames, showProcess } from '../shown-process.ts';
 
 const STORE = '/store';
 const GARDEN = '/g/garden';

@@ -1,5 +1,5 @@
-import type { ByteString } from '../model/ids.ts';
-import type { SuspectedProcess } from '../model/sweep.ts';
+import type { ByteString } from '../../model/ids.ts';
+import type { SuspectedProcess } from '../../model/sweep.ts';
 import type { OwnProcess, OwnProcesses } from './own-processes.ts';
 
 /** Processes that one glance reads: a fifth of a millisecond. */

@@ -1,8 +1,8 @@
-import { containerAt, pathInWalk } from '../model/homes.ts';
-import { asByteString, type ByteString } from '../model/ids.ts';
-import { ownerOfPea } from '../model/peas.ts';
-import { pathIn } from '../model/process.ts';
-import { hierarchiesAtHome, type SuspectedProcess, type SweepPlan } from '../model/sweep.ts';
+import { containerAt, pathInWalk } from '../../model/homes.ts';
+import { asByteString, type ByteString } from '../../model/ids.ts';
+import { ownerOfPea } from '../../model/peas.ts';
+import { pathIn } from '../../model/process.ts';
+import { hierarchiesAtHome, type SuspectedProcess, type SweepPlan } from '../../model/sweep.ts';
 
 /** How many suspects of each kind one pass keeps; the next pass finds the others. */
 const MAX_SUSPECTS = 64;

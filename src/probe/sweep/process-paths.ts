@@ -1,5 +1,5 @@
-import type { ByteString } from '../model/ids.ts';
-import type { CgroupDirectory } from '../model/walk.ts';
+import type { ByteString } from '../../model/ids.ts';
+import type { CgroupDirectory } from '../../model/walk.ts';
 
 type Directories = readonly CgroupDirectory[];
 

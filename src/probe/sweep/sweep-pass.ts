@@ -1,8 +1,8 @@
-import type { ControllerName } from '../model/hierarchy.ts';
-import { isAtHome, pathInWalk } from '../model/homes.ts';
-import type { ByteString } from '../model/ids.ts';
-import { isGardenDirectory } from '../model/paths.ts';
-import { hasEnded, pathIn, type Membership } from '../model/process.ts';
+import type { ControllerName } from '../../model/hierarchy.ts';
+import { isAtHome, pathInWalk } from '../../model/homes.ts';
+import type { ByteString } from '../../model/ids.ts';
+import { isGardenDirectory } from '../../model/paths.ts';
+import { hasEnded, pathIn, type Membership } from '../../model/process.ts';
 import {
   hierarchiesAtHome,
   hierarchiesThatCount,
@@ -10,21 +10,21 @@ import {
   type RootImage,
   type SuspectedProcess,
   type SweepPlan,
-} from '../model/sweep.ts';
-import { isExiting, nameInStatus, parseStat, parseStatus } from '../parse/process-files.ts';
-import type { KernelReader } from './kernel-reader.ts';
-import { isZombie, liveThread, membershipOf } from './live-thread.ts';
+} from '../../model/sweep.ts';
+import { isExiting, nameInStatus, parseStat, parseStatus } from '../../parse/process-files.ts';
+import type { KernelReader } from '../kernel-reader.ts';
+import { isZombie, liveThread, membershipOf } from '../live-thread.ts';
 import type { OwnProcess, OwnProcesses } from './own-processes.ts';
-import { nameOfProcess, type ProcessNames } from './process-names.ts';
-import { processFacts } from './processes.ts';
-import { rootImageReader } from './root-image-reader.ts';
+import { nameOfProcess, type ProcessNames } from '../process-names.ts';
+import { processFacts } from '../processes.ts';
+import { rootImageReader } from '../root-image-reader.ts';
 import { Suspects } from './suspects.ts';
 
 /** Processes between two pauses: about 1 ms of work. */
 export const AT_ONCE = 64;
 
 /** What was read of a process. It is valid while the process stays in this cgroup. */
-export interface Seen {
+export interface KnownProcess {
   readonly path: ByteString | null;
   /**
    * The inode of its directory in /proc. The same inode is the same process, because the kernel gives no
@@ -39,7 +39,7 @@ export interface Seen {
   readonly isZombie: boolean;
 }
 
-interface CheckedProcess extends Omit<Seen, 'inode'> {
+interface CheckedProcess extends Omit<KnownProcess, 'inode'> {
   readonly suspect: SuspectedProcess | null;
 }
 
@@ -108,10 +108,10 @@ export class SweepPass {
   }
 
   /** Whether what was read of the same process in the same cgroup still holds. */
-  holds(pid: number, seen: Seen): boolean {
-    const isOfHost = seen.depth !== null && seen.depth <= this.namespaces;
+  holds(pid: number, known: KnownProcess): boolean {
+    const isOfHost = known.depth !== null && known.depth <= this.namespaces;
     if (isOfHost) this.#learns.names.sweeps(pid, nameOfProcess(this.#reader, pid));
-    return seen.own !== null || isOfHost || seen.isZombie;
+    return known.own !== null || isOfHost || known.isZombie;
   }
 
   /** Suspects those that moved after their main thread ended, or are in fewer hierarchies than others. */

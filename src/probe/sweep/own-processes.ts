@@ -1,8 +1,8 @@
-import type { ControllerName } from '../model/hierarchy.ts';
-import type { Homes } from '../model/homes.ts';
-import { asByteString, type ByteString } from '../model/ids.ts';
-import { hierarchiesAtHome } from '../model/sweep.ts';
-import { parseProcCgroup } from '../parse/process-files.ts';
+import type { ControllerName } from '../../model/hierarchy.ts';
+import type { Homes } from '../../model/homes.ts';
+import { asByteString, type ByteString } from '../../model/ids.ts';
+import { hierarchiesAtHome } from '../../model/sweep.ts';
+import { parseProcCgroup } from '../../parse/process-files.ts';
 
 /** Each takes a kilobyte on v1. */
 const MAX_TEXTS = 1024;

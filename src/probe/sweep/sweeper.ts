@@ -1,10 +1,10 @@
-import type { ByteString } from '../model/ids.ts';
-import type { OwnRoot, ProcessIdentity, Sweep, SweepPlan } from '../model/sweep.ts';
+import type { ByteString } from '../../model/ids.ts';
+import type { OwnRoot, ProcessIdentity, Sweep, SweepPlan } from '../../model/sweep.ts';
 import { Glances } from './glances.ts';
-import type { KernelReader } from './kernel-reader.ts';
+import type { KernelReader } from '../kernel-reader.ts';
 import { OwnProcesses } from './own-processes.ts';
 import { ProcessPaths } from './process-paths.ts';
-import { AT_ONCE, SweepPass, type Learns, type Seen } from './sweep-pass.ts';
+import { AT_ONCE, SweepPass, type Learns, type KnownProcess } from './sweep-pass.ts';
 
 /** The maximum number of passes that one sweep takes. */
 const PASSES = 10;
@@ -33,7 +33,7 @@ export interface Sweeper {
  * shows processes in their own cgroup only in one hierarchy, so a few of them are read in turn.
  */
 export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns: Learns): Sweeper {
-  const seen = new Map<number, Seen>();
+  const known = new Map<number, KnownProcess>();
   /** Processes still to be read, in this order. */
   const waiting = new Set<number>();
   /** The pids that appeared after the sweep began. */
@@ -49,7 +49,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
 
   const forgetIfGone = (pid: number): void => {
     if (paths.byPid.has(pid)) return;
-    seen.delete(pid);
+    known.delete(pid);
     waiting.delete(pid);
     newcomers.delete(pid);
     own.delete(pid);
@@ -57,10 +57,10 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
   };
   const listProcesses = (directories: SweepPlan['directories']): void => {
     paths.list(directories, reader.pids());
-    for (const pid of [...seen.keys(), ...waiting]) forgetIfGone(pid);
+    for (const pid of [...known.keys(), ...waiting]) forgetIfGone(pid);
     newcomers.clear();
     // The others cost most, and many have ended by the next pass.
-    for (const pid of paths.byPid.keys()) if (seen.has(pid)) waiting.add(pid);
+    for (const pid of paths.byPid.keys()) if (known.has(pid)) waiting.add(pid);
     for (const pid of paths.byPid.keys()) waiting.add(pid);
   };
   const followProcesses = (directories: SweepPlan['directories']): void => {
@@ -68,8 +68,8 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       // One that moves during a walk may be shown nowhere.
       if (own.has(pid) && !paths.byPid.has(pid)) waiting.add(pid);
       else forgetIfGone(pid);
-      if (!paths.byPid.has(pid) || seen.get(pid)?.path === paths.byPid.get(pid)) continue;
-      if (!seen.has(pid) && !waiting.has(pid)) newcomers.add(pid);
+      if (!paths.byPid.has(pid) || known.get(pid)?.path === paths.byPid.get(pid)) continue;
+      if (!known.has(pid) && !waiting.has(pid)) newcomers.add(pid);
       waiting.add(pid);
     }
   };
@@ -105,17 +105,17 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       const path = paths.byPid.get(pid) ?? null;
       const inode = reader.inode(`/proc/${pid}`);
       if (inode === null) {
-        seen.delete(pid);
+        known.delete(pid);
         own.delete(pid);
         omitted.delete(pid);
         continue;
       }
       omitted.delete(pid);
-      const before = seen.get(pid);
+      const before = known.get(pid);
       const isSame = before?.inode === inode && before.path === path;
       if (!isSame || !current.holds(pid, before)) {
         const { suspect, ...read } = current.check(pid, path);
-        seen.set(pid, { inode, ...read });
+        known.set(pid, { inode, ...read });
         if (path !== null && read.path !== path) moving.push(pid);
         if (read.own === null) own.delete(pid);
         else own.add({ pid, name: read.own.name });
@@ -139,7 +139,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       namespaces: current.namespaces,
       suspects: current.suspects.all,
       omitted: omittedOf(omitted),
-      roots: current.suspects.all.length === 0 ? [] : rootsOf(seen),
+      roots: current.suspects.all.length === 0 ? [] : rootsOf(known),
     };
   };
   const glance = (): void => {
@@ -150,7 +150,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       const text = reader.text(`/proc/${pid}/cgroup`);
       if (text === null || current.isHome(one, text)) continue;
       const suspect = current.suspect(pid);
-      const isSame = suspect !== null && reader.inode(`/proc/${pid}`) === seen.get(pid)?.inode;
+      const isSame = suspect !== null && reader.inode(`/proc/${pid}`) === known.get(pid)?.inode;
       if (isSame) glances.sees(name, { ...suspect, byGlance: true });
     }
   };
@@ -165,9 +165,9 @@ function omittedOf(omitted: ReadonlyMap<number, ByteString | null>): Sweep['omit
   return { processes: omitted.size, container: most?.[0] ?? null };
 }
 
-function rootsOf(seen: ReadonlyMap<number, Seen>): readonly OwnRoot[] {
+function rootsOf(known: ReadonlyMap<number, KnownProcess>): readonly OwnRoot[] {
   const roots = new Map<string, OwnRoot>();
-  for (const { path, own } of seen.values()) {
+  for (const { path, own } of known.values()) {
     if (path !== null && own !== null) roots.set(`${path}\0${own.store}`, { ...own, cgroup: path });
   }
   return [...roots.values()];
