@@ -46,9 +46,9 @@ export class NameKeeper {
     // A pass that read the same as an earlier one confirms what is known.
     const isSame = reusable !== null && reusable === this.#reusable;
     if (!isSame || !isCurrent(this.#names, Date.parse(report.takenAt))) {
-      const seen = namesOfPass(made.observed, report, this.#reusable);
-      const facts = this.#probe.namingFacts(unknownIn(this.#names, seen));
-      this.#names = namesAfter(this.#names, seen, facts);
+      const named = namesOfPass(made.observed, report, this.#reusable);
+      const facts = this.#probe.namingFacts(unknownIn(this.#names, named));
+      this.#names = namesAfter(this.#names, named, facts);
       this.#reusable = [...facts.values()].every(isComplete) ? reusable : null;
     }
     this.#changed(this.#names, this.#names.wasRead);

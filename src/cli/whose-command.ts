@@ -87,10 +87,10 @@ async function knownNames(
   }
   const { report, lastPass } = await cellReport(source, {}, () => undefined);
   const nothing = noNames(Date.parse(report.takenAt));
-  const seen = namesOfPass(lastPass, report, null);
-  const facts = namingFacts(reader, unknownIn(nothing, seen));
+  const named = namesOfPass(lastPass, report, null);
+  const facts = namingFacts(reader, unknownIn(nothing, named));
   const { containers } = reportJson(report);
-  return { source: 'cell', names: namesAfter(nothing, seen, facts), containers };
+  return { source: 'cell', names: namesAfter(nothing, named, facts), containers };
 }
 
 /** Only pids need the findings. */

@@ -334,7 +334,7 @@ export const reportView = s.object({
     'Worst first. If the verdict is unknown, the last known ones.',
   ),
   sensors: s.key(s.list(sensorView), 'The security sensors that run or are configured.'),
-  seen: s.key(s.count, 'Live cgroups of containers, compared or not.'),
+  live: s.key(s.count, 'Live cgroups of containers, compared or not.'),
   unaccounted: s.key(
     unaccounted,
     'What untracked containers use that Garden or Diego lost and no rep counts.',

@@ -148,7 +148,7 @@ export interface Report {
   readonly sensors: readonly SensorReport[];
   readonly observations: readonly SensorObservation[];
   /** Live container cgroups that the kernel showed, whether or not they were compared. */
-  readonly seen: number;
+  readonly live: number;
   readonly ledgers: Account;
   readonly unaccounted: Unaccounted;
   readonly ignored: Ignored;

@@ -36,9 +36,9 @@ export const isCurrent = ({ wasRead, containers }: Names, now: number): boolean 
   );
 
 /** Those of which more must be read once: new containers, and old ones in other cgroups. */
-export function unknownIn(names: Names, seen: NamesOfPass): readonly ContainerOfPass[] {
+export function unknownIn(names: Names, pass: NamesOfPass): readonly ContainerOfPass[] {
   const known = byHandle(names);
-  return seen.containers.filter((container) => {
+  return pass.containers.filter((container) => {
     const before = known.get(container.handle);
     if (before === undefined || !isSameContainer(before, container)) return true;
     return [...container.unread.keys()].some(
@@ -73,28 +73,28 @@ function readBefore(
  */
 export function namesAfter(
   before: Names,
-  seen: NamesOfPass,
+  pass: NamesOfPass,
   facts: ReadonlyMap<Handle, NamingFacts>,
 ): Names {
   const known = byHandle(before);
   // The report then shows what was known last.
-  if (!seen.wasRead && before.containers.length > 0) return { ...before, wasRead: false };
-  const changed = new Map(seen.containers.map((container) => [container.handle, container]));
-  const running = seen.handles.flatMap((handle) => {
+  if (!pass.wasRead && before.containers.length > 0) return { ...before, wasRead: false };
+  const changed = new Map(pass.containers.map((container) => [container.handle, container]));
+  const running = pass.handles.flatMap((handle) => {
     const name = known.get(handle) ?? null;
     const container = changed.get(handle);
     return container === undefined
       ? (name ?? [])
       : nameOf(container, name, facts.get(handle) ?? null);
   });
-  const handles = new Set(seen.handles);
+  const handles = new Set(pass.handles);
   const others = before.containers.filter(({ handle }) => !handles.has(handle));
   // Garden listed it after this pass had asked.
-  const newer = others.filter(({ status, since }) => status === null && since >= seen.at);
+  const newer = others.filter(({ status, since }) => status === null && since >= pass.at);
   const ended = others
     .filter((one) => !newer.includes(one))
-    .map((one) => ({ one, at: one.ended ?? seen.at }))
-    .filter(({ at }) => seen.at - at < ENDED_MILLISECONDS)
+    .map((one) => ({ one, at: one.ended ?? pass.at }))
+    .filter(({ at }) => pass.at - at < ENDED_MILLISECONDS)
     .toSorted((a, b) => b.at - a.at)
     .slice(0, MAX_ENDED)
     .map(({ one, at }) => (one.ended === at ? one : { ...one, ended: at }));
@@ -104,7 +104,7 @@ export function namesAfter(
     containers.every((one, place) => one === before.containers[place]);
   return {
     ...before,
-    wasRead: seen.wasRead,
+    wasRead: pass.wasRead,
     containers: isSame ? before.containers : containers,
   };
 }

@@ -208,7 +208,7 @@ export function passFacts(report: ReportView): readonly (readonly [string, strin
 }
 
 /** If nothing was walked, zeros would be claims. */
-const isWalkedIn = ({ verdict, seen }: ReportView): boolean => verdict !== 'unknown' || seen > 0;
+const isWalkedIn = ({ verdict, live }: ReportView): boolean => verdict !== 'unknown' || live > 0;
 
 function primaryText({ cgroups: { primary, hierarchies } }: ReportView): string {
   if (primary === null) return 'none';
@@ -229,10 +229,10 @@ const ANCHOR_WORDS = {
 
 /** What else is known of the pass, for the page. */
 export function moreFacts(report: ReportView, isCompared: boolean): readonly Fact[] {
-  const { cgroups, cell, seen, summary, durationMilliseconds } = report;
+  const { cgroups, cell, live, summary, durationMilliseconds } = report;
   const { anchor } = cgroups;
   return [
-    ['running', isCompared || seen > 0 ? String(seen) : NOT_KNOWN],
+    ['running', isCompared || live > 0 ? String(live) : NOT_KNOWN],
     ['in both', isCompared && summary.undecided === 0 ? String(inBoth(report)) : NOT_KNOWN],
     ['cgroup namespace', cgroups.namespace],
     [

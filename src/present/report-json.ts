@@ -109,7 +109,7 @@ export function reportJson(report: Report): ReportView {
     garden,
     containers: containers.map((one) => containerJson(one, cell.bosh)),
     sensors: sensorViews(report.sensors, report.observations),
-    seen: report.seen,
+    live: report.live,
     unaccounted: report.unaccounted,
     leftovers: leftoversOf(report),
     ledgers: accountJson(report.ledgers),

@@ -55,7 +55,7 @@ export function clockAfter(
   if (isAnnounced) return isSeen ? before : { ...before, streak: null };
   const gap = gapSince(before.seenAt, monotonicMilliseconds, maxGap);
   const passes = [...before.passes, reasons].slice(-MAX_CLOCK_PASSES);
-  const first = passes.findIndex((seen) => seen.length > 0);
+  const first = passes.findIndex((counted) => counted.length > 0);
   if (first < 0) return null;
   const { since, streak } = before;
   return {
@@ -128,13 +128,14 @@ function joinedClock(clock: Clock, sight: Clock, maxGap: number | null): Clock {
 
 /** In how many of the passes that it remembers a reason was seen. */
 const timesSeen = ({ passes }: Clock, reason: Reason): number =>
-  passes.filter((seen) => seen.includes(reason)).length;
+  passes.filter((reasons) => reasons.includes(reason)).length;
 
 /** Whether a reason that this pass may not see was seen again after passes without it. */
 export const returns = ({ passes }: Clock, reason: Reason): boolean =>
   /1,0,(?:0,)*1/.test(passes.map((seen) => (seen.includes(reason) ? 1 : 0)).join());
 
-const seenPasses = ({ passes }: Clock): number => passes.filter((seen) => seen.length > 0).length;
+const seenPasses = ({ passes }: Clock): number =>
+  passes.filter((reasons) => reasons.length > 0).length;
 
 export const isSeenOften = (clock: Clock): boolean => seenPasses(clock) >= MIN_SEEN;
 

@@ -64,8 +64,8 @@ export function absentContainers(
     if (was.clock === null && !hasCgroup) return [];
     const named = { name: bytesOfText(handle), handle, isListed: false };
     const known = knownContainer(named, { ...pass, answers: pass.snapshot.answers });
-    const unseen = { ...known, cgroup: null, judgement: ABSENT, outside: [] };
-    const { report, remembered } = compareContainer(unseen, pass, gracePeriods);
+    const container = { ...known, cgroup: null, judgement: ABSENT, outside: [] };
+    const { report, remembered } = compareContainer(container, pass, gracePeriods);
     if (remembered.clock === null && !hasCgroup) return [];
     // A report of what is no longer there has ended.
     const openReport = isFinding({ report }) ? remembered.openReport : null;

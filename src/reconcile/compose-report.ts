@@ -61,7 +61,7 @@ export function composeReport(
     containers,
     sensors: [],
     observations: [],
-    seen:
+    live:
       [...(view?.containers.values() ?? [])].filter(({ pids }) => pids.length > 0).length +
       state.unlisted.filter(({ basis }) => basis !== null).length,
     unaccounted,

@@ -143,8 +143,8 @@ const isSame = (container: ContainerReport, known: ContainerView): boolean =>
 /** A rep that has gone, and policies that are missing, take minutes to see. */
 function warningsWith({ cell, containers }: Report, agent: ReportView): readonly CellWarning[] {
   const isAnyOfRep = containers.some(({ kind, pids }) => pids > 0 && isAppOrTask(kind));
-  const seen = isAnyOfRep ? agent.cell.warnings.flatMap(seenByAgent) : [];
-  return [...seen, ...cell.warnings];
+  const warnings = isAnyOfRep ? agent.cell.warnings.flatMap(seenByAgent) : [];
+  return [...warnings, ...cell.warnings];
 }
 
 function seenByAgent({

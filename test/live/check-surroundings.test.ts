@@ -94,9 +94,9 @@ async function furnish(cell: Cell): Promise<void> {
 }
 
 /** All that a report says of containers, but for the moment of the check. */
-const findingsOf = ({ containers, verdict, seen, ignored }: ReportJson) => ({
+const findingsOf = ({ containers, verdict, live, ignored }: ReportJson) => ({
   verdict,
-  seen,
+  live,
   ignored,
   containers: containers.map((container) => ({ ...container, since: null })),
 });

@@ -234,7 +234,7 @@ export function report(
     containers: containers.toSorted(worstFirst),
     sensors: [],
     observations: [],
-    seen: containers.filter(({ pids }) => pids > 0).length,
+    live: containers.filter(({ pids }) => pids > 0).length,
     ignored: { bpm: 12, docker: 1, systemd: 34, 'other-garden': 0, unrecognised: 2 },
     leftoverCgroups: [asByteString('/system.slice/garden.service/garden/left-over')],
     leftoverCgroupsOmitted: 0,
@@ -425,7 +425,7 @@ export const STATES = {
     return state({ report: withDrill(shown, drill) });
   },
   'nothing at all': () =>
-    state({ report: report([], { garden: { state: 'known', listed: 0 }, seen: 0 }) }),
+    state({ report: report([], { garden: { state: 'known', listed: 0 }, live: 0 }) }),
 } as const satisfies Readonly<Record<string, () => AgentState>>;
 
 /** Ledgers that agree about three containers. */

@@ -40,7 +40,7 @@ const TRACKED = container(0);
 const NOTHING = report([], {
   verdict: 'unknown',
   unknownCause: { kind: 'own-namespace' },
-  seen: 0,
+  live: 0,
 });
 const A_DRILL = { handle: 'a-drill', since: NOW, until: NOW };
 

@@ -344,7 +344,7 @@ describe('A process that no longer reads command lines', () => {
   // `transitions.test.ts` says how often it is logged.
   const UNKNOWN = [
     'unknown: garden-unavailable',
-    '1 container seen',
+    '1 container live',
     TRACKED,
     'warning hanging-reads',
   ];

@@ -46,7 +46,7 @@ describe('Where several processes are called gdn, Garden is', () => {
     expectShown(
       check(twoWithChildren),
       'unknown: no-anchor',
-      '1 container seen',
+      '1 container live',
       '1 systemd cgroup',
       X,
     );

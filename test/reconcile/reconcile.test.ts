@@ -487,7 +487,7 @@ describe('The owner of a container that was seen before', () => {
     expectShown(
       check(running, unowned, refuseProperties(unowned, billing)),
       'unknown: no-properties',
-      '1 container seen',
+      '1 container live',
       UNOWNED,
     );
   });
@@ -496,7 +496,7 @@ describe('The owner of a container that was seen before', () => {
     expectShown(
       check(both, refuseProperties(unknownCreated, billing, shop)),
       'unknown: no-properties',
-      '2 containers seen',
+      '2 containers live',
       TRACKED,
       SHOP_TRACKED,
     );
@@ -775,14 +775,14 @@ describe('A partial container to which a worse thing happens', () => {
 
 describe('The cell is unknown', () => {
   it('if the list of Garden cannot be read: that makes no findings', () => {
-    expectShown(check(gardenAway(running)), 'unknown: garden-unavailable', '1 container seen');
+    expectShown(check(gardenAway(running)), 'unknown: garden-unavailable', '1 container live');
   });
 
   it('if no process of the cell is visible: not all is lost', () => {
     expectShown(
       check({ ...end(running, billing), gdn: [] }),
       'unknown: processes-hidden',
-      '0 containers seen',
+      '0 containers live',
     );
   });
 
@@ -796,14 +796,14 @@ describe('The cell is unknown', () => {
       },
       gdn: [],
     });
-    expectShown(check(several), 'unknown: no-anchor', '3 containers seen', '1 systemd cgroup');
+    expectShown(check(several), 'unknown: no-anchor', '3 containers live', '1 systemd cgroup');
   });
 
   it('if a directory that could hold containers cannot be read', () => {
     expectShown(
       check({ ...running, unreadable: [GARDEN] }),
       `unknown: unreadable ${GARDEN}`,
-      '1 container seen',
+      '1 container live',
     );
   });
 
@@ -811,7 +811,7 @@ describe('The cell is unknown', () => {
     expectShown(
       check(refuseProperties(running, billing)),
       'unknown: no-properties',
-      '1 container seen',
+      '1 container live',
     );
   });
 

@@ -128,7 +128,7 @@ const containerLine = (one: ContainerReport): string =>
  * What a report shows, a line for each container, leftover cgroup, kind of other cgroups, and
  * warning: `billing: untracked critical escaped, 1 process`.
  */
-const shown = ({ containers, unknownCause, seen, leftoverCgroups, ignored, cell }: Report) =>
+const shown = ({ containers, unknownCause, live, leftoverCgroups, ignored, cell }: Report) =>
   [
     ...(unknownCause === null
       ? []
@@ -136,7 +136,7 @@ const shown = ({ containers, unknownCause, seen, leftoverCgroups, ignored, cell 
           ['unknown:', unknownCause.kind, 'path' in unknownCause ? unknownCause.path : null]
             .filter((word) => word !== null)
             .join(' '),
-          `${counted(seen, 'container')} seen`,
+          `${counted(live, 'container')} live`,
         ]),
     ...containers.map(containerLine),
     ...leftoverCgroups.map((path) => `leftover ${shortPath(path)}`),

@@ -284,7 +284,7 @@ describe('A cgroup that cannot be read', () => {
       expectShown(
         check({ ...running, unreadable: [path] }),
         `unknown: unreadable ${path}`,
-        '1 container seen',
+        '1 container live',
       );
     });
 
@@ -329,7 +329,7 @@ describe("On v2, a live cgroup outside Garden's directories", () => {
     expectShown(
       check({ ...onV2(), unreadable: ['/system.slice'] }),
       'unknown: unreadable /system.slice',
-      '1 container seen',
+      '1 container live',
     );
   });
 });

@@ -156,10 +156,11 @@ function outsideOf(
   };
   const kept = Object.keys(membership).filter((one) => isInside(membership, one));
   if (kept.length === 0) return { left: null, kept };
-  const seen = view.containers.get(name) ?? null;
-  const other = representativePid(seen) === process.pid ? null : membershipOf(seen, answers);
+  const cgroup = view.containers.get(name) ?? null;
+  const other = representativePid(cgroup) === process.pid ? null : membershipOf(cgroup, answers);
   const remembered = memory.containers.get(asHandle(textOfBytes(name)));
-  const isRemembered = (seen?.inode ?? null) === null || seen?.inode === remembered?.cgroupInode;
+  const isRemembered =
+    (cgroup?.inode ?? null) === null || cgroup?.inode === remembered?.cgroupInode;
   const hasContainer = (controller: ControllerName): boolean => {
     const there = controller === primary.controller ? view : state.otherViews.get(controller);
     return (

@@ -68,7 +68,7 @@ interface Check {
   /** Null: the reason does not hold, or nothing shows that it does. */
   readonly judge: (
     container: KnownContainer,
-    seen: Members,
+    cgroup: Members,
     facts: JudgedFacts,
   ) => Judgement | null;
   /** The numbers that it needs and may not have yet. */
@@ -84,14 +84,14 @@ const CHECKS: Readonly<Record<Reason, Check | null>> = {
   escaped: { judge: (container, _seen, facts) => judgeEscaped(container, facts) },
   'limit-lost': { judge: judgeLimits, numbers: limitsToAsk },
   partial: {
-    judge: (container, seen, facts) =>
-      partialIn(missingIn(container, seen, facts)) ?? judgeLeft(container, facts),
+    judge: (container, cgroup, facts) =>
+      partialIn(missingIn(container, cgroup, facts)) ?? judgeLeft(container, facts),
   },
 };
 const ORDERED = REASONS.flatMap((reason) => CHECKS[reason] ?? []);
 
-const checked = (container: KnownContainer, seen: Members, facts: JudgedFacts) =>
-  ORDERED.map(({ judge }) => judge(container, seen, facts));
+const checked = (container: KnownContainer, cgroup: Members, facts: JudgedFacts) =>
+  ORDERED.map(({ judge }) => judge(container, cgroup, facts));
 
 /** The numbers of cgroups by which the containers of a pass are judged. */
 export const numbersToJudge = (pass: ReadPass): readonly CgroupNumbersQuestion[] =>
@@ -99,30 +99,31 @@ export const numbersToJudge = (pass: ReadPass): readonly CgroupNumbersQuestion[]
 
 /** Judges a container that Garden lists. */
 export function judgeListed(container: KnownContainer, facts: JudgedFacts): Judgement {
-  const seen = facts.view.containers.get(container.name);
-  if (seen?.isClaim === true) return NOT_PROVEN;
-  if (seen === undefined || seen.pids.length === 0) return judgeLifeless(container, seen, facts);
-  return inOrder(judgeOwner(container, seen, facts), ...checked(container, seen, facts));
+  const cgroup = facts.view.containers.get(container.name);
+  if (cgroup?.isClaim === true) return NOT_PROVEN;
+  if (cgroup === undefined || cgroup.pids.length === 0)
+    return judgeLifeless(container, cgroup, facts);
+  return inOrder(judgeOwner(container, cgroup, facts), ...checked(container, cgroup, facts));
 }
 
 /** Judges a live cgroup that has no listed handle. */
 export function judgeUnlisted(
   container: KnownContainer,
-  seen: Members,
+  cgroup: Members,
   basis: Difference<'unknown-to-garden'>['basis'],
   facts: JudgedFacts,
 ): Judgement {
-  const init = initOf(seen.pids, facts);
-  const left = seen.pids.length === 0 ? 'peas' : leftOf(seen, facts);
+  const init = initOf(cgroup.pids, facts);
+  const left = cgroup.pids.length === 0 ? 'peas' : leftOf(cgroup, facts);
   const runtime = init === null ? null : runtimeOf(init, facts);
   const isNamed =
-    basis === 'garden-directory' && left === null && !isShownToBe(container, seen, facts);
+    basis === 'garden-directory' && left === null && !isShownToBe(container, cgroup, facts);
   return inOrder(
     differs(
       { kind: 'unknown-to-garden', basis: isNamed ? 'name' : basis, left, runtime },
       left === null && !isNamed ? 'critical' : 'warning',
     ),
-    ...checked(container, seen, facts),
+    ...checked(container, cgroup, facts),
   );
 }
 
@@ -170,8 +171,12 @@ const partialIn = (
 ): Judgement | null => (missing.length === 0 ? null : differs({ kind: 'partial', missing, pids }));
 
 /** Null: it was not killed, it ends, or nothing shows that it does not. */
-function judgeStuck(container: KnownContainer, seen: Members, facts: PassFacts): Judgement | null {
-  const processes = stuckProcesses(container, seen, facts);
+function judgeStuck(
+  container: KnownContainer,
+  cgroup: Members,
+  facts: PassFacts,
+): Judgement | null {
+  const processes = stuckProcesses(container, cgroup, facts);
   if (processes === 'no') return null;
   const wasStuck = hadReason(container.remembered, 'stuck');
   // The next pass sees that nothing runs in it, or what was started in it meanwhile.
@@ -256,7 +261,7 @@ const HIDES_ITSELF =
 /** Null: it has an owner, or nothing shows that it lost its owner. */
 function judgeOwner(
   container: KnownContainer,
-  seen: Pick<Members, 'pids' | 'unclear'>,
+  cgroup: Pick<Members, 'pids' | 'unclear'>,
   { state, answers }: PassFacts,
 ): Judgement | null {
   const { handle, remembered, properties } = container;
@@ -278,9 +283,9 @@ function judgeOwner(
   if (!secondList.has(handle)) return IN_TRANSITION;
   const { kind } = identity ?? properties;
   const rep = isAppOrTask(kind)
-    ? ageOfRep(state.rep, seen.pids, { answers, depth: state.gdn?.namespaces ?? 1 })
+    ? ageOfRep(state.rep, cgroup.pids, { answers, depth: state.gdn?.namespaces ?? 1 })
     : 'never';
-  const left = leftOf(seen, { state, answers });
+  const left = leftOf(cgroup, { state, answers });
   return differs(
     { kind: 'unowned', rep, left, milliseconds: 0 },
     left === null ? 'critical' : 'warning',
@@ -289,15 +294,15 @@ function judgeOwner(
 
 function judgeLifeless(
   container: KnownContainer,
-  seen: ContainerCgroup | undefined,
+  cgroup: ContainerCgroup | undefined,
   facts: JudgedFacts,
 ): Judgement {
   const { name, handle, remembered, properties } = container;
   const { state, answers, view } = facts;
   const { primary } = facts.ownership;
-  if (seen?.unclear === true) return judgeHiddenListed(container);
+  if (cgroup?.unclear === true) return judgeHiddenListed(container);
   const isUnread = view.crowded.length > 0 && !isLookedUp(handle, facts.memory);
-  if (seen === undefined && isUnread) return NOT_READ;
+  if (cgroup === undefined && isUnread) return NOT_READ;
   const isInLaterWalk = state.namesAfterList?.has(name) === true;
   const others = pidsInOtherHierarchies(name, state);
   if (others.length > 0) {
@@ -330,12 +335,12 @@ function judgeLifeless(
   // Processes that live in other cgroups are one fault with one reason, not also no-cgroup.
   const escaped = judgeEscaped(container, facts);
   if (escaped !== null) return escaped;
-  if (seen !== undefined && mayBePopulated(seen, answers))
+  if (cgroup !== undefined && mayBePopulated(cgroup, answers))
     return perhapsLive(STILL_EXITING, container);
   const searched = answers.rootMounts.get(handle) ?? null;
   // One pass searches only a limited number of containers and processes; the others keep their severity.
   const severity = searched === null ? null : searched.length > 0 ? 'critical' : 'warning';
-  const onlyPeas = (seen?.peaPids.length ?? 0) > 0;
+  const onlyPeas = (cgroup?.peaPids.length ?? 0) > 0;
   const destroy = evidenceNow(
     { found: answers.destroys?.get(handle) ?? null, before: remembered?.destroy ?? null },
     facts,

@@ -28,11 +28,11 @@ export const pidsInOtherHierarchies = (
 /** Where a live container has no members. Unreadable does not count as missing. */
 export function missingIn(
   { name, remembered }: KnownContainer,
-  seen: Members,
+  cgroup: Members,
   { state, answers }: PassFacts,
 ): readonly ControllerName[] {
-  const isSameIncarnation = remembered?.cgroupInode === seen.inode;
-  return doubtful(name, seen, state, answers).filter((controller) => {
+  const isSameIncarnation = remembered?.cgroupInode === cgroup.inode;
+  return doubtful(name, cgroup, state, answers).filter((controller) => {
     const view = state.otherViews.get(controller);
     if (view === undefined || isHiddenIn(controller, state)) return false;
     if (isLiveIn(view, name) && !holdsOthers(view, name, state)) return false;
@@ -110,11 +110,11 @@ const isExpected = (
 /** Where its lowest pid is not below a directory with its name; only a walk shows the others. */
 export function doubtful(
   name: ByteString,
-  seen: Pick<Members, 'pids'>,
+  cgroup: Pick<Members, 'pids'>,
   state: ObservedState,
   answers: Answers,
 ): readonly ControllerName[] {
-  const membership = membershipOf(seen, answers);
+  const membership = membershipOf(cgroup, answers);
   if (membership === null) return [];
   const own = ownPathsIn(membership, name);
   return state.cgroups.others

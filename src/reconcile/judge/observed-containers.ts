@@ -111,11 +111,11 @@ function withOutside(one: Found, facts: JudgedFacts): ObservedContainer {
 
 const listedContainers = (facts: FoundFacts): readonly Found[] =>
   [...facts.listed].map(([name, handle]) => {
-    const seen = facts.view.containers.get(name);
-    const isHidden = (seen?.pids.length ?? 0) === 0 && facts.hidden.has(handle);
+    const cgroup = facts.view.containers.get(name);
+    const isHidden = (cgroup?.pids.length ?? 0) === 0 && facts.hidden.has(handle);
     const known = knownContainer({ name, handle, isListed: true }, facts);
     const judgement = isHidden ? judgeHiddenListed(known) : judgeListed(known, facts);
-    return { ...known, cgroup: cgroupOf(seen), judgement };
+    return { ...known, cgroup: cgroupOf(cgroup), judgement };
   });
 
 const unlistedContainer = (name: ByteString, handle: Handle, facts: PassFacts): KnownContainer =>
@@ -127,33 +127,33 @@ function unlistedInGarden(facts: FoundFacts): readonly Found[] {
   const outside = ownPaths(containersOutside(state));
   const sharing = state.otherGdns.length === 0 ? new Map() : view.containers;
   const witnesses = witnessesIn(sharing, listed);
-  return [...view.containers].flatMap(([name, seen]): readonly Found[] => {
+  return [...view.containers].flatMap(([name, cgroup]): readonly Found[] => {
     if (listed.has(name)) return [];
-    const isLive = seen.pids.length > 0 || seen.peaPids.length > 0;
-    if (isLive && isGone(seen.path, state)) return [];
-    if (!isLive && !seen.unclear) return [];
+    const isLive = cgroup.pids.length > 0 || cgroup.peaPids.length > 0;
+    if (isLive && isGone(cgroup.path, state)) return [];
+    if (!isLive && !cgroup.unclear) return [];
     // A container with processes both in its own cgroup and in others is one container.
-    if (isBelowAny(seen.path, outside)) return [];
+    if (isBelowAny(cgroup.path, outside)) return [];
     const known = unlistedContainer(name, asHandle(textOfBytes(name)), facts);
-    const isOwnerAsked = isShared(seen.path, ownership);
-    const launches = isOwnerAsked ? launchesOf(proofPids(seen), ownership) : [];
+    const isOwnerAsked = isShared(cgroup.path, ownership);
+    const launches = isOwnerAsked ? launchesOf(proofPids(cgroup), ownership) : [];
     const launch = launches.find(({ id }) => id === known.handle) ?? launches[0];
     // Without a helper of its own, it belongs to the gdn whose directory it is in.
-    const isRead = proofPids(seen).every((pid) => answers.ancestors.has(pid));
+    const isRead = proofPids(cgroup).every((pid) => answers.ancestors.has(pid));
     const isInOurs = (): boolean =>
       isRead &&
       launch === undefined &&
-      isOurs(witnesses.get(gardenDirectoryOf(seen.path)), ownership);
+      isOurs(witnesses.get(gardenDirectoryOf(cgroup.path)), ownership);
     const owner = !isOwnerAsked || isInOurs() ? 'ours' : launch?.owner;
     if (owner === 'other') return [];
     const judge = (): Judgement => {
       if (owner !== 'ours') return OWNER_UNKNOWN;
-      if (view.peaProofs.get(seen.path) === 'unclear') return PEA_UNKNOWN;
-      return seen.pids.length > 0 || !seen.unclear
-        ? judgeUnlisted(known, seen, 'garden-directory', facts)
+      if (view.peaProofs.get(cgroup.path) === 'unclear') return PEA_UNKNOWN;
+      return cgroup.pids.length > 0 || !cgroup.unclear
+        ? judgeUnlisted(known, cgroup, 'garden-directory', facts)
         : judgeHidden('garden-directory');
     };
-    return [{ ...known, cgroup: cgroupOf(seen), judgement: judge() }];
+    return [{ ...known, cgroup: cgroupOf(cgroup), judgement: judge() }];
   });
 }
 
@@ -233,10 +233,10 @@ const cgroupAt = (path: ByteString, privileged: boolean) => ({
   unclear: false,
 });
 
-const cgroupOf = (seen: ContainerCgroup | undefined): ObservedCgroup | null => {
-  if (seen === undefined) return null;
-  const privileged = seen.where === 'outside';
-  return { ...seen, privileged, isProven: privileged && !seen.isClaim };
+const cgroupOf = (cgroup: ContainerCgroup | undefined): ObservedCgroup | null => {
+  if (cgroup === undefined) return null;
+  const privileged = cgroup.where === 'outside';
+  return { ...cgroup, privileged, isProven: privileged && !cgroup.isClaim };
 };
 
 /** The cgroup with this inode and its processes; null if it is empty or gone. */

@@ -80,10 +80,10 @@ export interface ReadPass {
 
 /** The content of /proc/<pid>/cgroup for the process that represents a container. */
 export const membershipOf = (
-  seen: Pick<Members, 'pids'> | null,
+  cgroup: Pick<Members, 'pids'> | null,
   { memberships }: Answers,
 ): Membership | null => {
-  const pid = representativePid(seen);
+  const pid = representativePid(cgroup);
   return pid === null ? null : (memberships.get(pid) ?? null);
 };
 

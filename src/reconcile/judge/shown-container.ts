@@ -39,14 +39,14 @@ const wasListed = (remembered: KnownContainer['remembered']): boolean =>
  */
 export function isShownToBe(
   { name, remembered }: KnownContainer,
-  seen: Members,
+  cgroup: Members,
   facts: JudgedFacts,
 ): boolean {
   if (wasListed(remembered)) return true;
-  const pids = showingPids(seen);
+  const pids = showingPids(cgroup);
   const owners = pids.map((pid) => isOwn(pid, name, facts));
   if (owners.includes(true)) return true;
-  if (owners.every((one) => one === false) && pids.length === seen.pids.length) return false;
+  if (owners.every((one) => one === false) && pids.length === cgroup.pids.length) return false;
   const named = pids.flatMap((pid) => isNamedByMost(pid, name, facts) ?? []);
   return named.length === 0 || named.includes(true);
 }

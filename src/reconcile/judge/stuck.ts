@@ -34,9 +34,13 @@ const isDue = ({ monotonicMilliseconds }: Moment, { signalsReadAt }: Memory): bo
 export const signalsReadAfter = (at: Moment, memory: Memory): Memory['signalsReadAt'] =>
   isDue(at, memory) ? at.monotonicMilliseconds : memory.signalsReadAt;
 
+/** Whether a process had not ended when it was read. */
+const lives = <P extends Pick<ProcessSignals, 'state'>>(process: P | null): process is P =>
+  process !== null && !hasEnded(process.state);
+
 /** Whether a process, as it was read, shows that its container neither was killed nor exits. */
 export const isUnharmed = (process: ProcessSignals | null): boolean =>
-  process !== null && !hasEnded(process.state) && !process.isKilled && !process.isExiting;
+  lives(process) && !process.isKilled && !process.isExiting;
 
 /** One process of each container if it is time, and all of those that may be stuck. */
 export const signalsToAsk = (pass: ReadPass): readonly number[] => [
@@ -105,7 +109,7 @@ function killed({ pids }: Pick<Members, 'pids'>, { signals }: Answers): Killed |
   for (const pid of pids) {
     const process = signals.get(pid);
     if (process === undefined) return null;
-    if (process === null || hasEnded(process.state)) continue;
+    if (!lives(process)) continue;
     const { state, isKilled, isExiting, tracer } = process;
     const isStopped = state === 'T' || (tracer !== 0 && !own.has(tracer));
     if (isUnharmed(process) || isStopped) return null;
@@ -140,7 +144,7 @@ function freezersOf(
     hierarchies.find(({ choice }) => controllerNames(choice.hierarchy).includes(name));
   for (const pid of pids) {
     const process = signals.get(pid) ?? null;
-    if (process === null || hasEnded(process.state)) continue;
+    if (!lives(process)) continue;
     const membership = memberships.get(pid) ?? null;
     if (membership === null) return null;
     const name = pathIn(membership, 'freezer') === undefined ? 'v2' : 'freezer';
@@ -180,29 +184,31 @@ export const waitsToAsk = (
  */
 export function stuckProcesses(
   { isListed, remembered }: KnownContainer,
-  seen: Pick<Members, 'pids' | 'unclear'>,
+  cgroup: Pick<Members, 'pids' | 'unclear'>,
   { state, answers }: PassFacts,
 ): Killed | 'no' | 'ended' | 'unknown' {
   if (!isListed) return 'no';
-  if (!isReadable(seen)) return 'unknown';
-  if (seen.pids.some((pid) => !answers.signals.has(pid))) {
-    return seen.pids.some((pid) => isUnharmed(answers.signals.get(pid) ?? null)) ? 'no' : 'unknown';
+  if (!isReadable(cgroup)) return 'unknown';
+  if (cgroup.pids.some((pid) => !answers.signals.has(pid))) {
+    return cgroup.pids.some((pid) => isUnharmed(answers.signals.get(pid) ?? null))
+      ? 'no'
+      : 'unknown';
   }
-  if (seen.pids.every((pid) => hasEndedSince(pid, answers))) return 'ended';
-  const hanging = killed(seen, answers);
+  if (cgroup.pids.every((pid) => hasEndedSince(pid, answers))) return 'ended';
+  const hanging = killed(cgroup, answers);
   if (hanging === null) return 'no';
-  const frozen = freezersOf(seen, state.cgroups, answers)?.map(
+  const frozen = freezersOf(cgroup, state.cgroups, answers)?.map(
     ({ path, file }) => answers.cgroupNumbers.get(path)?.[file],
   );
   if (frozen?.includes(1) === true) return 'no';
   if (frozen?.every((one) => one === 0) !== true) return 'unknown';
-  return isEnding(remembered, seen, answers) ? 'no' : hanging;
+  return isEnding(remembered, cgroup, answers) ? 'no' : hanging;
 }
 
 /** By its signals, or by what was read of it after them. */
 function hasEndedSince(pid: number, { signals, processes }: Answers): boolean {
   const readings = [signals.get(pid), processes.get(pid)];
-  return readings.some((one) => one === null || (one !== undefined && hasEnded(one.state)));
+  return readings.some((one) => one !== undefined && !lives(one));
 }
 
 /** Whether those that were seen at first are gone: its destroy makes progress. */

@@ -103,9 +103,9 @@ function lostContainers({
   const found = new Set(unlisted.flatMap(({ handle, basis }) => (basis === null ? [] : [handle])));
   for (const [handle, { wasListed }] of memory.containers) {
     const name = bytesOfText(handle);
-    const seen = view.containers.get(name);
-    const isSeen = seen !== undefined && (seen.pids.length > 0 || seen.peaPids.length > 0);
-    if (wasListed && !listed.has(name) && !isSeen && !found.has(handle)) lost.set(name, handle);
+    const cgroup = view.containers.get(name);
+    const isLive = cgroup !== undefined && (cgroup.pids.length > 0 || cgroup.peaPids.length > 0);
+    if (wasListed && !listed.has(name) && !isLive && !found.has(handle)) lost.set(name, handle);
   }
   return lost;
 }

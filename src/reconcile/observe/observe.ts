@@ -219,8 +219,8 @@ function otherViewsOf(
       const hierarchy = hierarchies.find((known) => known.controller === controller);
       if (hierarchy === undefined || hierarchy === primary || walk.kind !== 'read') return [];
       const before = earlier?.otherViews.get(controller) ?? null;
-      const seen = withoutCovered(walk, hierarchy);
-      return [[controller, viewOf(hierarchy, seen, before, facts)] as const];
+      const uncovered = withoutCovered(walk, hierarchy);
+      return [[controller, viewOf(hierarchy, uncovered, before, facts)] as const];
     }),
   );
 }
@@ -294,15 +294,15 @@ export function locationsOf(handle: Handle, snapshot: Snapshot): readonly Contai
     const { controller, choice } = hierarchy;
     const view = hierarchy === cgroups.primary ? state.view : state.otherViews.get(controller);
     if (view === undefined || view === null) return [];
-    const seen =
+    const cgroup =
       view.containers.get(name) ?? view.outside.find(({ path }) => path.endsWith(`/${name}`));
     return [
       {
         controllers: controllerNames(choice.hierarchy),
         choice,
-        path: seen?.path ?? null,
-        inode: seen?.inode ?? null,
-        pids: seen?.pids ?? [],
+        path: cgroup?.path ?? null,
+        inode: cgroup?.inode ?? null,
+        pids: cgroup?.pids ?? [],
       },
     ];
   });

@@ -50,7 +50,7 @@ export function reusableAfter(
   if (!isReusable(part, partDecision) || !isNothing(mustReadAfter(part, partDecision))) return null;
   const isStillPea = ([inode]: readonly [number, number]): boolean =>
     partDecision.memory.peas.has(inode) || !part.memory.peas.has(inode);
-  const seen = new Map(part.containers.map((one) => [one.handle, one] as const));
+  const changed = new Map(part.containers.map((one) => [one.handle, one] as const));
   const reports = new Map(outcomes.map(({ report }) => [report.handle, report] as const));
   const containers = decision.report.containers.map((one) => reports.get(one.handle) ?? one);
   return {
@@ -60,7 +60,7 @@ export function reusableAfter(
       ...pass,
       snapshot: { ...pass.snapshot, primaryWalk: snapshot.primaryWalk },
       state: withPart(pass.state, part.state, change.changed),
-      containers: pass.containers.map((one) => seen.get(one.handle) ?? one),
+      containers: pass.containers.map((one) => changed.get(one.handle) ?? one),
     },
     decision: {
       ...decision,
