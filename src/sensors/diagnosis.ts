@@ -10,12 +10,13 @@ import {
 } from '../model/sensor.ts';
 import { textOfBytes } from '../model/text.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
-import type { Predicted } from './predict.ts';
+import { predict, type Predicted } from './predict.ts';
 import { MOUNT_PLACE, REMEDIES, type Remedy } from './remedies.ts';
 import type { SensedCell } from './sensed-cell.ts';
 import { mountWords } from './sentences.ts';
 import { wholeMount } from './taken-mount.ts';
-import { newerThanRead, overlap, type TypedVersion } from './versions.ts';
+import { TOOLS } from './tools.ts';
+import { newerThanRead, overlap, type TypedVersion, type VersionRange } from './versions.ts';
 
 /* What is wrong with a sensor on this cell, what to change, and whom it concerns. */
 
@@ -225,6 +226,7 @@ export function remediesFor(
     const steps = remedy.steps
       .filter(({ against }) => against.some((gap) => gaps.has(gap)))
       .filter(({ isForV1 }) => isForV1 !== true || cell.mode !== 'v2')
+      .filter(({ upgradesTo }) => upgradesTo === undefined || helps(tool, upgradesTo, cell))
       .map(({ action, setting }) => ({
         action,
         setting: setting === null ? null : settingOn(cell, setting),
@@ -243,6 +245,19 @@ export function remediesFor(
     }))
     .filter(({ steps }) => steps.length > 0);
   return [...own, ...(common.length === 0 ? [] : [{ versions: '', steps: common }])];
+}
+
+/**
+ * Whether these versions may tell a container of this cell from the host. A wrong id is better than
+ * none: rules about containers fire.
+ */
+function helps(tool: SensorName, range: VersionRange, cell: SensedCell): boolean {
+  const newer = TOOLS.filter((one) => one.tool === tool && overlap(one, range));
+  return predict(newer, cell, null).some(
+    ({ prediction }) =>
+      prediction.kind === 'unknown' ||
+      [...prediction.sights.values()].some(({ kind }) => kind !== 'missed'),
+  );
 }
 
 const gapKinds = (prediction: SensorPrediction): readonly Gap[] =>

@@ -9,6 +9,8 @@ interface RemedyStep extends SensorStep {
   readonly against: readonly Gap[];
   /** It helps only on a cell with cgroup v1; absent: on any. */
   readonly isForV1?: true;
+  /** It leads to these versions, which may see no more of a cell; absent: it is no upgrade. */
+  readonly upgradesTo?: VersionRange;
 }
 
 /** What to change in one range of versions; those of a tool do not overlap. */
@@ -31,6 +33,7 @@ const NEWER_FALCO: RemedyStep = {
   against: ['missed', 'misnamed', 'unnamed'],
   action: 'Upgrade Falco to 0.42 or newer, with its container plugin.',
   setting: null,
+  upgradesTo: { from: [0, 42, 0], before: null },
 };
 
 const V2_NAMES_MORE: RemedyStep = {

@@ -198,6 +198,13 @@ describe('whom a gap of a sensor concerns', () => {
     ]);
   });
 
+  it('offers no upgrade to a version that would see none of these containers either', () => {
+    const withoutControllers = appWithoutControllers([]);
+    expect(diagnosisOf('falco', '0.40', withoutControllers).remedies).to.deep.equal([]);
+    expect(diagnosisOf('falco', null, withoutControllers).remedies).to.deep.equal([]);
+    expect(diagnosisOf('falco', '0.40', V2_THROTTLED).remedies).to.have.length(1);
+  });
+
   it('says so too where only cgroups above the container have controllers', () => {
     const { gaps } = diagnosisOf('falco', '0.42', appWithoutControllers(['memory']));
     expect(gaps.map(({ why, isKnownLimit }) => [why, isKnownLimit])).to.deep.equal([
