@@ -94,6 +94,8 @@ const MEDIA = `
   tr > [data-title]::before { content: attr(data-title) " "; color: var(--quiet); }
   dl > div { grid-template-columns: 7rem minmax(0, 1fr); }
   .unbroken { white-space: normal; }
+  /* A box that scrolls inside of a page that scrolls hides its end. */
+  .scroll { max-height: none; }
   /* The path of rollcall has 36 characters, which then fit a phone. */
   pre { padding-inline: .5rem; font-size: .925em; }
 }
