@@ -1,7 +1,7 @@
-import { REASONS, severitiesOf, type Reason } from '../src/model/finding.ts';
+import { REASONS, type Reason } from '../src/model/finding.ts';
 import { TYPED_ON_CELL } from '../src/model/typed-as.ts';
 import { aboutAny, adviceOfCase, casesOf } from '../src/present/advice/advice.ts';
-import { whatDiffers } from '../src/present/advice/advice-markdown.ts';
+import { caseForAny } from '../src/present/advice/any-case.ts';
 import {
   CAPTURE,
   CHECK_APP,
@@ -78,20 +78,14 @@ interface CaseOnPage {
 
 /** As for a container of which only the severity is known. */
 function caseText(one: Case, { reason, once, before }: CaseOnPage): string {
-  const severities = severitiesOf(reason);
-  const those = one.severity === undefined ? severities : [one.severity];
-  const [advice, other] = those.map((severity) => adviceOfCase(one, aboutAny(severity)));
-  if (advice === undefined) throw new Error('a reason has a severity');
-  const mark = one.severity === undefined || severities.length === 1 ? '' : ` (${one.severity})`;
-  const title = one.title === '' ? '' : `**If ${one.title}${mark}:** `;
-  const asWarning = other === undefined ? '' : whatDiffers(advice.urgency, other.urgency);
-  const steps = advice.steps.map((step, index) => ({ ...step, number: index + 1 }));
+  const { title, urgency, steps: all } = caseForAny(one, reason);
+  const steps = all.map((step, index) => ({ ...step, number: index + 1 }));
   const same = sharedWith(steps, before);
   const asBefore =
     same === null ? '' : ` Steps 1 to ${same.count} are those of "If ${same.title}".`;
   const own = steps.slice(same?.count ?? 0);
   return [
-    paragraph(`${title}${advice.urgency}${asWarning}${asBefore}`),
+    paragraph(`${title === null ? '' : `**${title}:** `}${urgency}${asBefore}`),
     ...(own.length === 0 ? [] : [own.map((step) => stepText(step, once)).join('\n')]),
   ].join('\n\n');
 }

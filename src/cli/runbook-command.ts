@@ -3,15 +3,16 @@ import { usageFailure } from '../model/failure.ts';
 import { oneLine } from '../model/text.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { colors } from '../present/color.ts';
+import { documentText } from '../present/document/terminal.ts';
 import {
   namesLike,
+  runbookDocument,
   runbookOfCell,
   runbookSections,
-  runbookText,
   sectionNamed,
 } from '../present/runbook.ts';
 import { readCellIdentity } from '../probe/cell-identity.ts';
-import { wantsColor, type Io } from '../terminal/io.ts';
+import { typedAs, wantsColor, type Io } from '../terminal/io.ts';
 import type { Arguments } from './command-table.ts';
 import { readRunbook } from './runbook-file.ts';
 
@@ -23,12 +24,15 @@ type RunbookArguments = Arguments<'runbook'> & { readonly section: string | unde
 /** Shows the runbook, or its section about one reason or alert. */
 export function runRunbook(args: RunbookArguments, io: Io): number {
   const markdown = runbookOfCell(readRunbook(), readCellIdentity('/'));
-  const text = runbookText(
-    args.section === undefined ? markdown : sectionOf(args.section, markdown),
-    colors(wantsColor(args.color, io)),
-    io.isTty ? io.columns : UNFOLDED,
+  const wanted = args.section === undefined ? markdown : sectionOf(args.section, markdown);
+  io.stdout(
+    documentText(runbookDocument(wanted), {
+      colors: colors(wantsColor(args.color, io)),
+      columns: io.isTty ? io.columns : UNFOLDED,
+      typedAs: typedAs(io),
+      keepsCommands: true,
+    }),
   );
-  io.stdout(text);
   return 0;
 }
 

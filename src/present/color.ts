@@ -6,6 +6,8 @@ export type Screen = {
   readonly typedAs?: string;
   /** Whether texts that have a short form are whole on a narrow terminal, too. */
   readonly wide?: boolean;
+  /** Whether each command keeps its line, because somebody fills in words before typing it. */
+  readonly keepsCommands?: boolean;
   /** Of tables: the columns between two columns, 2 by default, and their titles, which are capitals by default. */
   readonly gap?: number;
   readonly titleStyle?: (title: string) => string;

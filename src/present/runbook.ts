@@ -1,8 +1,17 @@
 import type { CellIdentity } from '../model/cell-identity.ts';
 import { REASONS, type Reason } from '../model/finding.ts';
-import { casesMarkdown } from './advice/advice-markdown.ts';
-import type { Colors } from './color.ts';
-import { displayWidth } from './display-width.ts';
+import { casesOf } from './advice/advice.ts';
+import { caseForAny } from './advice/any-case.ts';
+import {
+  commands,
+  heading,
+  listed,
+  sentence,
+  steps,
+  type Block,
+  type Span,
+  type Text,
+} from './document/blocks.ts';
 import { isPlainName } from './names.ts';
 
 export interface RunbookSection {
@@ -40,8 +49,8 @@ export function sectionNamed(
 ): RunbookSection | null {
   const typed = nameOfSection(name).toLowerCase();
   const alert = Object.entries(HEADING_OF_ALERT).find(([one]) => one.toLowerCase() === typed);
-  const heading = alert?.[1] ?? typed;
-  return sections.find(({ title }) => nameOfSection(title).toLowerCase() === heading) ?? null;
+  const wanted = alert?.[1] ?? typed;
+  return sections.find(({ title }) => nameOfSection(title).toLowerCase() === wanted) ?? null;
 }
 
 const MAX_ALIKE = 5;
@@ -62,31 +71,6 @@ export function namesLike(name: string, sections: readonly RunbookSection[]): re
   return (containing.length > 0 ? containing : alike).slice(0, MAX_ALIKE);
 }
 
-/**
- * Markdown for a terminal: what to do comes first in each section, paragraphs, lists and tables are
- * filled to the width, links to sections become commands. Words and commands keep their line, because
- * people copy them. Handles only the markup that the runbook uses.
- */
-export function runbookText(markdown: string, colors: Colors, columns: number): string {
-  const blocks = withWholeSteps(markdown)
-    .trim()
-    .split(/\n+(?=## )/)
-    .flatMap((section) => doFirst(section.trim().split(/\n{2,}/)))
-    .filter((block) => !/^(?:!\[|<!-- )/.test(block));
-  return `${blocks.map((block) => blockText(block, colors, columns)).join('\n\n')}\n`;
-}
-
-/** What the page has of the steps of a reason, where a link leads to those that other sections share. */
-const STEPS_ON_PAGE =
-  /(?<=<!-- Made by .* from src\/present\/advice for (.*): -->\n\n)[^]*?(?=\n\n<!-- End of what is made\. -->)/g;
-
-/** On a cell, nothing leads to another section: each has all of its steps, with their commands. */
-const withWholeSteps = (markdown: string): string =>
-  markdown.replaceAll(STEPS_ON_PAGE, (steps, name: string) => {
-    const reason = REASONS.find((one) => one === name);
-    return reason === undefined ? steps : casesMarkdown(reason);
-  });
-
 /** Fills in the deployment and the instance of a cell where commands have words for them. */
 export function runbookOfCell(markdown: string, cell: CellIdentity | null): string {
   if (cell === null || !isPlainName(cell.deployment) || !isPlainName(cell.group)) return markdown;
@@ -97,143 +81,91 @@ export function runbookOfCell(markdown: string, cell: CellIdentity | null): stri
     .replaceAll('BOSH_DEPLOYMENT=DEPLOYMENT', `BOSH_DEPLOYMENT=${deployment}`);
 }
 
-const MARKED = /^\*[A-Z][^*]*:\*/;
-
-/** Puts the blocks of `*Do:*` and `*Do not:*` below the heading. */
-function doFirst([heading = '', ...blocks]: readonly string[]): readonly string[] {
-  let isAdvice = false;
-  const isFirst = blocks.map((block) => {
-    if (MARKED.test(block)) isAdvice = /^\*Do(?: not)?:/.test(block);
-    return isAdvice;
-  });
-  const those = (wanted: boolean): readonly string[] =>
-    blocks.filter((_, index) => isFirst[index] === wanted);
-  return [heading, ...those(true), ...those(false)];
+/** A part of a section, such as what is below `*Do:*`; without a label, what comes before the first one. */
+interface Part {
+  readonly label: string | null;
+  /** Blocks that stand together; a terminal shows an empty line between two groups. */
+  readonly groups: Block[][];
 }
 
-function blockText(block: string, colors: Colors, columns: number): string {
-  const heading = /^#+ (.*)$/.exec(block)?.[1];
-  if (heading !== undefined) return colors.bold(heading);
-  if (/^ {4}/.test(block)) return codeText(block, colors, columns);
-  const text = marked(block);
-  const lines = text.startsWith('|')
-    ? tableLines(text, columns)
-    : text.split(NEXT_ITEM).flatMap((item) => itemLines(item, columns));
-  return lines
-    .join('\n')
-    .replaceAll(GLUE, ' ')
-    .replaceAll(STAR, '*')
-    .replaceAll(/\u2061([^\u2063]*)\u2063/g, (_, words: string) => eachLine(words, colors.cyan))
-    .replaceAll(/\u2062([^\u2063]*)\u2063/g, (_, words: string) => eachLine(words, colors.bold));
+/**
+ * The runbook, or a section of it, for a terminal: what to do comes first in each section. It knows only
+ * the Markdown that the runbook uses.
+ */
+export const runbookDocument = (markdown: string): readonly (readonly Block[])[] =>
+  markdown
+    .trim()
+    .replaceAll(STEPS_ON_PAGE, '$1')
+    .split(/\n+(?=## )/)
+    .flatMap(sectionGroups);
+
+/** What the page has of the steps of a reason, where a link leads to those that other sections share. */
+const STEPS_ON_PAGE = /(<!-- Made by [^>]*-->)[^]*?<!-- End of what is made\. -->/g;
+const MADE_FOR = /^<!-- Made by .* from src\/present\/advice for (.*): -->$/;
+const LABEL = /^\*([A-Z][^*]*:)\*\s*([^]*)$/;
+
+function sectionGroups(section: string): readonly (readonly Block[])[] {
+  const [title = '', ...paragraphs] = section.split(/\n{2,}/);
+  const parts = partsOf(paragraphs.filter((one) => !one.startsWith('![')));
+  const isAdvice = ({ label }: Part): boolean => label === 'Do:' || label === 'Do not:';
+  const ordered = [...parts.filter(isAdvice), ...parts.filter((part) => !isAdvice(part))];
+  return [[titleBlock(title.replace(/^#+ /, ''))], ...ordered.flatMap(({ groups }) => groups)];
 }
 
-/** A comment goes above a command that would not fit beside it. */
-const codeText = (block: string, colors: Colors, columns: number): string =>
-  block
-    .split('\n')
-    .flatMap((line) => {
-      const [, command = line, comment] = /^( +.*?\S) +# (.*)$/.exec(line) ?? [];
-      if (comment === undefined || line.length <= columns) return [colors.cyan(line)];
-      const indent = /^ */.exec(line)?.[0] ?? '';
-      return [...filled(comment, columns, `${indent}# `).map(colors.dim), colors.cyan(command)];
-    })
-    .join('\n');
-
-/* Characters without width, which mark code, bold words, and the end of both. */
-const [CODE, BOLD, END] = ['\u2061', '\u2062', '\u2063'];
-/** A space at which no line is broken. */
-const GLUE = '\ue000';
-/** An asterisk that is part of code. */
-const STAR = '\ue001';
-
-const code = (text: string): string =>
-  CODE + text.replaceAll(/\s+/g, GLUE).replaceAll('*', STAR) + END;
-
-/** The same text without markup, and with marks for what has a style. */
-const marked = (text: string): string =>
-  text
-    .replaceAll(/`([^`]+)`/g, (_, words: string) => code(words))
-    .replaceAll(/\[([^\]]*)\]\(([^)]*)\)/g, (_, words: string, target: string) =>
-      linkText(words, target, text.startsWith('|')),
-    )
-    .replaceAll(/\*{1,2}(?! )([^*]+)\*{1,2}/g, `${BOLD}$1${END}`);
-
-/** In a table, a link to a reason is its command alone. */
-function linkText(words: string, target: string, isInTable: boolean): string {
-  const [page = '', anchor] = target.split('#');
-  if (page !== '') return `${words} (${page.replace(/^(?:\.\.\/)*/, '')})`;
-  const command = code(`rollcall runbook ${anchor}`);
-  return isInTable && words === anchor ? command : `${words} (${command})`;
-}
-
-const NEXT_ITEM = /\n(?=(?:-|\d+\.) )/;
-
-function itemLines(item: string, columns: number): readonly string[] {
-  const mark = /^(?:-|\d+\.) /.exec(item)?.[0] ?? '';
-  return item
-    .slice(mark.length)
-    .split(/\\\n */)
-    .flatMap((part, index) =>
-      filled(part.replaceAll(/\n */g, ' '), columns, index === 0 ? mark : ' '.repeat(mark.length)),
-    );
-}
-
-/** Never breaks a word, however long. The lines after the first are indented as much. */
-function filled(text: string, columns: number, first = ''): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1);
-    const longer = line === undefined ? first + word : `${line} ${word}`;
-    if (line === undefined) lines.push(longer);
-    else if (displayWidth(longer) <= columns) lines.splice(-1, 1, longer);
-    else lines.push((first.endsWith('# ') ? first : ' '.repeat(first.length)) + word);
+function partsOf(paragraphs: readonly string[]): readonly Part[] {
+  let part: Part = { label: null, groups: [] };
+  const parts = [part];
+  for (const paragraph of paragraphs) {
+    const [, label, text = paragraph] = LABEL.exec(paragraph) ?? [];
+    if (label !== undefined) {
+      part = { label, groups: [[titleBlock(label)]] };
+      parts.push(part);
+    }
+    const reason = REASONS.find((one) => one === MADE_FOR.exec(text)?.[1]);
+    for (const blocks of reason === undefined ? [blocksOf(text)] : reasonGroups(reason)) {
+      const standsAlone = part.label === null || blocks[0]?.kind === 'heading';
+      if (standsAlone) part.groups.push([...blocks]);
+      else part.groups.at(-1)?.push(...blocks);
+    }
   }
-  return lines;
+  return parts;
 }
 
-const GAP = '  ';
+/** On a cell, nothing leads to another section: each has all of its steps, with their commands. */
+const reasonGroups = (reason: Reason): readonly (readonly Block[])[] =>
+  casesOf(reason)
+    .filter(({ title }) => title !== null)
+    .map((one) => caseForAny(one, reason))
+    .map(({ title, urgency, steps: all }) => [
+      ...(title === null ? [] : [titleBlock(`${title}:`)]),
+      sentence(urgency),
+      steps(all),
+    ]);
 
-/** The last column gets what the others leave; a row whose first cell is empty continues the one above. */
-function tableLines(text: string, columns: number): readonly string[] {
-  const rows: string[][] = [];
-  for (const line of text.split('\n')) {
-    const cells = line
-      .split(/(?<!\\)\|/)
-      .slice(1, -1)
-      .map((cell) => cell.trim().replaceAll('\\|', '|'));
-    const above = rows.at(-1);
-    if (cells.every((cell) => /^-+$/.test(cell))) continue;
-    if (cells[0] !== '' || above === undefined) rows.push(cells);
-    else cells.forEach((cell, index) => (above[index] = `${above[index] ?? ''} ${cell}`.trim()));
-  }
-  const widest = (index: number, parts: (cell: string) => readonly string[]): number =>
-    Math.max(...rows.flatMap((cells) => parts(cells[index] ?? '').map(displayWidth)));
-  const widths = (rows[0] ?? []).map((_, index) =>
-    Math.min(
-      widest(index, (cell) => [cell]),
-      Math.max(
-        widest(index, (cell) => cell.split(' ')),
-        Math.floor(columns * 0.4),
-      ),
-    ),
-  );
-  const before = widths.slice(0, -1).reduce((total, width) => total + width + GAP.length, 0);
-  widths.splice(-1, 1, Math.max(1, columns - before));
-  return rows.flatMap((cells) => {
-    const wrapped = cells.map((cell, index) => filled(cell, widths[index] ?? 1));
-    const height = Math.max(...wrapped.map(({ length }) => length));
-    return Array.from({ length: height }, (_, at) =>
-      wrapped
-        .map((lines, index) => {
-          const line = lines[at] ?? '';
-          return line + ' '.repeat(Math.max(0, (widths[index] ?? 0) - displayWidth(line)));
-        })
-        .join(GAP)
-        .trimEnd(),
-    );
+const titleBlock = (text: string): Block => heading([{ text, tone: 'strong' }]);
+
+/** A paragraph, a list, or lines to type. */
+function blocksOf(paragraph: string): readonly Block[] {
+  if (paragraph === '') return [];
+  const indent = /^ */.exec(paragraph)?.[0].length ?? 0;
+  if (indent > 0) return [commands(paragraph.split('\n').map((line) => line.slice(indent)))];
+  return paragraph.split(/\n(?=(?:-|\d+\.) )/).map((text) => {
+    const mark = /^(?:-|\d+\.) /.exec(text)?.[0] ?? '';
+    return listed(mark, textOf(text.slice(mark.length).replaceAll(/\n */g, ' ')));
   });
 }
 
-/** Line by line, because `less -R` ends a style at the end of the line. */
-const eachLine = (text: string, style: (line: string) => string): string =>
-  text.split('\n').map(style).join('\n');
+/** Without emphasis. */
+const textOf = (markdown: string): Text =>
+  markdown.split(/(`[^`]+`|\[[^\]]*\]\([^)]*\))/).flatMap((part) => {
+    if (part.startsWith('`')) return [copied(part.slice(1, -1))];
+    const [, words = '', page = '', anchor = ''] = LINK.exec(part) ?? [];
+    if (page !== '') return [`${words} (${page.replace(/^(?:\.\.\/)*/, '')})`];
+    if (anchor === '') return [part.replaceAll('*', '')];
+    return words === anchor ? [words] : [`${words} (`, copied(`rollcall runbook ${anchor}`), ')'];
+  });
+
+const LINK = /^\[(.*)\]\(([^#]*)#?(.*)\)$/;
+
+/** People copy it, so no line is broken in it. */
+const copied = (text: string): Span => ({ text, isCode: true, isUnbroken: true });

@@ -3,6 +3,7 @@ import {
   commands,
   facts,
   heading,
+  listed,
   sentence,
   steps,
   table,
@@ -41,6 +42,7 @@ describe('blocks on the page', () => {
     for (const page of [
       shown(block),
       shown(sentence(MARKUP)),
+      shown(listed(MARKUP, '')),
       shown(facts([[MARKUP, { text: MARKUP }]])),
       shown(heading([{ text: MARKUP, tone: 'critical' }])),
     ]) {

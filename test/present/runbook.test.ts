@@ -5,17 +5,23 @@ import { REASONS, severitiesOf } from '../../src/model/finding.ts';
 import { TYPED_ON_CELL } from '../../src/model/typed-as.ts';
 import { aboutAny, adviceOfCase, casesOf } from '../../src/present/advice/advice.ts';
 import { colors } from '../../src/present/color.ts';
+import { documentText } from '../../src/present/document/terminal.ts';
 import {
+  runbookDocument,
   runbookOfCell,
   runbookSections,
-  runbookText,
   sectionNamed,
 } from '../../src/present/runbook.ts';
 
 const RUNBOOK = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
 const sections = runbookSections(RUNBOOK);
 const shown = (markdown: string, columns = 1000): string =>
-  runbookText(markdown, colors(false), columns);
+  documentText(runbookDocument(markdown), {
+    colors: colors(false),
+    columns,
+    typedAs: TYPED_ON_CELL,
+    keepsCommands: true,
+  });
 
 describe('the runbook on a terminal', () => {
   it('has a section for every reason, whatever the case', () => {
@@ -33,12 +39,17 @@ describe('the runbook on a terminal', () => {
 
   it('keeps every command in one line, whatever the width, and its comment above it', () => {
     const commands = RUNBOOK.split('\n').filter((line) => line.startsWith('    '));
-    const lines = shown(RUNBOOK, 40).split('\n');
-    for (const command of commands) {
-      expect(lines).to.include(command.length > 40 ? command.split(/ +# /)[0] : command);
+    const whole = shown(RUNBOOK).split('\n');
+    const narrow = shown(RUNBOOK, 40).split('\n');
+    const has = (lines: readonly string[], command: string): boolean =>
+      lines.some((line) => line.trim() === command);
+    for (const command of commands.map((line) => line.trim())) {
+      expect(has(whole, command), command).to.equal(true);
+      const alone = command.split(/ +# /)[0] ?? '';
+      expect(has(narrow, command) || has(narrow, alone), command).to.equal(true);
     }
-    expect(shown('a\n\n    cat a    # what it\n    ls # b\n', 12)).to.equal(
-      'a\n\n    # what\n    # it\n    cat a\n    ls # b\n',
+    expect(shown('a\n\n    cat a    # what it\n    ls # b\n', 10)).to.equal(
+      'a\n\n  # what\n  # it\n  cat a\n  ls # b\n',
     );
   });
 
@@ -67,9 +78,9 @@ describe('the runbook on a terminal', () => {
       }
     }
     expect(shown(sectionNamed('unowned', sections)?.text ?? '')).to.contain(
-      '5. Delete the container through Garden, or recreate the cell if it has many like this: at once if ' +
-        'the app is a worker (it runs twice), otherwise when convenient.\n' +
-        `   ${TYPED_ON_CELL} runbook recognised\n   This prints both commands.`,
+      '  5. Delete the container through Garden, or recreate the cell if it has many like this: at once if ' +
+        'the app is a worker (it runs twice), otherwise when convenient. This prints both commands.\n' +
+        `     ${TYPED_ON_CELL} runbook recognised\n`,
     );
   });
 
@@ -85,53 +96,44 @@ describe('the runbook on a terminal', () => {
     expect(runbookOfCell(RUNBOOK, null)).to.equal(RUNBOOK);
   });
 
-  it('aligns tables, breaks no word, and joins a row that continues the one above', () => {
-    const table = '| a | b |\n| --- | --- |\n| one two | three \\| four |\n| | five |\n';
-    expect(shown(table, 12)).to.equal('a     b\none   three\ntwo   | four\n      five\n');
-    expect(shown(table)).to.equal('a        b\none two  three | four five\n');
-  });
-
   it('has no line that is wider than a terminal, but for commands', () => {
     const lines = shown(RUNBOOK, 80).split('\n');
     const wide = lines.filter(
-      (line) => line.length > 80 && !/^ {4}|^ {3}(?:sudo|grep) |^curl/.test(line),
+      (line) =>
+        line.length > 80 &&
+        !/^ +(?:sudo|grep|curl|cf|alias|amtool|find|for|zgrep|time|echo) /.test(line),
     );
     expect(wide).to.deep.equal([]);
   });
 
-  it('shows links as commands that work', () => {
+  it('shows links as commands that work, unless the words are the name of the section', () => {
     const commands = [...shown(RUNBOOK).matchAll(/rollcall runbook ([a-z-]+)/g)];
     const names = new Set(commands.map(([, name = '']) => name));
-    expect(names).to.include('find-out-whose-it-is').and.to.include('no-cgroup');
+    expect(names).to.include('find-out-whose-it-is').and.to.include('not-recognised');
     for (const name of names) expect(sectionNamed(name, sections), name).not.to.equal(null);
-    expect(shown('see [this page](../docs/a.md#b)')).to.equal('see this page (docs/a.md)\n');
+    expect(shown('a\n\nsee [this page](../docs/a.md#b)')).to.equal(
+      'a\n\nsee this page (docs/a.md)\n',
+    );
+    expect(shown('a\n\nas [stuck](#stuck)')).to.equal('a\n\nas stuck\n');
   });
 
   it('keeps asterisks of code, and breaks none of it', () => {
-    expect(shown('run `ls */a *b` **now\nor** later', 8)).to.equal(
-      'run\nls */a *b\nnow or\nlater\n',
+    expect(shown('a\n\nrun `ls */a *b` **now\nor** later', 9)).to.equal(
+      'a\n\nrun\nls */a *b\nnow or\nlater\n',
     );
   });
 
-  it('fills paragraphs to the width and shows no markup', () => {
-    const text = shown('## a\n\n*Do:* one **two** `three\nfour`\n', 18);
-    expect(text).to.equal('a\n\nDo: one two\nthree four\n');
+  it('fills paragraphs to the width, puts them below their label, and shows no markup', () => {
+    const text = shown('## a\n\n*Do:* one **two** `three\nfour`\n\nfive', 18);
+    expect(text).to.equal('a\n\nDo:\n  one two\n  three four\n  five\n');
+    expect(shown(RUNBOOK)).to.not.match(/\*\*|\]\(|<!--/);
   });
 
   it('fills the items of a list, and indents what follows their first line', () => {
-    const text = runbookText('- one two\n  three\n- four\n', colors(false), 9);
-    expect(text).to.equal('- one two\n  three\n- four\n');
-    expect(runbookText('- one two\n  three\n', colors(false), 40)).to.equal('- one two three\n');
-  });
-
-  it('keeps what a line break sets apart, such as the command of a step', () => {
-    expect(shown('1. one two\\\n   `cat a b`\\\n   three\n2. four\n', 10)).to.equal(
-      '1. one two\n   cat a b\n   three\n2. four\n',
+    const list = 'a\n\n- one two\n  three\n- four\n\n1. five\n   six\n2. seven\n';
+    expect(shown(list, 9)).to.equal(
+      'a\n\n- one two\n  three\n- four\n\n1. five\n   six\n2. seven\n',
     );
-  });
-
-  it('keeps the steps of a numbered list apart', () => {
-    const text = runbookText('1. one two\n   three\n2. four\n', colors(false), 10);
-    expect(text).to.equal('1. one two\n   three\n2. four\n');
+    expect(shown(list, 40)).to.contain('- one two three\n');
   });
 });

@@ -45,6 +45,8 @@ interface Heading {
 
 interface Sentence {
   readonly kind: 'sentence';
+  /** Of an item of a list: what stands before it, `- ` or `1. `. */
+  readonly mark?: string;
   readonly text: Text;
   readonly tone?: Tone;
 }
@@ -134,6 +136,9 @@ export const sentence = (text: Text, tone?: Tone): Block => ({
   text,
   ...(tone === undefined ? {} : { tone }),
 });
+
+/** An item of a list, which begins with its mark. */
+export const listed = (mark: string, text: Text): Block => ({ kind: 'sentence', text, mark });
 
 export const note = (text: Text): Block => ({ kind: 'note', text });
 export const facts = (rows: readonly Fact[]): Block => ({ kind: 'facts', rows });

@@ -6,6 +6,7 @@ import {
   cutMiddle,
   displayWidth,
   hangingLines,
+  wrapText,
   wrapWords,
 } from '../display-width.ts';
 import {
@@ -58,12 +59,14 @@ function groupLines(blocks: readonly Block[], screen: Screen): readonly string[]
 }
 
 function blockLines(block: Block, screen: Screen): readonly string[] {
-  const { colors, columns, typedAs } = screen;
+  const { colors, columns } = screen;
   switch (block.kind) {
     case 'heading':
       return headingLines(block.parts, screen);
     case 'sentence':
-      return wrapWords(wordsOf(block.text, screen), columns).map(styleOf(block.tone, colors));
+      return hangingLines(wordsOf(block.text, screen), { columns, first: block.mark ?? '' }).map(
+        styleOf(block.tone, colors),
+      );
     case 'note':
       return wrapWords(wordsOf(block.text, screen), columns).map(colors.dim);
     case 'facts': {
@@ -76,9 +79,7 @@ function blockLines(block: Block, screen: Screen): readonly string[] {
     case 'steps':
       return block.steps.flatMap((step, index) => stepLines(step, index + 1, screen));
     case 'commands':
-      return block.commands.flatMap((command) =>
-        commandLines(asTyped(command, typedAs), { columns, first: INDENT }),
-      );
+      return block.commands.flatMap((command) => typedLines(command, INDENT, screen));
     case 'table':
       return tableLines(block, screen);
     default:
@@ -92,16 +93,30 @@ function stepLines(
   number: number,
   screen: Screen,
 ): readonly string[] {
-  const { columns, typedAs } = screen;
   const first = `${number}. `;
   const text = result === null ? action : `${action} ${result}`;
   return [
-    ...hangingLines(wordsOf(text, screen), { columns, first }),
-    ...(command === null
-      ? []
-      : commandLines(asTyped(command, typedAs), { columns, first: ' '.repeat(first.length) })),
+    ...hangingLines(wordsOf(text, screen), { columns: screen.columns, first }),
+    ...(command === null ? [] : typedLines(command, ' '.repeat(first.length), screen)),
   ];
 }
+
+/** A comment that does not fit beside its command stands above it. */
+function typedLines(
+  command: string,
+  indent: string,
+  { columns, typedAs, keepsCommands, colors }: Screen,
+): readonly string[] {
+  const typed = asTyped(command, typedAs);
+  if (keepsCommands !== true) return commandLines(typed, { columns, first: indent });
+  const line = indent + typed;
+  const [, alone, comment] = /^(.*?) +# (.*)$/.exec(line) ?? [];
+  if (alone === undefined || comment === undefined || displayWidth(line) <= columns) return [line];
+  const above = wrapText(comment, columns - indent.length - COMMENT.length);
+  return [...above.map((one) => colors.dim(indent + COMMENT + one)), alone];
+}
+
+const COMMENT = '# ';
 
 const styleOf = (tone: Tone | undefined, colors: Colors): Style =>
   tone === undefined

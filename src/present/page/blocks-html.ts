@@ -47,7 +47,7 @@ function blockHtml(block: Block): SafeHtml {
     case 'heading':
       return html`<h3>${textHtml(block.parts)}</h3>`;
     case 'sentence':
-      return html`<p${classOf(block.tone)}>${textHtml(block.text)}</p>`;
+      return html`<p${classOf(block.tone)}>${block.mark ?? ''}${textHtml(block.text)}</p>`;
     case 'note':
       return html`<p class="quiet">${textHtml(block.text)}</p>`;
     case 'facts':
