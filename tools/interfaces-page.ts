@@ -18,7 +18,7 @@ import {
   REASONS,
   severitiesOf,
 } from '../src/model/finding.ts';
-import { REASON_TEXTS } from '../src/present/reason-texts.ts';
+import { REASON_TEXTS } from './reason-texts.ts';
 import { fileWith } from './generated-part.ts';
 import { code, item, markdownTable } from './markdown.ts';
 
@@ -139,7 +139,7 @@ const TYPES = {
 };
 
 export const README = 'README.md';
-const REASON_TEXTS_FILE = 'src/present/reason-texts.ts';
+const REASON_TEXTS_FILE = 'tools/reason-texts.ts';
 
 /** README.md, written by hand except for its table of reasons. */
 export const readmePage = (): string => fileWith(README, { [REASON_TEXTS_FILE]: readmeTable() });

@@ -32,7 +32,7 @@ import {
   placeText,
 } from './names.ts';
 import { plural } from './quantities.ts';
-import { REASON_TEXTS } from './reason-texts.ts';
+import { IN_SHORT_CHECK } from './reason-texts.ts';
 import { sensorsSection } from './sensors.ts';
 import { isKnownSince } from './verdict-sentence.ts';
 
@@ -137,7 +137,7 @@ const shortCheckNotes = (
     containers.some(({ status, reason }) => status === 'pending' && reason === wanted);
   return REASONS.filter(waits).flatMap((reason) => {
     const least = leastSettleOf(reason);
-    const { inShortCheck } = REASON_TEXTS[reason];
+    const inShortCheck = IN_SHORT_CHECK[reason];
     return settleMilliseconds >= least || inShortCheck === undefined
       ? []
       : [

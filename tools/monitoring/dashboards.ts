@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { REASONS } from '../../src/model/finding.ts';
-import { REASON_TEXTS } from '../../src/present/reason-texts.ts';
+import { REASON_TEXTS } from '../reason-texts.ts';
 import { root } from '../bootstrap/place.mjs';
 import { ToolFailure } from '../failure.ts';
 import { RUNBOOK, type RunbookUrl } from './alerts/alert-files.ts';

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { TYPED_ON_CELL } from '../../../src/model/typed-as.ts';
-import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
+import { REASON_TEXTS } from '../../../tools/reason-texts.ts';
 import { RULE_GROUPS } from '../../../tools/monitoring/alerts/alert-files.ts';
 import { CELL_ALERTS, PASS_ALERTS } from '../../../tools/monitoring/alerts/agent-alerts.ts';
 import {

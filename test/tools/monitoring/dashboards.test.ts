@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isOfCell, REASONS } from '../../../src/model/finding.ts';
 import { METRICS } from '../../../src/present/metrics.ts';
-import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
+import { REASON_TEXTS } from '../../../tools/reason-texts.ts';
 import { root } from '../../../tools/bootstrap/place.mjs';
 import { inWords, secondsOf, THRESHOLDS } from '../../../tools/monitoring/alerts/alert.ts';
 import { dashboardFileOf, dashboardFiles, SOURCE } from '../../../tools/monitoring/dashboards.ts';

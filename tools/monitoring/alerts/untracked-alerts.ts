@@ -8,7 +8,7 @@ import {
 import { TYPED_ON_CELL } from '../../../src/model/typed-as.ts';
 import { adviceWithoutContainer } from '../../../src/present/advice/advice.ts';
 import { LIST_FINDINGS } from '../../../src/present/advice/common-steps.ts';
-import { REASON_TEXTS } from '../../../src/present/reason-texts.ts';
+import { REASON_TEXTS } from '../../reason-texts.ts';
 import { alertOf } from '../../../src/present/runbook.ts';
 import { cell, inWords, THRESHOLDS, warning, type Alert } from './alert.ts';
 import { bridged, perCell } from './recorded-series.ts';
