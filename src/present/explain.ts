@@ -167,8 +167,8 @@ const MAX_FACT = 300;
 const MAX_WHOLE = 40_000;
 
 /**
- * What is known about one container. What to do comes last, and all of it fits a terminal of 80 × 24,
- * because that shows the end of what is printed.
+ * What is known about one container. What is wrong and what to do come first, and fit a terminal of
+ * 80 × 24; whose it is and what runs in it follow.
  */
 export function explainDocument(
   explained: Explained,
@@ -178,6 +178,11 @@ export function explainDocument(
   const { status, reason, severity } = container;
   const state = [status, reason, severity].filter((word) => word !== null).join(', ');
   return [
+    [
+      sentence([`${state}: `, code(container.handle, MAX_WHOLE)], toneOf(container)),
+      sentence(container.sentence),
+      ...nextBlocks(explained, container),
+    ],
     ...whoseGroups(container, explained, takenAt),
     ...(all ? otherEvidence(explained, takenAt) : []),
     whereMoreIs(container, all),
@@ -188,11 +193,6 @@ export function explainDocument(
             `This answer lacks what the agent remembers about the container. ${oneLine(silentAgent, 600)}`,
           ),
         ],
-    [
-      sentence([`${state}: `, code(container.handle, MAX_WHOLE)], toneOf(container)),
-      sentence(container.sentence),
-      ...nextBlocks(explained, container),
-    ],
   ];
 }
 

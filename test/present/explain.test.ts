@@ -37,11 +37,11 @@ const shown = (
     colors: colors(false),
     columns,
   });
-/** What a terminal shows last. */
-const lastOf = (text: string): string => text.split('\n\n').at(-1) ?? '';
+/** The verdict and the steps. */
+const firstOf = (text: string): string => text.split('\n\n').at(0) ?? '';
 const whoseIn = (text: string): string => /^whose +(.*)$/m.exec(text)?.[1] ?? '';
 const commandsIn = (text: string): readonly string[] =>
-  lastOf(text)
+  firstOf(text)
     .split('\n')
     .flatMap((line) => /^ {2,3}(\S.*)/.exec(line)?.[1] ?? []);
 
@@ -63,12 +63,12 @@ describe('explain', () => {
     expect(whoseIn(shown(nobodys))).to.equal('not known: nothing here names its app');
   });
 
-  it('ends with what is wrong and what to do, which a terminal shows last', () => {
-    const text = lastOf(shown(LOST));
+  it('begins with what is wrong and what to do', () => {
+    const text = firstOf(shown(LOST));
     expect(text).to.match(
       /^untracked, unknown-to-garden, critical: 23d64653-5079-4858-b990-e374\n\d+ processes run in/,
     );
-    expect(text).to.match(/\n→ Urgent: .*\n1\. Read above whose container it is/);
+    expect(text).to.match(/\n→ Urgent: .*\n1\. Read below whose container it is/);
   });
 
   it('leaves out what decides nothing by itself, and names the command that shows it', () => {
@@ -214,10 +214,10 @@ describe('explain', () => {
         explained: { command: null, otherFindings: [] },
       });
       expect(inExplain?.steps[0]?.action).to.equal(
-        'Read above whose container it is, and what runs in it.',
+        'Read below whose container it is, and what runs in it.',
       );
     }
-    expect(lastOf(shown(LOST))).to.not.contain('rollcall explain');
+    expect(firstOf(shown(LOST))).to.not.contain('rollcall explain');
   });
 
   it('shows no DELETE for an app or a task that may still serve', () => {

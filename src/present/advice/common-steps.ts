@@ -15,7 +15,7 @@ export const FIND_OUT_WHOSE: Step = {
   action: ({ explained }) =>
     explained === null
       ? 'Find out whose container it is.'
-      : 'Read above whose container it is, and what runs in it.',
+      : 'Read below whose container it is, and what runs in it.',
   command: (about) => (about.explained === null ? explainCommand(about) : about.explained.command),
   result: (about) =>
     isApp(about)
