@@ -20,8 +20,9 @@ export function containerReport(
 ): ContainerReport {
   const { observed, difference, identity } = compared;
   const { handle, cgroup, judgement, properties } = observed;
-  // The properties without an owner are no identity.
-  const isRemembered = identity !== null && properties?.owner !== 'present';
+  // As read in the whole pass, also after the decision: a replay has all of it from the beginning.
+  const answer = answers.properties.get(handle);
+  const isNamed = answer?.kind === 'answered' && answer.value.owner === 'present';
   const cgroups = pathsOf(observed, state, answers);
   return reportOf({
     handle,
@@ -33,7 +34,7 @@ export function containerReport(
     inPasses: difference.inPasses,
     explanation: withDuration(judgement.explanation, difference.differingSince, at.wall),
     app: identity?.app ?? null,
-    ...(isRemembered ? { appSource: 'memory' } : {}),
+    ...(identity === null || isNamed ? {} : { appSource: 'memory' }),
     privileged: cgroup?.privileged ?? false,
     throttled: cgroup?.throttled === true || isThrottled(cgroups, observed.name),
     pids: cgroup?.pids.length ?? 0,
