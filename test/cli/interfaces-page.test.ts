@@ -50,7 +50,7 @@ describe('docs/interfaces.md', () => {
     for (const name of RULES) expect(page).to.contain(`\`${name}\``);
     const plugin = readFileSync(join(root, 'docs/cf-rollcall-status.md'), 'utf8');
     for (const name of Object.keys(OPTIONS))
-      expect(plugin).to.match(new RegExp(`^\\| .*\`--${name}`, 'm'));
+      expect(plugin).to.match(new RegExp(`^- .*\`--${name}`, 'm'));
   });
 
   it('has a jq filter that selects the findings, and no drill', async function () {
