@@ -67,13 +67,16 @@ export const hangingLines = (words: readonly string[], { columns, first }: Hangi
     index === 0 ? first + line : ' '.repeat(first.length) + line,
   );
 
+/** A word of a command for a shell, whose quoted parts may have spaces; an odd quote is a part of its own. */
+const SHELL_WORD = /(?:'[^']*'|"[^"]*"|[^ ])+/g;
+
 /**
  * A command in lines that a shell takes as they stand: broken between words only, so that a word may
  * be longer than the terminal is wide.
  */
 export function commandLines(command: string, { columns, first }: Hanging): string[] {
   const lines: string[] = [];
-  for (const word of command.split(' ')) {
+  for (const word of command.match(SHELL_WORD) ?? []) {
     const line = lines.at(-1);
     const longer = line === undefined ? first + word : `${line} ${word}`;
     if (line === undefined) lines.push(longer);

@@ -220,11 +220,11 @@ describe('colors', () => {
 
 describe('a command on a narrow terminal', () => {
   it('is broken so that a shell takes it as it stands', () => {
-    const command = `printf '%s|' one "two" '$x' ${'y'.repeat(40)} end`;
+    const command = `printf '%s|' one "two" '$x  y z' ${'y'.repeat(40)} end`;
     const lines = commandLines(command, { columns: 20, first: '    ' });
     expect(lines.length).to.be.above(3);
     const { stdout } = spawnSync('sh', ['-c', lines.join('\n')], { encoding: 'utf8' });
-    expect(stdout).to.equal(`one|two|$x|${'y'.repeat(40)}|end|`);
+    expect(stdout).to.equal(`one|two|$x  y z|${'y'.repeat(40)}|end|`);
     for (const line of lines.filter((one) => !one.includes('yyy')))
       expect(line.length).to.be.at.most(20);
   });
