@@ -3,6 +3,7 @@ import type { DestroyRetry, Difference } from '../model/finding.ts';
 import { oneLine } from '../model/text.ts';
 import { listText } from './names.ts';
 import { secondsBetween, spanText } from './quantities.ts';
+import { mountedSentence, outsideSentence, processWords } from './reason-sentences.ts';
 
 export function noCgroupSentence(difference: Difference<'no-cgroup'>): string {
   const { rootMountPids, onlyPeas } = difference;
@@ -10,15 +11,12 @@ export function noCgroupSentence(difference: Difference<'no-cgroup'>): string {
     const what = onlyPeas ? 'but only its Envoy or a health check runs' : 'but nothing runs in it';
     return `Garden still lists this container, ${what}.${destroySentences(difference)}`;
   }
-  const pids = listText(rootMountPids.slice(0, 5).map(String));
-  const one = rootMountPids.length === 1;
-  const them = one ? 'the process' : 'these processes';
-  return (
-    `The cgroup of this container is empty, but ${one ? 'process' : 'processes'} ${pids} still ` +
-    `${one ? 'has' : 'have'} the container's root filesystem. The container's limits do not apply to ${them}, ` +
-    `and whatever watches the container's cgroup does not see ${them}.`
-  );
+  const { subject, have, them } = processWords(rootMountPids.slice(0, MAX_PIDS));
+  return `The cgroup of this container is empty, but ${subject} still ${have} the container's root filesystem. ${outsideSentence(them)}`;
 }
+
+/** More would say nothing more. */
+const MAX_PIDS = 5;
 
 const RETRY_SENTENCES: Readonly<Record<Exclude<DestroyRetry, 'at-start'>, string>> = {
   rep: 'The destroy fails, and rep retries it.',
@@ -116,10 +114,6 @@ function treeText(working: readonly HostProcess[], at: string): string {
   if (below.length === 0) return started;
   return `${started}, with ${listText(below)} below ${roots.length === 1 ? 'it' : 'them'}`;
 }
-
-/** Whether the root filesystem of a container is mounted, and where to see that. */
-export const mountedSentence = (isMounted: boolean): string =>
-  `The container's root filesystem is ${isMounted ? 'still' : 'no longer'} mounted: see /proc/$(pidof -s gdn)/mountinfo.`;
 
 /** Why its destroy does not complete, and what that leads to. */
 function destroySentences(difference: Difference<'no-cgroup'>): string {

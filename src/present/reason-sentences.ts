@@ -2,7 +2,6 @@ import type { FileServer } from '../model/destroy.ts';
 import type { Difference, ExceededLimit } from '../model/finding.ts';
 import type { ContainerReport } from '../model/report.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
-import { mountedSentence } from './destroy-sentences.ts';
 import { controllerText, listText } from './names.ts';
 import { bytesText, plural, spanText } from './quantities.ts';
 
@@ -98,6 +97,10 @@ export function stuckSentence({ processes, exiting, wait }: Difference<'stuck'>)
   ].join(' ');
 }
 
+/** Whether the root filesystem of a container is mounted, and where to see that. */
+export const mountedSentence = (isMounted: boolean): string =>
+  `The container's root filesystem is ${isMounted ? 'still' : 'no longer'} mounted: see /proc/$(pidof -s gdn)/mountinfo.`;
+
 function killedText(processes: number, exiting: number): string {
   if (exiting === 0)
     return processes === 1
@@ -113,28 +116,43 @@ function killedText(processes: number, exiting: number): string {
 const serverText = (server: FileServer): string =>
   server.kind === 'nfs' ? 'NFS' : `FUSE (connection ${server.connection})`;
 
+/** Processes in a sentence: as its subject, with its verb, and in its second half. */
+export function processWords(pids: readonly number[]) {
+  const one = pids.length === 1;
+  return {
+    subject: `${one ? 'process' : 'processes'} ${listText(pids.map(String))}`,
+    have: one ? 'has' : 'have',
+    run: one ? 'runs' : 'run',
+    them: one ? 'the process' : 'these processes',
+  } as const;
+}
+
+/** What is out of a container's cgroup. */
+export const outsideSentence = (them: string): string =>
+  `The container's limits do not apply to ${them}, and whatever watches the container's cgroup does not see ${them}.`;
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 export function escapedSentence({ processes }: Difference<'escaped'>): string {
-  const one = processes.length === 1;
-  const pids = `${one ? 'Process' : 'Processes'} ${listText(processes.map(({ pid }) => String(pid)))}`;
+  const { subject, have, run, them } = processWords(processes.map(({ pid }) => pid));
   const cgroups = [...new Set(processes.map(({ cgroup }) => oneLine(textOfBytes(cgroup), 200)))];
-  const runs = one ? 'runs' : 'run';
-  const them = one ? 'the process' : 'these processes';
   const where = processes.every(({ byGlance }) => byGlance)
     ? 'ran outside its cgroup between two passes'
-    : `${runs} outside its cgroup`;
-  const outside = `${pids} ${one ? 'has' : 'have'} the root filesystem of this container, but ${where}, in ${listText(cgroups)}`;
-  const kept = [...new Set(processes.flatMap((process) => process.kept))].map(controllerText);
-  const still =
-    kept.length === 0
-      ? ''
-      : kept.length === 1
-        ? ` Only the ${listText(kept)} hierarchy, which has no controller, still shows ${them} in the container's cgroup.`
-        : ` Only the ${listText(kept)} hierarchies, which have no controller, still show ${them} in the container's cgroup.`;
+    : `${run} outside its cgroup`;
+  const outside = `${capital(subject)} ${have} the root filesystem of this container, but ${where}, in ${listText(cgroups)}`;
   const commands = processes.flatMap(({ enteredBy }) => enteredBy ?? []);
   const [command] = commands;
   return command !== undefined && commands.length === processes.length
     ? `${outside}: somebody entered the container from outside with ${oneLine(command, 200)}.`
-    : `${outside}. The container's limits do not apply to ${them}, and whatever watches the container's cgroup does not see ${them}.${still}`;
+    : `${outside}. ${outsideSentence(them)}${keptSentence(processes, them)}`;
+}
+
+function keptSentence(processes: Difference<'escaped'>['processes'], them: string): string {
+  const kept = [...new Set(processes.flatMap((process) => process.kept))].map(controllerText);
+  if (kept.length === 0) return '';
+  const [hierarchies, has, show] =
+    kept.length === 1 ? ['hierarchy', 'has', 'shows'] : ['hierarchies', 'have', 'show'];
+  return ` Only the ${listText(kept)} ${hierarchies}, which ${has} no controller, still ${show} ${them} in the container's cgroup.`;
 }
 
 export const limitLostSentence = ({ exceeded }: Difference<'limit-lost'>): string =>
@@ -152,10 +170,9 @@ export const partialSentence = ({ missing, pids }: Difference<'partial'>): strin
   const where = `the ${listText(missing.map(controllerText))} ${missing.length === 1 ? 'hierarchy' : 'hierarchies'}`;
   if (pids === null)
     return `This container runs, but is missing from ${where}. Whatever watches containers there does not see this one.`;
-  const one = pids.length === 1;
-  const them = one ? 'the process' : 'these processes';
+  const { subject, have, them } = processWords(pids);
   return (
-    `${one ? 'Process' : 'Processes'} ${listText(pids.map(String))} of this container ${one ? 'has' : 'have'} left its cgroups in ` +
+    `${capital(subject)} of this container ${have} left its cgroups in ` +
     `${where}. The container's limits there do not apply to ${them}, and whatever watches containers there does not see ${them}.`
   );
 };

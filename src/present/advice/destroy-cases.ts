@@ -83,11 +83,12 @@ const endAll = (result: string, ...parts: readonly HostProcess['part'][]): Step<
   result,
 });
 
-interface DestroyAdvice {
-  readonly title: string;
-  readonly urgency: Case<'no-cgroup'>['urgency'];
-  readonly steps: readonly Step<'no-cgroup'>[];
-}
+const DELETE_UNLESS_IT_HANGS: Step<'no-cgroup'> = {
+  ...DELETE,
+  result: 'The answer {} → done. "already being destroyed" → step {look}.',
+};
+
+type DestroyAdvice = Pick<Case<'no-cgroup'>, 'title' | 'urgency' | 'steps'>;
 
 /** Unless a rep that starts does not care. */
 const unlessStopped =
@@ -106,7 +107,7 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
       lookAt('works'),
       endAll('One stays → sudo kill -9 PID.', 'works'),
       LOOK_AGAIN,
-      { ...DELETE, result: 'The answer {} → done. "already being destroyed" → step {look}.' },
+      DELETE_UNLESS_IT_HANGS,
       RECREATE,
     ],
   },
@@ -116,7 +117,7 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
       'Not urgent, but if gdn waits for the process of the finding, the destroy never ends by itself.',
     ),
     steps: [
-      { ...DELETE, result: 'The answer {} → done. "already being destroyed" → step {look}.' },
+      DELETE_UNLESS_IT_HANGS,
       lookAt('holds', 'left'),
       endAll('All ended → step {delete}. One stays → sudo kill -9 PID.', 'holds', 'left'),
       RECREATE,
@@ -157,18 +158,18 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
       'Not urgent: nothing runs in the container. rep may still remove it; a restart of rep does not help.',
     steps: [LOOK_AGAIN, DELETE, FIND_HOLDER],
   },
+  nobody: {
+    title: 'nobody tries to destroy it again',
+    urgency:
+      'Not urgent: nothing runs in the container. Nothing in Diego tries to destroy it again.',
+    steps: [DELETE, FIND_HOLDER],
+  },
   unknown: {
     title: 'not all processes were searched for what gdn waits for',
     urgency: unlessStopped(
       'Not urgent: nothing runs in the container. But if gdn waits for a process, the destroy never ends by itself.',
     ),
     steps: [GARDEN_LOG, LOOK_AGAIN, DELETE, RECREATE],
-  },
-  nobody: {
-    title: 'nobody tries to destroy it again',
-    urgency:
-      'Not urgent: nothing runs in the container. Nothing in Diego tries to destroy it again.',
-    steps: [DELETE, FIND_HOLDER],
   },
   rep: {
     title: 'rep retries it',
@@ -218,12 +219,11 @@ const OF_THE_HOST: Case<'no-cgroup'> = {
   ],
 };
 
-const casesOf = (retries: readonly DestroyRetry[]): readonly Case<'no-cgroup'>[] =>
-  retries.map((retry) => ({
-    ...DESTROY[retry],
-    severity: 'warning',
-    when: ({ difference }) => difference?.retry === retry,
-  }));
+const RETRY_CASES = Object.entries(DESTROY).map(([retry, advice]): Case<'no-cgroup'> => ({
+  ...advice,
+  severity: 'warning',
+  when: ({ difference }) => difference?.retry === retry,
+}));
 
 export const NO_CGROUP_CASES: readonly Case<'no-cgroup'>[] = [
   OF_THE_HOST,
@@ -243,16 +243,7 @@ export const NO_CGROUP_CASES: readonly Case<'no-cgroup'>[] = [
       'Not urgent unless rep exits at each start. Do not restart rep before you know who retries the destroy.',
     steps: [{ ...ASK_AGAIN, action: 'Find out who retries the destroy.' }],
   },
-  ...casesOf([
-    'hanging',
-    'perhaps-hanging',
-    'at-start',
-    'health-check',
-    'perhaps',
-    'nobody',
-    'unknown',
-    'rep',
-  ]),
+  ...RETRY_CASES,
 ];
 
 type Stuck = About<'stuck'>;
