@@ -22,12 +22,14 @@ import {
   spansOf,
   table,
   type Block,
+  type Fact,
   type Span,
   type Text,
 } from './document/blocks.ts';
 import { eventsTable } from './events-document.ts';
 import { ledgersOf, sensorMark } from './ledgers.ts';
 import { controllerText, isPlainName } from './names.ts';
+import { plural } from './quantities.ts';
 import { containerJson } from './report-json.ts';
 import type { EventView } from '../model/agent-state.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
@@ -183,7 +185,7 @@ export function explainDocument(
       sentence(container.sentence),
       ...nextBlocks(explained, container),
     ],
-    ...whoseGroups(container, explained, takenAt),
+    ...whoseGroups(container, explained, { takenAt, all }),
     ...(all ? otherEvidence(explained, takenAt) : []),
     whereMoreIs(container, all),
     silentAgent === null
@@ -193,14 +195,21 @@ export function explainDocument(
             `This answer lacks what the agent remembers about the container. ${oneLine(silentAgent, 600)}`,
           ),
         ],
+    whereStepsAre(container),
   ];
 }
+
+/** A small terminal shows the end alone. */
+const whereStepsAre = ({ advice }: ContainerView): readonly Block[] =>
+  advice === null
+    ? []
+    : [note(`What to do stands at the top, in ${plural(advice.steps.length, 'step')}.`)];
 
 /** Whose it is, and what runs in it: by this a person decides. */
 const whoseGroups = (
   container: ContainerView,
   explained: Explained,
-  takenAt: string,
+  { takenAt, all }: Pick<ExplainOptions, 'takenAt' | 'all'>,
 ): readonly (readonly Block[])[] => [
   [
     facts(
@@ -208,24 +217,28 @@ const whoseGroups = (
         primary: null,
         since: sinceText(container, explained, takenAt),
         loggedApp: explained.repLog?.appId ?? null,
-      }),
+      }).filter((fact) => all || isWorthALine(fact)),
     ),
   ],
   processTables(container, 'processes', takenAt),
   whatRepSays(explained.repLog, takenAt),
 ];
 
-const whereMoreIs = ({ handle, reason }: ContainerView, all: boolean): readonly Block[] => [
-  ...(all
+/** What a container is not, or has not, is left out; its peas have tables of their own. */
+const isWorthALine = ([name, value]: Fact): boolean =>
+  name !== 'peas' && value !== 'no' && value !== '-';
+
+/** The other evidence; why a container gets this reason, and how sure that is. */
+function whereMoreIs({ handle, reason }: ContainerView, all: boolean): readonly Block[] {
+  const typed = isPlainName(handle) ? handle : ANY_HANDLE;
+  const more = [
+    ...(all ? [] : [`explain ${typed} --all`]),
+    ...(reason === null ? [] : [`runbook ${reason}`]),
+  ];
+  return more.length === 0
     ? []
-    : [
-        note('All other evidence:'),
-        commands([`${TYPED_ON_CELL} explain ${isPlainName(handle) ? handle : ANY_HANDLE} --all`]),
-      ]),
-  ...(reason === null
-    ? []
-    : [note('Why, and how sure:'), commands([`${TYPED_ON_CELL} runbook ${reason}`])]),
-];
+    : [note('Read more:'), commands(more.map((words) => `${TYPED_ON_CELL} ${words}`))];
+}
 
 const otherEvidence = (explained: Explained, takenAt: string): readonly (readonly Block[])[] => [
   ...hierarchyGroups(explained.hierarchies),

@@ -71,14 +71,22 @@ describe('explain', () => {
     expect(text).to.match(/\n→ Urgent: .*\n1\. Read below whose container it is/);
   });
 
+  it('ends with where the steps are, because a small terminal shows the end alone', () => {
+    expect(shown(LOST)).to.match(/\n\nWhat to do stands at the top, in 5 steps\.\n$/);
+    expect(shown(container(0))).to.not.contain('What to do');
+  });
+
   it('leaves out what decides nothing by itself, and names the command that shows it', () => {
     const evidence = /^(?:HIERARCHY|LEDGER|PROPERTY|Events|Properties|Garden has no) /m;
     expect(shown(LOST)).to.not.match(evidence);
     expect(shown(LOST)).to.contain(
-      `All other evidence:\n  rollcall explain ${LOST.handle} --all\n`,
+      `Read more:\n  rollcall explain ${LOST.handle} --all\n  rollcall runbook unknown-to-garden\n`,
     );
+    const absent = /^(?:peas|privileged|throttled) /m;
+    expect(shown(LOST)).to.not.match(absent);
     expect(shown(LOST, {}, { all: true }))
-      .to.match(evidence)
+      .to.match(absent)
+      .and.match(evidence)
       .and.not.contain('--all');
   });
 
