@@ -260,7 +260,7 @@ export const CONFIG = {
   sensors: key(sensors, {
     default: [],
     description: 'Sensors whose event files the agent reads',
-    note: 'docs/sensors.md describes the formats.',
+    note: 'In the property of the job, graceSeconds is grace_seconds. docs/sensors.md describes the formats.',
     job: {
       allowed: sensorsOfJob,
       example: [
