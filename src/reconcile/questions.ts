@@ -117,7 +117,7 @@ function wantedAnswers(pass: ObservedPass): Questions {
 }
 
 /** The same questions, one per cgroup. */
-const oncePerCgroup = (
+export const oncePerCgroup = (
   questions: readonly CgroupNumbersQuestion[],
 ): readonly CgroupNumbersQuestion[] =>
   [...Map.groupBy(questions, ({ openedAt, path }) => `${openedAt}\0${path}`).values()].flatMap(

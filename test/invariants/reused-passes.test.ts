@@ -6,7 +6,7 @@ const passesOf = async (layout: Layout, ...steps: readonly string[]) =>
   (await live({ layout, steps })).passes;
 
 describe('a pass over a cell on which nothing changes', () => {
-  for (const layout of ['v1', 'v2', 'hybrid'] as const) {
+  for (const layout of ['v1', 'v2', 'v2-throttling', 'hybrid'] as const) {
     it(`keeps its decision after the first ones, also when it reads the ledgers (${layout})`, async () => {
       const passes = await passesOf(layout, 'rep-starts', 'create a', 'create b', 'pass 100');
       const anew = passes.flatMap(({ isAgain }, index) => (isAgain ? [] : [index]));

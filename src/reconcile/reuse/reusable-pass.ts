@@ -9,6 +9,7 @@ import type { CgroupHierarchies } from '../../mounts/resolve.ts';
 import type { ObservedPass } from '../judge/observed-containers.ts';
 import { numbersToJudge } from '../judge/judge.ts';
 import { placesOf, type Places } from './places.ts';
+import { oncePerCgroup } from '../questions.ts';
 import type { Decision } from '../reconcile.ts';
 import { isRepSearchDue } from '../remembered-rep.ts';
 import { firstSignalsToAsk, isUnharmed, signalsReadAfter } from '../judge/stuck.ts';
@@ -105,13 +106,13 @@ export function reusedRounds(
     isEqual(decidingMemory(memory), decidingMemory(decision.memory)) &&
     // What only some passes ask.
     (!isRepSearched || memory.rep === null) &&
-    numbersToJudge({ ...pass, memory }).length === 0 &&
     // Readings of the ledgers come after the decision.
     memory.lastReport.ledgers.unpoliced.length === 0;
   if (!isSame) return null;
   const rounds = pass.rounds.map((questions) => ({ ...questions, ...SELDOM_ASKED }));
   const signals = firstSignalsToAsk({ ...pass, memory }, at);
-  return [{ ...NO_QUESTIONS, signals, repProcesses: isRepSearched }, ...rounds];
+  const cgroupNumbers = oncePerCgroup(numbersToJudge({ ...pass, memory }));
+  return [{ ...NO_QUESTIONS, signals, cgroupNumbers, repProcesses: isRepSearched }, ...rounds];
 }
 
 /** What a reusable pass asked and the passes after it do not. */
@@ -122,9 +123,17 @@ export const areAnswersSame = (now: Answers, before: Answers): boolean =>
   isEqual(comparable(now), comparable(before)) &&
   // The passes that ask for these are rare.
   [...now.signals.values()].every(isUnharmed) &&
+  areNumbersSame(now.cgroupNumbers, before.cgroupNumbers) &&
   (now.repProcesses === null || isEqual(now.repProcesses, before.repProcesses ?? [])) &&
   // Later, a pass also asks for the starts of sensors and of containers.
   [...now.startTicks].every(([pid, ticks]) => before.startTicks.get(pid) === ticks);
+
+/** Whether each number that was read now was read before, and was the same. */
+const areNumbersSame = (now: Answers['cgroupNumbers'], before: Answers['cgroupNumbers']): boolean =>
+  [...now].every(([path, numbers]) => {
+    const known = before.get(path);
+    return known !== undefined && isEqual({ ...known, ...numbers }, known);
+  });
 
 /** Of what each of them asks before it decides. The roots matter only if there is a suspect. */
 const comparable = (answers: Answers): Answers => {
