@@ -112,7 +112,7 @@ describe('A container whose destroy does not finish', () => {
     // gdn started at tick 1000.
     it('rep, while it runs and the container has an owner', () => {
       const text = said(under(stuck, 900));
-      expect(text).to.contain(FAILS).and.contain('Do not restart rep: it would exit.');
+      expect(text).to.contain(FAILS).and.contain('Do not restart rep.');
     });
 
     it('nobody, where its properties are lost and rep is newer than gdn', () => {

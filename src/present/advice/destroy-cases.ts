@@ -94,7 +94,7 @@ type DestroyAdvice = Pick<Case<'no-cgroup'>, 'title' | 'urgency' | 'steps'>;
 const unlessStopped =
   (text: string): Case<'no-cgroup'>['urgency'] =>
   ({ difference }) =>
-    difference?.stopsRep === null ? text : `${text} Do not restart rep: it would exit.`;
+    difference?.stopsRep === null ? text : `${text} Do not restart rep.`;
 
 /** By who retries the destroy; only for one in which nothing runs, also outside its cgroup. */
 const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
@@ -149,7 +149,7 @@ const DESTROY: Readonly<Record<DestroyRetry, DestroyAdvice>> = {
   'health-check': {
     title: 'it is a health check of rep',
     urgency:
-      'Urgent: Diego starts nothing on this cell. rep tries again in its next health check (every 10 minutes by default). Do not restart rep: it would exit.',
+      'Urgent: Diego starts nothing on this cell. rep tries again in its next health check (every 10 minutes by default). Do not restart rep.',
     steps: [GARDEN_LOG, NAMING, DELETE, RECREATE],
   },
   perhaps: {
