@@ -3,7 +3,8 @@ import type { Handle } from '../model/ids.ts';
 import type { ContainerReport } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { documentText } from '../present/document/terminal.ts';
-import { explainJson, type Explained, explainDocument } from '../present/explain.ts';
+import { explainJson, type Explained } from '../present/explain.ts';
+import { explainDocument } from '../present/explain-document.ts';
 import { shortHandle } from '../present/names.ts';
 import { unknownSentence } from '../present/verdict-sentence.ts';
 import {

@@ -17,7 +17,7 @@ import { withMounts } from '../mounts/mounted.ts';
 import { snapshotOf, type CellText } from '../reconcile/cell-builder.ts';
 import { parseReportJson } from '../../src/parse/agent-answers.ts';
 import { documentText } from '../../src/present/document/terminal.ts';
-import { explainDocument } from '../../src/present/explain.ts';
+import { explainDocument } from '../../src/present/explain-document.ts';
 
 /** What a terminal obeys. A newline is ours; one of theirs shows by the line that it would make. */
 const STEERING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|^OWNED/mu;

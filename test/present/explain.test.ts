@@ -3,7 +3,8 @@ import { asHandle } from '../../src/model/ids.ts';
 import type { ContainerReport } from '../../src/model/report.ts';
 import { colors } from '../../src/present/color.ts';
 import { documentText } from '../../src/present/document/terminal.ts';
-import { explainDocument, type Explained } from '../../src/present/explain.ts';
+import type { Explained } from '../../src/present/explain.ts';
+import { explainDocument } from '../../src/present/explain-document.ts';
 import { adviceOn } from '../../src/present/advice/advice.ts';
 import { advised, commandsOf } from './advised.ts';
 import {

@@ -12,7 +12,7 @@ import { adviceOn, adviceWithoutContainer } from '../../../src/present/advice/ad
 import { MAX_STEPS } from '../../../src/present/advice/step.ts';
 import { colors } from '../../../src/present/color.ts';
 import { documentText } from '../../../src/present/document/terminal.ts';
-import { explainDocument } from '../../../src/present/explain.ts';
+import { explainDocument } from '../../../src/present/explain-document.ts';
 import { advised, adviceText, commandsOf } from '../advised.ts';
 import { container, explained, LOST, NOW, UNOWNED } from '../agent-state-builder.ts';
 
