@@ -130,7 +130,7 @@ function unlistedInGarden(facts: FoundFacts): readonly Found[] {
   return [...view.containers].flatMap(([name, cgroup]): readonly Found[] => {
     if (listed.has(name)) return [];
     const isLive = cgroup.pids.length > 0 || cgroup.peaPids.length > 0;
-    if (isLive && isGone(cgroup.path, state)) return [];
+    if (isLive && hasEndedSince(cgroup.path, state)) return [];
     if (!isLive && !cgroup.unclear) return [];
     // A container with processes both in its own cgroup and in others is one container.
     if (isBelowAny(cgroup.path, outside)) return [];
@@ -163,7 +163,7 @@ const containersOutside = ({ unlisted }: ObservedState) =>
 
 const unlistedOutside = (facts: FoundFacts): readonly Found[] =>
   containersOutside(facts.state)
-    .filter(({ path }) => !isGone(path, facts.state))
+    .filter(({ path }) => !hasEndedSince(path, facts.state))
     .map(({ handle, path, inode, pids, peas, basis, isOwnerUnknown, isInGardenDirectory }) => {
       const known = unlistedContainer(bytesOfText(handle), handle, facts);
       const directories = isInGardenDirectory ? [] : [path];
@@ -254,5 +254,7 @@ function liveCgroup(inode: number, { directories }: ReadWalk): ObservedCgroup | 
  * A container that was destroyed between the walk and the list appears live, then unlisted. A walk
  * after the list settles this, because Garden lists a container until its processes are gone.
  */
-const isGone = (path: ByteString, { namesAfterList, isAllAfterList }: ObservedState): boolean =>
-  isAllAfterList && namesAfterList?.has(nameOf(path)) === false;
+const hasEndedSince = (
+  path: ByteString,
+  { namesAfterList, isAllAfterList }: ObservedState,
+): boolean => isAllAfterList && namesAfterList?.has(nameOf(path)) === false;

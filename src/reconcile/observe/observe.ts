@@ -48,6 +48,7 @@ export interface ObservedState {
   readonly isAllAfterList: boolean;
   /** The other hierarchies that were walked, for containers that may differ. */
   readonly otherViews: ReadonlyMap<ControllerName, HierarchyView>;
+  /** Outside of Garden's directories. In one, each cgroup that is not listed counts as a container. */
   readonly unlisted: readonly UnlistedCgroup[];
   /** In the primary hierarchy. */
   readonly lostClaims: readonly LostClaim[];
