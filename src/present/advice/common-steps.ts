@@ -78,6 +78,13 @@ export const DELETE_WHAT_MAY_SERVE: Step = {
   result: 'This prints both commands.',
 };
 
+export const GARDEN_LOG: Step = {
+  name: 'garden-log',
+  action: "Read in Garden's log which step of the destroy fails.",
+  command: (about) => `sudo grep -rh ${handleIn(about)} /var/vcap/sys/log/garden | tail -3`,
+  result: 'An error → end or repair what it names. No error → the next step.',
+};
+
 export const RECREATE: Step = {
   name: 'recreate',
   recreatesCell: true,
@@ -104,6 +111,9 @@ export const WHO_STARTED = 'pid,ppid,user,lstart,args';
 /** Whole lines, however narrow the terminal. */
 export const psCommand = (pids: readonly number[], columns: string): string =>
   `ps -ww -o ${columns} -p ${pids.length === 0 ? 'PID' : pids.join(',')}`;
+
+export const killCommand = (pids: readonly number[]): string =>
+  `sudo kill ${pids.length === 0 ? 'PID' : pids.join(' ')}`;
 
 /** The first step where only the cell is known, as in an alert. */
 export const LIST_FINDINGS = {

@@ -2,9 +2,10 @@ import type { HostProcess } from '../../model/destroy.ts';
 import type { DestroyRetry } from '../../model/finding.ts';
 import {
   CAPTURE,
+  GARDEN_LOG,
+  killCommand,
   DELETE,
   explainCommand,
-  handleIn,
   ISOLATE,
   psCommand,
   RECREATE,
@@ -25,13 +26,6 @@ const pidsOf = (
     .map(({ pid }) => pid);
 
 const WHAT_IT_WAITS_FOR = 'pid,stat,wchan:30,etime,args';
-
-const GARDEN_LOG: Step<'no-cgroup'> = {
-  name: 'garden-log',
-  action: "Read in Garden's log which step of the destroy fails.",
-  command: (about) => `sudo grep -rh ${handleIn(about)} /var/vcap/sys/log/garden | tail -3`,
-  result: 'An error → end or repair what it names. No error → the next step.',
-};
 
 /** What may block it: a runc, grootfs, a network plugin. */
 const NAMING: Step<'no-cgroup'> = {
@@ -79,7 +73,7 @@ const lookAt = (...parts: readonly HostProcess['part'][]): Step<'no-cgroup'> => 
 const endAll = (result: string, ...parts: readonly HostProcess['part'][]): Step<'no-cgroup'> => ({
   name: 'end',
   action: 'End all these processes: the destroy ends within seconds of the last one.',
-  command: (about) => `sudo kill ${pidsOf(about, ...parts).join(' ') || 'PID'}`,
+  command: (about) => killCommand(pidsOf(about, ...parts)),
   result,
 });
 
@@ -208,7 +202,7 @@ const OF_THE_HOST: Case<'no-cgroup'> = {
     {
       name: 'end',
       action: 'Have them ended by whoever started them, or end them.',
-      command: (about) => `sudo kill ${rootPidsOf(about).join(' ') || 'PID'}`,
+      command: (about) => killCommand(rootPidsOf(about)),
       result: 'One stays → sudo kill -9 PID.',
     },
     {

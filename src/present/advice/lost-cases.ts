@@ -5,6 +5,7 @@ import {
   DELETE,
   DELETE_WHAT_MAY_SERVE,
   FIND_OUT_WHOSE,
+  GARDEN_LOG,
   handleIn,
   ISOLATE,
   RECREATE,
@@ -106,10 +107,11 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
   {
     title: 'it is an app or a task, and rep started before it',
     when: ({ difference }) => difference?.rep === 'older',
-    urgency: (about) =>
-      about.severity === 'critical' && isApp(about)
-        ? 'Urgent if the app is a worker: it runs twice. rep removes this container as soon as its destroy works.'
-        : 'Not urgent. rep removes the container as soon as its destroy works.',
+    urgency: (about) => {
+      const runsTwice = about.severity === 'critical' && isApp(about);
+      const urgency = runsTwice ? 'Urgent if the app is a worker: it runs twice.' : 'Not urgent.';
+      return `${urgency} rep removes the container as soon as its destroy works.`;
+    },
     steps: [
       {
         name: 'bbs',
@@ -126,12 +128,9 @@ export const UNOWNED_CASES: readonly Case<'unowned'>[] = [
         result: 'The cause is there → end or repair it. Otherwise → the next step.',
       },
       {
-        name: 'garden-log',
-        action:
-          "Read in Garden's log which step of the destroy fails, and end or repair what the log names.",
-        command: (about) => `sudo grep -rh ${handleIn(about)} /var/vcap/sys/log/garden | tail -3`,
+        ...GARDEN_LOG,
         result:
-          'rep retries every 30 seconds. Do not restart rep: a new rep never removes the container.',
+          'An error → end or repair what it names: rep retries every 30 seconds. Do not restart rep: a new rep never removes the container.',
       },
     ],
   },
