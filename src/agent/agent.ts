@@ -8,7 +8,6 @@ import { oneLine } from '../model/text.ts';
 import { passInSteps, type CompletedPass, type PassSettings } from '../pass/complete-pass.ts';
 import { takeSnapshot } from '../pass/take-snapshot.ts';
 import { verifyInSteps, type MadePass } from '../pass/verify-pass.ts';
-import { MAX_ASKED_BYTES } from '../names/cri.ts';
 import { eventOf, summaryEvent, withRunbookLink } from '../present/events.ts';
 import type { CellProbe } from '../probe/cell-probe.ts';
 import { removedDirectoryFailure } from '../reconcile/garden-directory.ts';
@@ -18,17 +17,13 @@ import { BURST_MILLISECONDS, nextPassIn, restAfterPass, someInterval, Waits } fr
 import { PassCounts } from './pass-counts.ts';
 import { RandomTimes } from './random-times.ts';
 import { RunningDrill } from './running-drill.ts';
+import { ServerReports } from './server-reports.ts';
 import { firstState, next, type KnownState, type StateChange } from './state.ts';
 import { reportedCauseAfter } from '../reconcile/unknown-cause.ts';
 import { gracePeriodsOfAgent } from '../reconcile/difference.ts';
 
 /** A timer may end this much too early. */
 const TIMER_MILLISECONDS = 2;
-const SERVED_AGAIN = {
-  metrics: 'Metrics are served again.',
-  status: 'The status socket is served again.',
-  cri: "The names' socket is served again.",
-} as const;
 
 const DIFFERS =
   'A pass differs from a full pass over the same snapshot. This is a bug in rollcall; please report it.';
@@ -58,6 +53,8 @@ export class Agent {
   readonly drill = new RunningDrill(this.#emit.bind(this), (drill) => {
     this.#change({ kind: 'drill', drill });
   });
+  /** Where its servers say that they cannot serve, and what they were asked. */
+  readonly reports = new ServerReports(this.#say.bind(this));
   #memory: Memory;
   /** What the next pass must read, and what it need not decide again. */
   #earlier: Pick<CompletedPass, 'mustRead' | 'reusable'> = FIRST;
@@ -128,49 +125,6 @@ export class Agent {
     const { log, probe } = this.#parts;
     // The summary is logged, but is not an event, because nothing changed.
     log(summaryEvent(this.#counts.endHour(this.#state.lastReport, probe.now())));
-  }
-
-  /** @param error why the server cannot serve; null when it can again */
-  reportServer(server: keyof typeof SERVED_AGAIN, error: string | null): void {
-    if (error === null) this.#say(`rollcall.${server}.available`, 'info', SERVED_AGAIN[server]);
-    else this.#say(`rollcall.${server}.unavailable`, 'error', error);
-  }
-
-  /** @param problem why the files with names cannot be written; null when they can again */
-  reportNameFiles(directory: string, problem: string | null): void {
-    if (problem === null) {
-      this.#say('rollcall.names.written', 'info', `The files in ${directory} are current again.`);
-      return;
-    }
-    const sentence = `The files with names in ${directory} cannot be written (${problem}).`;
-    this.#say('rollcall.names.not-written', 'error', sentence);
-  }
-
-  /** @param containers that have the id, or 0 if it is not one of theirs */
-  reportMisnamed(id: string, containers: number): void {
-    const shown = oneLine(id, MAX_ASKED_BYTES);
-    const has =
-      containers === 0
-        ? 'which no container has'
-        : `with which the ids of ${containers} containers begin`;
-    const sentence = `A sensor asked for the container ${shown}, ${has}: it gives this id to processes of several containers, and none gets a name. Run rollcall sensors.`;
-    this.#say('rollcall.cri.misnamed', 'info', sentence, { id: shown });
-  }
-
-  /** @param ids that had no line of their own in the last hour */
-  reportMoreMisnamed(ids: number): void {
-    const sentence = `In the last hour, sensors gave processes of several containers ${ids} more ids. Run rollcall sensors.`;
-    this.#say('rollcall.cri.misnamed', 'info', sentence, { ids });
-  }
-
-  /** @param error why changed files of `metrics.tls` cannot be used; null when they can again */
-  reportRenewal(error: string | null): void {
-    if (error === null) {
-      this.#say('rollcall.metrics.renewed', 'info', 'The files of metrics.tls can be used again.');
-      return;
-    }
-    const sentence = `The files of metrics.tls have changed and cannot be used, so the earlier ones stay in use. ${error}`;
-    this.#say('rollcall.metrics.not-renewed', 'error', sentence);
   }
 
   /**

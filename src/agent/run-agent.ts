@@ -99,7 +99,7 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
   const files =
     directory === null
       ? null
-      : new NameFiles(directory, (problem) => agent.reportNameFiles(directory, problem));
+      : new NameFiles(directory, (problem) => agent.reports.nameFiles(directory, problem));
   const calls =
     config.names.criSocketPath === null
       ? null
@@ -107,7 +107,7 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
           {
             names: () => names.names(),
             refresh: () => names.refresh(),
-            misnamed: (id, containers) => agent.reportMisnamed(id, containers),
+            misnamed: (id, containers) => agent.reports.misnamed(id, containers),
           },
           VERSION,
         );
@@ -144,7 +144,7 @@ async function runDaemon(config: AgentConfig, verifyPasses: number): Promise<num
   const hourly = setInterval(() => {
     agent.summarize();
     const misnamed = calls?.hourEnded() ?? 0;
-    if (misnamed > 0) agent.reportMoreMisnamed(misnamed);
+    if (misnamed > 0) agent.reports.moreMisnamed(misnamed);
   }, HOUR_MILLISECONDS);
   const stopWatching = watchStandstill({
     note: hangNote,
@@ -260,7 +260,7 @@ async function startServers(
     state: () =>
       calls === null ? agent.state() : { ...agent.state(), namesRequests: requests.all() },
     health,
-    onChange: (error) => agent.reportServer(name, error),
+    onChange: (error) => agent.reports.server(name, error),
     retryMilliseconds: RETRY_MILLISECONDS[name],
   });
   servers.status = await serveStatus({
@@ -277,7 +277,7 @@ async function startServers(
   servers.metrics = await keepServingMetrics({
     ...metrics,
     ...optionsOf('metrics'),
-    onRenewal: agent.reportRenewal.bind(agent),
+    onRenewal: agent.reports.renewal.bind(agent.reports),
     onScrape: ({ report }) => {
       if (report !== null) agent.drill.scraped();
     },

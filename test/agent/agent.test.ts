@@ -269,8 +269,8 @@ describe('the agent', () => {
 
   it('logs that rotated certificates cannot be used, which is not an outage, and that they can', () => {
     const { agent, events } = started(healthy);
-    agent.reportRenewal('a.key is damaged.');
-    agent.reportRenewal(null);
+    agent.reports.renewal('a.key is damaged.');
+    agent.reports.renewal(null);
     const [bad, good] = events.slice(-2);
     expect(bad).to.include({ message: 'rollcall.metrics.not-renewed', level: 'error' });
     expect(bad?.sentence).to.match(/the earlier ones stay in use\. a\.key is damaged\.$/);
