@@ -7,8 +7,8 @@ import type { ProcessIdentity } from '../model/sweep.ts';
 import { bytesOfText } from '../model/text.ts';
 import { clockAfter, gapSince, type PassTime } from './clock.ts';
 import { containerReport } from './container-report.ts';
-import { mayBeEntering } from './judge/escaped.ts';
-import { withoutEntering } from './judge/judge.ts';
+import { mayBeEntering, withoutEntering } from './judge/escaped.ts';
+
 import { effective, ABSENT } from './judge/judgement.ts';
 import type { ObservedContainer, ObservedPass } from './judge/observed-containers.ts';
 import { knownContainer, membershipOf, ownPathsIn } from './judge/pass-facts.ts';

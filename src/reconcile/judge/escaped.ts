@@ -19,7 +19,14 @@ import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import { gdnCandidates, type CgroupHierarchies } from '../../mounts/resolve.ts';
 import { homesOf } from '../observe/homes.ts';
 import { representativePid } from '../observe/pids.ts';
-import { membershipOf, type CompleteFacts, type OutsideProcess } from './pass-facts.ts';
+import { differs, outsideIn, type Judgement } from './judgement.ts';
+import {
+  membershipOf,
+  type CompleteFacts,
+  type JudgedFacts,
+  type KnownContainer,
+  type OutsideProcess,
+} from './pass-facts.ts';
 
 /** What this pass must check; null if nothing can be compared. */
 export function planSweep(
@@ -180,7 +187,7 @@ function outsideOf(
 }
 
 /** The processes that escaped, as a report shows them. */
-export const escapedProcesses = (
+const escapedProcesses = (
   outside: readonly OutsideProcess[],
   answers: Answers,
   primary: ControllerName,
@@ -219,4 +226,32 @@ function enteredBy(process: ProcessFacts, { ancestors, sweep }: Answers): string
   );
   const parent = chain[outside];
   return parent === undefined || HELPERS.test(parent.comm) ? null : parent.command || parent.comm;
+}
+
+/** Null: none of its processes was seen outside its cgroups. */
+export function judgeEscaped(
+  { name }: KnownContainer,
+  { outside, answers, ownership: { primary } }: JudgedFacts,
+): Judgement | null {
+  const processes = escapedProcesses(outside.get(name) ?? [], answers, primary.controller);
+  return processes.length === 0 ? null : escapedBy(processes);
+}
+
+function escapedBy(processes: readonly EscapedProcess[]): Judgement {
+  const isEntered = processes.every((process) => process.enteredBy !== null);
+  return differs({ kind: 'escaped', processes }, isEntered ? 'warning' : 'critical');
+}
+
+/** Without those that may be entering. If no other is left, this pass decides no severity. */
+export function withoutEntering(judgement: Judgement, entering: ReadonlySet<number>): Judgement {
+  const { explanation, lesser } = judgement;
+  const pids = outsideIn(judgement)?.filter((pid) => !entering.has(pid)) ?? null;
+  if (pids === null) return judgement;
+  if (pids.length === 0) return { ...judgement, severity: null };
+  if (explanation.kind !== 'escaped')
+    return explanation.kind === 'partial'
+      ? { ...judgement, explanation: { ...explanation, pids } }
+      : judgement;
+  const processes = explanation.processes.filter(({ pid }) => pids.includes(pid));
+  return { ...escapedBy(processes), lesser };
 }

@@ -2,10 +2,12 @@ import {
   type Difference,
   type Explanation,
   type Reason,
+  reasonsOnlyFor,
   type Severity,
   severityOf,
   type Status,
 } from '../../model/finding.ts';
+import type { ContainerProperties } from '../../model/garden.ts';
 
 /** The result of one pass for one container, before grace periods. */
 export interface Judgement {
@@ -49,6 +51,18 @@ export function inOrder(...judgements: readonly (Judgement | null)[]): Judgement
     ? first
     : { ...first, lesser: inOrder(...rest) };
 }
+
+/** What cannot hold for a listed container; for one that also has processes, or has none. */
+export const NOT_IF_LISTED = reasonsOnlyFor('unlisted');
+export const NOT_IF_LIVE = reasonsOnlyFor('unlisted', 'lifeless');
+export const NOT_IF_LIFELESS = reasonsOnlyFor('unlisted', 'live');
+
+/** Garden still says whether it has an owner. */
+export const perhapsLive = (
+  why: string,
+  { properties }: { readonly properties: ContainerProperties | null },
+): Judgement =>
+  undecided(why, properties?.owner === 'present' ? [...NOT_IF_LISTED, 'unowned'] : NOT_IF_LISTED);
 
 /** The judgement, or the lesser one, with this reason. */
 function ofReason(judgement: Judgement, reason: Reason | null): Judgement | null {

@@ -6,7 +6,8 @@ import { parentOf } from '../../model/paths.ts';
 import type { ExceededLimit } from '../../model/finding.ts';
 import type { LimitsLost } from '../../model/cell-warning.ts';
 import type { Answers } from '../../model/questions.ts';
-import type { ReadPass } from './pass-facts.ts';
+import { differs, NOT_IF_LIVE, undecided, type Judgement } from './judgement.ts';
+import type { JudgedFacts, KnownContainer, Members, ReadPass } from './pass-facts.ts';
 import type { ThrottledCgroups } from '../observe/container-cgroup.ts';
 
 /*
@@ -74,14 +75,14 @@ export function limitsToAsk({
   return wanted;
 }
 
-export interface LostLimits {
+interface LostLimits {
   /** The limits that do not apply in `bad/H`, with what the container holds in both cgroups. */
   readonly lost: readonly ExceededLimit[];
   /** Part of it was not read. */
   readonly isUnclear: boolean;
 }
 
-export function lostLimits(
+function lostLimits(
   throttling: ThrottledCgroups,
   { cgroupNumbers }: Pick<Answers, 'cgroupNumbers'>,
 ): LostLimits {
@@ -134,7 +135,7 @@ function otherLimitsLost(
   });
 }
 
-export const isExceeded = ({ holds, limit }: ExceededLimit): boolean => holds > limit;
+const isExceeded = ({ holds, limit }: ExceededLimit): boolean => holds > limit;
 
 /** Of the cell, because until guardian copies the limits every throttled container lacks them. */
 export function limitsLost(
@@ -170,3 +171,19 @@ const fullestFirst = (a: ExceededLimit | null, b: ExceededLimit | null): number 
 /** Null: it lost a limit of which nothing shows how much it holds. */
 const fullness = (exceeded: ExceededLimit | null): number =>
   exceeded === null ? -1 : exceeded.holds / exceeded.limit;
+
+/** Null: it stays within its limits, or nothing shows that it does not. */
+export function judgeLimits(
+  { remembered }: KnownContainer,
+  { throttling }: Members,
+  { ownership: { primary }, answers }: JudgedFacts,
+): Judgement | null {
+  if (throttling === null || primary.controller !== 'v2') return null;
+  const { lost, isUnclear } = lostLimits(throttling, answers);
+  const exceeded = lost.filter(isExceeded);
+  if (exceeded.length > 0) return differs({ kind: 'limit-lost', exceeded });
+  // A missing answer does not mean recovery.
+  return isUnclear && hadReason(remembered, 'limit-lost')
+    ? undecided('the limits of the container could not be read', [...NOT_IF_LIVE, 'unowned'])
+    : null;
+}

@@ -7,10 +7,12 @@ import type { Answers } from '../../model/questions.ts';
 import type { ClassifiedWalk } from '../observe/classify.ts';
 import { hiddenAtOrAboveContainers } from '../observe/hidden-cgroups.ts';
 import type { ObservedState } from '../observe/observe.ts';
+import { differs, type Judgement } from './judgement.ts';
 import {
   membershipOf,
   ownPathsIn,
   type CompleteFacts,
+  type JudgedFacts,
   type KnownContainer,
   type Members,
   type PassFacts,
@@ -120,4 +122,20 @@ export function doubtful(
   return state.cgroups.others
     .map(({ controller }) => controller)
     .filter((one) => pathIn(membership, one) !== undefined && pathIn(own, one) === undefined);
+}
+
+/** @param pids null: all of its processes */
+export const partialIn = (
+  missing: readonly ControllerName[],
+  pids: readonly number[] | null = null,
+): Judgement | null => (missing.length === 0 ? null : differs({ kind: 'partial', missing, pids }));
+
+/** Null: none of its processes was seen to be missing where the others are. */
+export function judgeLeft({ name }: KnownContainer, { outside }: JudgedFacts): Judgement | null {
+  const those = (outside.get(name) ?? []).filter(({ left }) => left !== null);
+  const missing = new Set(those.flatMap(({ left }) => left ?? []));
+  return partialIn(
+    [...missing],
+    those.map(({ process: { pid } }) => pid),
+  );
 }

@@ -4,18 +4,12 @@ import type { ReadWalk, Walk } from '../../model/walk.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { bytesOfText, textOfBytes } from '../../model/text.ts';
 import type { ContainerCgroup } from '../observe/container-cgroup.ts';
-import { outsideByName } from './escaped.ts';
+import { judgeEscaped, outsideByName } from './escaped.ts';
 import { hiddenContainers } from '../observe/hidden-cgroups.ts';
-import {
-  judgeNoLongerOurs,
-  judgeHidden,
-  judgeHiddenListed,
-  judgeEscaped,
-  judgeLeft,
-  judgeListed,
-  judgeUnlisted,
-} from './judge.ts';
+import { judgeHidden, judgeListed, judgeNoLongerOurs, judgeUnlisted } from './judge.ts';
 import { inOrder, undecided, type Judgement } from './judgement.ts';
+import { judgeHiddenListed } from './lifeless.ts';
+import { judgeLeft } from './missing-hierarchies.ts';
 import {
   knownContainer,
   type JudgedFacts,

@@ -3,7 +3,12 @@ import type { Homes } from '../../model/homes.ts';
 import { asByteString, type ByteString, type Handle } from '../../model/ids.ts';
 import type { Memory, RememberedContainer } from '../../model/memory.ts';
 import { endOfComponent } from '../../model/paths.ts';
-import { isInitBelow, type Membership, type ProcessFacts } from '../../model/process.ts';
+import {
+  GARDEN_INIT,
+  isInitBelow,
+  type Membership,
+  type ProcessFacts,
+} from '../../model/process.ts';
 import type { Answers } from '../../model/questions.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ControllerName } from '../../model/hierarchy.ts';
@@ -116,3 +121,10 @@ export const initOf = (
   const known = pids.flatMap((pid) => answers.processes.get(pid) ?? []);
   return known.find((process) => isInitBelow(process, state.gdn?.namespaces ?? 1)) ?? null;
 };
+
+/** Whether only garden-init is left; null: more runs, or nothing shows it. */
+export const leftOf = (
+  { pids, unclear }: Pick<Members, 'pids' | 'unclear'>,
+  facts: Pick<PassFacts, 'state' | 'answers'>,
+): 'garden-init' | null =>
+  pids.length === 1 && !unclear && initOf(pids, facts)?.comm === GARDEN_INIT ? 'garden-init' : null;

@@ -8,7 +8,14 @@ import { asReadNow, hasEnded, pathIn, type ProcessSignals } from '../../model/pr
 import type { Answers } from '../../model/questions.ts';
 import type { Moment } from '../../model/snapshot.ts';
 import { lowestPids, representativePid } from '../observe/pids.ts';
-import { reasonsOf, type Judgement } from './judgement.ts';
+import {
+  differs,
+  NOT_IF_LIVE,
+  perhapsLive,
+  reasonsOf,
+  undecided,
+  type Judgement,
+} from './judgement.ts';
 import type { KnownContainer, Members, PassFacts, ReadPass } from './pass-facts.ts';
 
 /*
@@ -182,7 +189,7 @@ export const waitsToAsk = (
  * How many of its killed or exiting processes live on; `no`; `ended`: the walk saw processes, and all
  * have ended since; `unknown` if a part was not read.
  */
-export function stuckProcesses(
+function stuckProcesses(
   { isListed, remembered }: KnownContainer,
   cgroup: Pick<Members, 'pids' | 'unclear'>,
   { state, answers }: PassFacts,
@@ -222,4 +229,29 @@ function isEnding(
     (one) => pids.includes(one.pid) && asReadNow(one, processes).state !== 'X',
   );
   return first.length > 0 && !isLeft;
+}
+
+const ENDED_SINCE = 'the processes of the container ended while the pass read them';
+
+/** Null: it was not killed, it ends, or nothing shows that it does not. */
+export function judgeStuck(
+  container: KnownContainer,
+  cgroup: Members,
+  facts: PassFacts,
+): Judgement | null {
+  const processes = stuckProcesses(container, cgroup, facts);
+  if (processes === 'no') return null;
+  const wasStuck = hadReason(container.remembered, 'stuck');
+  // The next pass sees that nothing runs in it, or what was started in it meanwhile.
+  if (processes === 'ended') return wasStuck ? perhapsLive(ENDED_SINCE, container) : null;
+  if (processes === 'unknown') {
+    return wasStuck
+      ? undecided('not all processes of the container could be read', [...NOT_IF_LIVE, 'unowned'])
+      : null;
+  }
+  return differs({
+    kind: 'stuck',
+    ...processes,
+    wait: facts.answers.waits.get(container.handle) ?? null,
+  });
 }
