@@ -46,9 +46,12 @@ export type DestroyEvidence = s.TypeOf<typeof destroyEvidence>;
 
 const { pid, comm, state } = processFacts.fields;
 
-/** `connection`: the name of its directory in /sys/fs/fuse/connections. */
+/**
+ * `minor`: of the device of an NFS volume, whose directory is /sys/fs/nfs/0:MINOR (fs/nfs/sysfs.c).
+ * `connection`: the name of its directory in /sys/fs/fuse/connections.
+ */
 const fileServer = s.union(
-  s.struct({ kind: s.choice('nfs') }),
+  s.struct({ kind: s.choice('nfs'), minor: s.number }),
   s.struct({ kind: s.choice('fuse'), connection: s.number }),
 );
 export type FileServer = s.TypeOf<typeof fileServer>;

@@ -12,9 +12,10 @@ export function fileServersIn(text: string): readonly FileServer[] {
   const { mounts } = parseMountInfo(asByteString(lines));
   const found = new Map<string, FileServer>();
   for (const { fstype, device } of mounts) {
-    if (/^nfs4?$/.test(fstype)) found.set('nfs', { kind: 'nfs' });
-    else if (/^fuse(?:blk)?(?:\.|$)/.test(fstype) && device !== null) {
-      const [major = 0, minor = 0] = device.split(':').map(Number);
+    if (device === null) continue;
+    const [major = 0, minor = 0] = device.split(':').map(Number);
+    if (/^nfs4?$/.test(fstype)) found.set(device, { kind: 'nfs', minor });
+    else if (/^fuse(?:blk)?(?:\.|$)/.test(fstype)) {
       found.set(device, { kind: 'fuse', connection: major * 2 ** 20 + minor });
     }
   }

@@ -114,7 +114,9 @@ function killedText(processes: number, exiting: number): string {
 }
 
 const serverText = (server: FileServer): string =>
-  server.kind === 'nfs' ? 'NFS' : `FUSE (connection ${server.connection})`;
+  server.kind === 'nfs'
+    ? `NFS (device 0:${server.minor})`
+    : `FUSE (connection ${server.connection})`;
 
 /** Processes in a sentence: as its subject, with its verb, and in its second half. */
 export function processWords(pids: readonly number[]) {

@@ -5,11 +5,12 @@ const line = (device: string, type: string): string =>
   `36 35 ${device} / /mnt rw,nosuid shared:1 - ${type} server:/export rw\n`;
 
 describe('the file servers of a mount table', () => {
-  it('are NFS once, and each FUSE connection by the name of its directory', () => {
+  it('are each NFS volume and each FUSE connection, by the name of its directory', () => {
     const table = [
       line('0:50', 'overlay'),
       line('0:51', 'nfs4'),
       line('0:52', 'nfs'),
+      line('0:51', 'nfs4'),
       line('0:57', 'fuse'),
       line('0:58', 'fuse.sshfs'),
       line('0:57', 'fuse'),
@@ -17,7 +18,8 @@ describe('the file servers of a mount table', () => {
       line('0:60', 'nfsd'),
     ].join('');
     expect(fileServersIn(table)).to.deep.equal([
-      { kind: 'nfs' },
+      { kind: 'nfs', minor: 51 },
+      { kind: 'nfs', minor: 52 },
       { kind: 'fuse', connection: 57 },
       { kind: 'fuse', connection: 58 },
     ]);

@@ -158,7 +158,9 @@ describe('what killed processes wait for', () => {
     show(root, { state: 'Z' }, [{ state: 'D' }], { pid: 10 });
     const table = '36 35 0:51 / /m rw - nfs a rw\n';
     fs.writeFileSync(path.join(root, 'proc/10/task/11/mountinfo'), table);
-    expect(await waitsOf(root, [10], null)).to.deep.include({ servers: [{ kind: 'nfs' }] });
+    expect(await waitsOf(root, [10], null)).to.deep.include({
+      servers: [{ kind: 'nfs', minor: 51 }],
+    });
   });
 
   it('is a file server in the first mount table that can be read, and the overlay in that of gdn', async () => {

@@ -86,7 +86,10 @@ describe('A container that Garden lists and cannot end', () => {
         { pid: 200, comm: 'cat', state: 'D', wchan: 'request_wait_answer' },
         { pid: 201, comm: 'sh\n', state: 'D', wchan: null },
       ],
-      servers: [{ kind: 'nfs' }, { kind: 'fuse', connection: 57 }],
+      servers: [
+        { kind: 'nfs', minor: 52 },
+        { kind: 'fuse', connection: 57 },
+      ],
       mounts: 0,
     };
     const container = onlyContainer(check(waitingFor(stuck, wait)));
@@ -95,14 +98,19 @@ describe('A container that Garden lists and cannot end', () => {
         '(SIGKILL is pending in each). ' +
         'In uninterruptible sleep: cat (process 200, in request_wait_answer) and sh\\n ' +
         '(process 201). ' +
-        'The container has mounts of NFS and FUSE (connection 57). ' +
+        'The container has mounts of NFS (device 0:52) and FUSE (connection 57). ' +
         "The container's root filesystem is no longer mounted: see /proc/$(pidof -s gdn)/mountinfo. " +
         'Only a difference that lasts becomes a finding.',
     );
     expect(advised(container).steps.map(({ action, command }) => [action, command])).to.deep.equal([
       [
         'Bring back the NFS server that the lines name.',
-        "sudo grep -E ' - nfs4? ' /proc/1/mountinfo /proc/200/mountinfo",
+        "sudo grep -E ' - nfs4? ' /proc/200/mountinfo",
+      ],
+      [
+        'If the NFS server never comes back, give up its volume: its users get errors until it is ' +
+          'mounted anew.',
+        'echo 1 | sudo tee /sys/fs/nfs/0:52/shutdown',
       ],
       [
         'Restart the FUSE server, or abort its connection: whatever uses the mount then gets ' +
@@ -147,7 +155,7 @@ describe('A container that Garden lists and cannot end', () => {
   it('still says what its processes wait for after gdn has lost its properties', () => {
     const wait: WaitEvidence = {
       processes: [{ pid: 200, comm: 'cat', state: 'D', wchan: 'request_wait_answer' }],
-      servers: [{ kind: 'nfs' }],
+      servers: [{ kind: 'nfs', minor: 52 }],
       mounts: 0,
     };
     const restarted = loseProperties(stuck, billing);

@@ -249,10 +249,8 @@ const SERVER_IN_TABLE = {
 
 const mountsCommand = (about: Stuck, kind: keyof typeof SERVER_IN_TABLE): string => {
   const [waiting] = about.difference?.wait?.processes ?? [];
-  const table = `/proc/${waiting?.pid ?? about.pids[0] ?? 'PID'}/mountinfo`;
-  // What a container mounted is in no path of the cell, so umount needs the cell's own mount.
-  const tables = kind === 'nfs' ? `/proc/1/mountinfo ${table}` : table;
-  return `sudo grep -E ${SERVER_IN_TABLE[kind]} ${tables}`;
+  const pid = waiting?.pid ?? about.pids[0] ?? 'PID';
+  return `sudo grep -E ${SERVER_IN_TABLE[kind]} /proc/${pid}/mountinfo`;
 };
 
 const serversOf = ({ difference }: Stuck) => difference?.wait?.servers ?? [];
@@ -261,6 +259,16 @@ const has =
   (kind: 'nfs' | 'fuse') =>
   (about: Stuck): boolean =>
     hasNone(about) || serversOf(about).some((server) => server.kind === kind);
+
+const nfsMinors = (about: Stuck): readonly number[] =>
+  serversOf(about).flatMap((server) => (server.kind === 'nfs' ? [server.minor] : []));
+
+/** The file that gives up its only NFS volume. Of several, one may have a server that answers. */
+function giveUpCommand(about: Stuck): string {
+  const [minor, another] = nfsMinors(about);
+  const only = another === undefined ? minor : undefined;
+  return `echo 1 | sudo tee /sys/fs/nfs/0:${only ?? 'N'}/shutdown`;
+}
 
 /** The files of its FUSE connections, which abort them. */
 function abortCommand(about: Stuck): string {
@@ -286,15 +294,23 @@ export const STUCK_CASES: readonly Case<'stuck'>[] = [
         action: 'Find out what its processes wait for.',
         command: (about) => mountsCommand(about, 'any'),
         result:
-          'A mount of type nfs → step {nfs}. A mount of type fuse → step {fuse}; N is the number after 0: in the third field.',
+          'A mount of type nfs → step {give-up}, of type fuse → step {fuse}; N is the number after 0: in the third field.',
       },
       {
         name: 'nfs',
-        when: has('nfs'),
+        when: (about) => nfsMinors(about).length > 0,
         action: 'Bring back the NFS server that the lines name.',
         command: (about) => mountsCommand(about, 'nfs'),
-        result:
-          'It never comes back → sudo umount -f, with the mount of /proc/1 of the same third field, busy or not.',
+        result: 'It answers again → the processes end within seconds.',
+      },
+      {
+        // `umount -f` fails only the requests of a moment, and a process that ends sends others.
+        name: 'give-up',
+        when: has('nfs'),
+        action: (about) =>
+          `If the NFS server never comes back, give up its volume${nfsMinors(about).length > 1 ? ' (N is the number after 0: in the third field)' : ''}: its users get errors until it is mounted anew.`,
+        command: giveUpCommand,
+        result: 'No such file → see umount -f in the section stuck.',
       },
       {
         name: 'fuse',

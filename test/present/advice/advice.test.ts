@@ -70,7 +70,7 @@ const DIFFERENCES: readonly Difference[] = [
   noCgroup({ rootMountPids: [77] }),
   noCgroup({ stopsRep: null }),
   { kind: 'stuck', processes: 1, exiting: 0, wait: null },
-  { kind: 'stuck', processes: 1, exiting: 0, wait: waitingFor({ kind: 'nfs' }) },
+  { kind: 'stuck', processes: 1, exiting: 0, wait: waitingFor({ kind: 'nfs', minor: 52 }) },
   { kind: 'stuck', processes: 1, exiting: 0, wait: waitingFor({ kind: 'fuse', connection: 57 }) },
   {
     kind: 'escaped',
