@@ -125,6 +125,7 @@ const PACKAGES: readonly string[] = [
   'ruby',
   'runc',
   'tini',
+  'nfs-kernel-server',
 ];
 
 /**
