@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import process from 'node:process';
 import { execa } from 'execa';
 import { expect } from 'chai';
 import { keepCell, startAgentOf } from '../../tools/demo-cell/kept-cell.ts';
@@ -19,6 +20,10 @@ describe('a demo cell that is kept', function () {
     await startAgentOf(cell);
     await breakStoryCell(cell);
     const printed = await keepCell(cell);
+    const sessionOf = async (pid: number | null) =>
+      (await execa('ps', ['-o', 'sid=', '-p', String(pid)])).stdout.trim();
+    // Whoever closes the terminal ends what is in its session.
+    expect(await sessionOf(cell.garden.hostPid())).to.not.equal(await sessionOf(process.pid));
     const commands = printed.split('\n').flatMap((line) => /^ {2}(.*)/.exec(line)?.[1] ?? []);
     const run = async (word: RegExp, ...more: readonly string[]) => {
       const command = commands.find((one) => word.test(one)) ?? `echo no ${String(word)}`;

@@ -60,7 +60,10 @@ export class CellProgram {
   }
 }
 
-/** Runs in the background, so that the started process has the cell's pid 1 as its parent. */
+/**
+ * Runs in the background, so that the started process has the cell's pid 1 as its parent. `detached`
+ * gives it a session of its own: a kept cell outlives the terminal that started it.
+ */
 const IN_BACKGROUND =
   'log=$1; shift; mkdir -p "${log%/*}"; "$@" </dev/null >>"$log" 2>&1 & echo $!';
 
@@ -74,6 +77,7 @@ export async function runInBackground(
   const started = await execa(file, args, {
     ...ONLY_CELL_ENVIRONMENT,
     stdin: 'ignore',
+    detached: true,
     timeout: START_DEADLINE_MILLISECONDS,
     reject: false,
   });
