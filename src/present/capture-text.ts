@@ -35,6 +35,7 @@ export const captureFacts = ({ capture, digest }: StoredCapture) => {
 
 type Facts = Omit<CaptureView, 'schemaVersion' | 'file'>;
 
+/** For texts that a file says of itself. */
 const MAX_NAME = 100;
 
 /** The same for people. */
@@ -46,7 +47,7 @@ export const captureRows = (captured: Facts): readonly Fact[] => [
 ];
 
 const nameOf = ({ cell }: Facts): Span =>
-  cell.bosh === null ? foreign(cell.hostname, MAX_NAME) : { text: cellText(cell.bosh) };
+  cell.bosh === null ? foreign(cell.hostname) : { text: cellText(cell.bosh) };
 
 const makerText = ({ capturedBy, rollcallVersion }: Facts): string => {
   const by = capturedBy === null ? '' : `by ${oneLine(capturedBy, MAX_NAME)} `;

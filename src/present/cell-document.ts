@@ -2,13 +2,7 @@ import { leastSettleOf, type Reason, REASONS } from '../model/finding.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
-import {
-  containersSection,
-  MAX_SENTENCE,
-  realContainers,
-  untrackedOf,
-  type Reader,
-} from './containers.ts';
+import { containersSection, realContainers, untrackedOf, type Reader } from './containers.ts';
 import type { Screen } from './color.ts';
 import {
   aged,
@@ -17,6 +11,7 @@ import {
   note,
   sentence,
   type Block,
+  type Blocks,
   type Fact,
   type Section,
   type Tone,
@@ -43,7 +38,7 @@ import { isKnownSince } from './verdict-sentence.ts';
 export function cellSections(
   report: ReportView,
   reader: Reader,
-  { all, notes }: { readonly all: boolean; readonly notes: readonly Block[] },
+  { all, notes }: { readonly all: boolean; readonly notes: Blocks },
 ): readonly [Section, ...(readonly Section[])] {
   return [
     verdictSection(report, reader, notes),
@@ -74,14 +69,13 @@ export function checkText(
   const [verdict, ...others] = cellSections(report, reader, {
     all,
     // Findings need the lines; that all is tracked needs to say what was looked at.
-    notes: untrackedOf(report).length > 0 ? [] : [passNote(report)],
+    notes: untrackedOf(report).length === 0 && passNote(report),
   });
-  const [table, ...middle] = [others.at(-1), ...others.slice(0, -1), verdict];
   return documentText(
     [
       // An errand prints many cells.
-      bosh === null ? [] : [sentence(cellText(bosh), 'strong')],
-      ...[table, ...middle].map((section) => section?.blocks ?? []),
+      bosh !== null && sentence(cellText(bosh), 'strong'),
+      ...[...others.splice(-1), ...others, verdict].map(({ blocks }) => blocks),
     ],
     screen,
   );
@@ -111,19 +105,19 @@ function headlineOf(report: ReportView): Pick<Section, 'title'> & { readonly ton
 }
 
 /** The verdict, how it was found, and what to type next. */
-function verdictSection(report: ReportView, reader: Reader, notes: readonly Block[]): Section {
+function verdictSection(report: ReportView, reader: Reader, notes: Blocks): Section {
   const headline = headlineOf(report);
   return {
     id: 'verdict',
     ...headline,
     blocks: [
-      sentence(oneLine(report.why, MAX_SENTENCE), headline.tone),
-      ...affectedBlocks(report),
-      ...notes,
-      ...shortCheckNotes(report, reader),
-      ...(reader.isWhole || report.verdict !== 'unknown'
-        ? []
-        : [sentence(`Fix that, then run ${TYPED_ON_CELL} check again.`)]),
+      sentence(report.why, headline.tone),
+      affectedBlocks(report),
+      notes,
+      shortCheckNotes(report, reader),
+      !reader.isWhole &&
+        report.verdict === 'unknown' &&
+        sentence(`Fix that, then run ${TYPED_ON_CELL} check again.`),
     ],
   };
 }
@@ -132,29 +126,28 @@ function verdictSection(report: ReportView, reader: Reader, notes: readonly Bloc
 const shortCheckNotes = (
   { containers }: ReportView,
   { settleMilliseconds }: Reader,
-): readonly Block[] => {
+): readonly Blocks[] => {
   const waits = (wanted: Reason): boolean =>
     containers.some(({ status, reason }) => status === 'pending' && reason === wanted);
-  return REASONS.filter(waits).flatMap((reason) => {
+  return REASONS.filter(waits).map((reason) => {
     const least = leastSettleOf(reason);
     const inShortCheck = IN_SHORT_CHECK[reason];
-    return settleMilliseconds >= least || inShortCheck === undefined
-      ? []
-      : [
-          sentence(
-            `In a check this short, ${inShortCheck} stay pending; use --settle ${least / 1000}s or more.`,
-          ),
-        ];
+    return (
+      settleMilliseconds < least &&
+      inShortCheck !== undefined &&
+      sentence(
+        `In a check this short, ${inShortCheck} stay pending; use --settle ${least / 1000}s or more.`,
+      )
+    );
   });
 };
 
 const MAX_APPS = 5;
-const MAX_NAME = 60;
 
 /** Whose several findings are, the most affected app first; empty if the table says it as well. */
-function affectedBlocks(report: ReportView): readonly Block[] {
+function affectedBlocks(report: ReportView): Blocks {
   const found = untrackedOf(report);
-  if (found.length < 2) return [];
+  if (found.length < 2) return false;
   const named = Map.groupBy(
     found.filter(({ app }) => app !== null),
     appAndPlace,
@@ -169,7 +162,7 @@ function affectedBlocks(report: ReportView): readonly Block[] {
     ...counted(more, `of ${plural(apps.length - MAX_APPS, 'other app')}`),
     ...counted(unnamed, 'without a known app'),
   ];
-  return [sentence(`Affected: ${listText(parts)}.`)];
+  return sentence(`Affected: ${listText(parts)}.`);
 }
 
 const counted = (containers: number, whose: string): readonly string[] =>
@@ -181,8 +174,8 @@ const sum = (groups: readonly { readonly length: number }[]): number =>
 /** `billing (retail / shop)`; without a name, the guid. */
 function appAndPlace(container: ContainerView): string {
   const { app } = container;
-  const place = placeText(container, MAX_NAME);
-  const name = oneLine(app?.name ?? `app ${app?.id ?? '?'}`, MAX_NAME);
+  const place = placeText(container);
+  const name = oneLine(app?.name ?? `app ${app?.id ?? '?'}`, 80);
   return place === null ? name : `${name} (${place})`;
 }
 
@@ -241,12 +234,12 @@ export function moreFacts(report: ReportView, isCompared: boolean): readonly Fac
         ? 'not found'
         : [
             anchor.pid === null ? "gdn's cgroup " : `gdn, pid ${anchor.pid}, in `,
-            code(anchor.path, 300),
+            code(anchor.path),
             ` (${ANCHOR_WORDS[anchor.source]})`,
           ],
     ],
-    ['host', foreign(cell.hostname, 100)],
-    ['boot', code(cell.bootId, 40)],
+    ['host', foreign(cell.hostname)],
+    ['boot', code(cell.bootId)],
     ['last pass took', `${durationMilliseconds.toFixed(1)} ms`],
   ];
 }

@@ -6,9 +6,10 @@ import {
   code,
   foreign,
   note,
+  omittedNote,
   sentence,
   table,
-  type Block,
+  type Blocks,
   type Fact,
   type Section,
   type Span,
@@ -18,9 +19,6 @@ import {
 import { appText, placeText, shortHandle } from './names.ts';
 import { plural } from './quantities.ts';
 
-/** The longest sentence that is shown: an agent of another release may have written it. */
-export const MAX_SENTENCE = 1200;
-const MAX_NAME = 60;
 /** Who reads about a cell, and what of it. */
 export interface Reader {
   /** All that is known of each finding, as on the page; otherwise what to do first, and where the rest is. */
@@ -43,7 +41,7 @@ const SOURCES = {
   garden: 'Garden',
 } as const;
 
-/** Longer texts say nothing more of a container. */
+/** Longer guids and paths say nothing more of a container. */
 const MAX_FACT = 300;
 
 /** Its app with place and guid, and who says so. `loggedApp`: whose it is according to rep's log. */
@@ -52,16 +50,15 @@ function whoseText(container: ContainerView, loggedApp: string | null = null): T
   if (app === null)
     return loggedApp === null
       ? NO_APP[kind]
-      : ['app ', code(loggedApp, MAX_FACT), ", according to rep's log"];
-  const name = appText(container, MAX_FACT) ?? 'app';
+      : ['app ', code(loggedApp), ", according to rep's log"];
   return [
-    foreign(name, MAX_FACT),
+    foreign(appText(container) ?? 'app'),
     ' (',
-    code(app.id ?? '?', MAX_FACT),
+    code(oneLine(app.id ?? '?', MAX_FACT)),
     '), space ',
-    foreign(app.spaceName ?? app.spaceId ?? '?', MAX_FACT),
+    foreign(app.spaceName ?? app.spaceId ?? '?'),
     ', org ',
-    foreign(app.organizationName ?? app.organizationId ?? '?', MAX_FACT),
+    foreign(app.organizationName ?? app.organizationId ?? '?'),
     `, according to ${SOURCES[appSource ?? 'garden']}`,
   ];
 }
@@ -76,7 +73,7 @@ interface FactsOptions {
 export function containerFacts(
   container: ContainerView,
   { primary, since, loggedApp = null }: FactsOptions,
-): readonly Fact[] {
+): readonly (Fact | false)[] {
   const { kind, peas, privileged, throttled, cgroups } = container;
   // In a capture, a hierarchy may be called `constructor`, which every object inherits.
   const path = primary !== null && Object.hasOwn(cgroups, primary) ? cgroups[primary] : undefined;
@@ -85,10 +82,10 @@ export function containerFacts(
     ['kind', kind],
     ['since', since],
     ['processes', pidsText(container)],
-    ['peas', peas.length === 0 ? '-' : code(peas.join(', '), MAX_FACT)],
+    ['peas', peas.length > 0 ? foreign(peas.join(', ')) : null],
     ['privileged', privileged ? 'yes' : 'no'],
     ['throttled', throttled ? 'yes' : 'no'],
-    ...(path === undefined ? [] : [['cgroup', code(path, MAX_FACT)] as const]),
+    path !== undefined && ['cgroup', code(oneLine(path, MAX_FACT))],
   ];
 }
 
@@ -96,28 +93,26 @@ export function containerFacts(
 const pidsText = ({ pids, pidsOutside }: ContainerView): string =>
   pidsOutside === 0 ? String(pids) : `${pids} (${pidsOutside} outside)`;
 
-const MAX_COMMAND = 256;
-
 /** The processes of a container, then those of each of its peas. */
 export function processTables(
   { processes, pids, peaProcesses }: ContainerView,
   id: string,
   takenAt: string,
-): readonly Block[] {
+): Blocks {
   const shownBelow = new Set(
     peaProcesses.flatMap((one) => one.processes.map((process) => process.pid)),
   );
   const own = processes.filter(({ pid }) => !shownBelow.has(pid));
   return [
-    ...processTable({ processes: own, pids }, { id, of: '', takenAt }),
-    ...peaProcesses.flatMap((one, index) => [
+    processTable({ processes: own, pids }, { id, of: '', takenAt }),
+    peaProcesses.map((one, index) => [
       sentence([
         'Pea ',
-        code(one.pea),
+        foreign(one.pea),
         `, ${plural(one.pids, 'process', 'processes')}${omittedText(one)}:`,
       ]),
       // Each region of the page needs a name of its own, and names of peas may be alike.
-      ...processTable(one, {
+      processTable(one, {
         id: `${id}-pea-${index}`,
         of: ` of pea ${index + 1} in ${id}`,
         takenAt,
@@ -132,38 +127,26 @@ const omittedText = ({ processes, pids }: Pick<ContainerView, 'processes' | 'pid
 const processTable = (
   { processes, pids }: Pick<ContainerView, 'processes' | 'pids'>,
   { id, of, takenAt }: { readonly id: string; readonly of: string; readonly takenAt: string },
-): readonly Block[] =>
-  processes.length === 0
-    ? []
-    : [
-        table(
-          processes,
-          [
-            { title: 'Pid', align: 'right', cell: ({ pid }) => String(pid) },
-            { title: 'Parent', align: 'right', cell: ({ parentPid }) => String(parentPid) },
-            { title: 'User', align: 'right', cell: ({ uid }) => String(uid) },
-            {
-              title: 'Started',
-              fit: 'wrap',
-              least: 34,
-              cell: ({ startedAt, ended }) => [
-                aged(startedAt, takenAt),
-                ...(ended ? [', ended'] : []),
-              ],
-            },
-            {
-              title: 'Command',
-              fit: 'wrap',
-              least: 20,
-              cell: ({ command }) => code(command, MAX_COMMAND),
-            },
-          ],
-          {
-            id,
-            caption: `Processes${of}${pids > processes.length ? ` (${processes.length} of ${pids})` : ''}`,
-          },
-        ),
-      ];
+): Blocks =>
+  table(
+    processes,
+    [
+      { title: 'Pid', align: 'right', cell: ({ pid }) => String(pid) },
+      { title: 'Parent', align: 'right', cell: ({ parentPid }) => String(parentPid) },
+      { title: 'User', align: 'right', cell: ({ uid }) => String(uid) },
+      {
+        title: 'Started',
+        fit: 'wrap',
+        least: 34,
+        cell: ({ startedAt, ended }) => [aged(startedAt, takenAt), ended ? ', ended' : null],
+      },
+      { title: 'Command', fit: 'wrap', least: 20, cell: ({ command }) => code(command) },
+    ],
+    {
+      id,
+      caption: `Processes${of}${pids > processes.length ? ` (${processes.length} of ${pids})` : ''}`,
+    },
+  );
 
 /** On a terminal, more tracked containers are only counted, so that the findings stay on the screen. */
 const MAX_TRACKED = 12;
@@ -179,52 +162,33 @@ export function containersSection(report: ReportView, { isWhole }: Reader, all: 
   const shown = isWhole ? rows.slice(0, MAX_ROWS) : rows;
   const short = shortHandle(containers);
   const handleSpan = (one: ContainerView): Span => ({ ...code(one.handle), short: short(one) });
-  const more = rows.length - shown.length;
   return {
     id: 'containers',
     title: 'All containers',
     count: containers.length,
     blocks: [
-      ...(shown.length === 0
-        ? []
-        : [
-            table<ContainerView>(
-              shown,
-              [
-                {
-                  title: 'Status',
-                  least: 9,
-                  cell: (one) => ({ text: statusWord(one), tone: toneOf(one) }),
-                },
-                {
-                  title: 'App',
-                  least: 10,
-                  givesWay: 1,
-                  cell: (one) => foreign(appName(one), MAX_NAME),
-                },
-                { title: 'Handle', fit: 'whole', cell: handleSpan },
-                {
-                  title: 'Org / space',
-                  least: 5,
-                  givesWay: 2,
-                  cell: (one) => foreign(placeOf(one), 2 * MAX_NAME + 3),
-                },
-                { title: 'Pids', align: 'right', cell: pidsText },
-                { title: 'Reason', least: 17, cell: ({ reason }) => oneLine(reason ?? '-', 40) },
-              ],
-              { id: 'containers-table', caption: 'All containers, worst first', named: 2 },
-            ),
-          ]),
-      ...(listsTracked ? [] : [note(`… and ${tracked.length} tracked (--all lists them)`)]),
-      ...(more === 0
-        ? []
-        : [
-            note([
-              `… and ${more} more that are no worse: `,
-              code(`${TYPED_ON_CELL} status --format json`),
-              ' has all.',
-            ]),
-          ]),
+      table(
+        shown,
+        [
+          {
+            title: 'Status',
+            least: 9,
+            cell: (one) => ({ text: statusWord(one), tone: toneOf(one) }),
+          },
+          { title: 'App', least: 10, givesWay: 1, cell: (one) => foreign(appName(one)) },
+          { title: 'Handle', fit: 'whole', cell: handleSpan },
+          { title: 'Org / space', least: 5, givesWay: 2, cell: placeOf },
+          { title: 'Pids', align: 'right', cell: pidsText },
+          { title: 'Reason', least: 17, cell: ({ reason }) => reason },
+        ],
+        { id: 'containers-table', caption: 'All containers, worst first', named: 2 },
+      ),
+      !listsTracked && note(`… and ${tracked.length} tracked (--all lists them)`),
+      omittedNote(rows.length - shown.length, [
+        ' that are no worse: ',
+        code(`${TYPED_ON_CELL} status --format json`),
+        ' has all.',
+      ]),
     ],
   };
 }
@@ -242,11 +206,13 @@ export function toneOf({ status, severity }: Pick<ContainerView, 'status' | 'sev
 
 /** The kind, if it is not an app. */
 export const appName = (container: ContainerView): string =>
-  appText(container, MAX_NAME) ?? `(${container.kind})`;
+  appText(container) ?? `(${container.kind})`;
 
-/** `org / space`; a dash for what is no app, a question mark for an unknown name. */
-const placeOf = (container: ContainerView): string =>
-  placeText(container, MAX_NAME) ?? (container.app === null ? '-' : '? / ?');
+/** `org / space`; null for what is no app, a question mark for an unknown name. */
+function placeOf(container: ContainerView): Text {
+  if (container.app === null) return null;
+  return foreign(placeText(container) ?? '? / ?');
+}
 
 /** All but drills. */
 export const realContainers = ({ containers }: ReportView): readonly ContainerView[] =>

@@ -1,23 +1,23 @@
 import type { AgentEvent, EventView } from '../model/agent-state.ts';
 import { oneLine } from '../model/text.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
-import { MAX_SENTENCE } from './containers.ts';
 import {
   aged,
   code,
   foreign,
   joined,
   note,
+  omittedNote,
   sentence,
-  spansOf,
   table,
   type Block,
+  type Blocks,
   type Section,
   type Span,
+  type Text,
   type Tone,
 } from './document/blocks.ts';
 
-const MAX_NAME = 80;
 const MAX_PATH = 300;
 /** The page shows what is new; the command has all. */
 const MAX_ON_PAGE = 50;
@@ -34,10 +34,7 @@ export const eventsTable = (events: readonly EventView[], now: string): Block =>
       id: 'events-list',
       caption: 'Events, newest first',
       named: 1,
-      below: (event) => [
-        sentence([...aboutSpans(event), oneLine(event.sentence, MAX_SENTENCE)]),
-        ...mountMove(event),
-      ],
+      below: (event) => [sentence([aboutText(event), event.sentence]), mountMove(event)],
     },
   );
 
@@ -54,22 +51,17 @@ export const eventsSection = (events: readonly AgentEvent[], now: string | null)
             .map(({ handle = null, reason = null, ...event }) => ({ ...event, handle, reason })),
           now ?? '',
         ),
-    ...(events.length > MAX_ON_PAGE
-      ? [
-          note([
-            `… and ${events.length - MAX_ON_PAGE} older: `,
-            code(`${TYPED_ON_CELL} events`),
-            ' has all.',
-          ]),
-        ]
-      : []),
+    omittedNote(events.length - MAX_ON_PAGE, [
+      ' that are older: ',
+      code(`${TYPED_ON_CELL} events`),
+      ' has all.',
+    ]),
   ],
 });
 
 /** A drill and a warning have their word, so that nobody has to distinguish colours. */
 function eventSpan(event: EventView): Span {
-  const { message, data } = event;
-  const name = oneLine(message, MAX_NAME);
+  const { message: name, data } = event;
   const tone = toneOf(event);
   if (valueOf(data, 'drill') === true) return { text: `${name}, drill`, tone: 'drill' };
   return {
@@ -96,24 +88,20 @@ const BAD =
   /\.(?:unavailable|warning|unseen|silent|could-not-tell|differs|not-written|not-renewed|set-aside)$/;
 
 /** Whose it is, and why it is, or was, untracked. */
-function aboutSpans({ handle, reason, data }: EventView): readonly (string | Span)[] {
+function aboutText({ handle, reason, data }: EventView): Text {
   const app = valueOf(data, 'app_name');
-  const name = typeof app === 'string' && app !== '' ? [foreign(app, MAX_NAME)] : [];
   const parts = [
-    ...name,
+    ...(typeof app === 'string' && app !== '' ? [foreign(app)] : []),
     ...(handle === null ? [] : [code(handle)]),
-    ...(reason === null ? [] : [oneLine(reason, 40)]),
+    ...(reason === null ? [] : [reason]),
   ];
-  return parts.length === 0 ? [] : [...spansOf(joined(parts, ', ')), ': '];
+  return parts.length === 0 ? null : [joined(parts, ', '), ': '];
 }
 
 /** From which mount to which: the event's sentence says only why. */
-function mountMove({ message, data }: EventView): readonly Block[] {
-  if (message !== 'rollcall.mounts.changed') return [];
-  return [
-    note(['From ', mountSpan(valueOf(data, 'from')), ' to ', mountSpan(valueOf(data, 'to')), '.']),
-  ];
-}
+const mountMove = ({ message, data }: EventView): Blocks =>
+  message === 'rollcall.mounts.changed' &&
+  note(['From ', mountSpan(valueOf(data, 'from')), ' to ', mountSpan(valueOf(data, 'to')), '.']);
 
 const mountSpan = (value: unknown): Span =>
-  typeof value === 'string' ? code(value, MAX_PATH) : { text: 'no mount' };
+  typeof value === 'string' ? code(oneLine(value, MAX_PATH)) : { text: 'no mount' };

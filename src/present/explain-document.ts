@@ -19,18 +19,13 @@ import {
   spansOf,
   table,
   type Block,
+  type Blocks,
   type Fact,
   type Span,
   type Text,
 } from './document/blocks.ts';
 import { eventsTable } from './events-document.ts';
-import {
-  boundedProperties,
-  commandOfWhose,
-  containerOf,
-  MAX_VALUE,
-  type Explained,
-} from './explain.ts';
+import { boundedProperties, commandOfWhose, containerOf, type Explained } from './explain.ts';
 import { ledgersOf } from './ledgers.ts';
 import { controllerText, isPlainName } from './names.ts';
 import { plural } from './quantities.ts';
@@ -46,8 +41,6 @@ interface ExplainOptions {
 
 const MAX_EVENTS = 10;
 const MAX_FACT = 300;
-/** Texts that people copy are never shortened; these are bounded where they are read. */
-const MAX_WHOLE = 40_000;
 
 /**
  * What is known about one container. What is wrong and what to do come first, and fit a terminal of
@@ -56,13 +49,13 @@ const MAX_WHOLE = 40_000;
 export function explainDocument(
   explained: Explained,
   { takenAt, silentAgent, all }: ExplainOptions,
-): readonly (readonly Block[])[] {
+): readonly Blocks[] {
   const container = containerOf(explained);
   const { status, reason, severity } = container;
   const state = [status, reason, severity].filter((word) => word !== null).join(', ');
   return [
     [
-      sentence([`${state}: `, code(container.handle, MAX_WHOLE)], toneOf(container)),
+      sentence([`${state}: `, code(container.handle)], toneOf(container)),
       sentence(container.sentence),
       ...nextBlocks(explained, container),
     ],
@@ -123,14 +116,14 @@ const whoseGroups = (
   container: ContainerView,
   explained: Explained,
   { takenAt, all }: Pick<ExplainOptions, 'takenAt' | 'all'>,
-): readonly (readonly Block[])[] => [
+): readonly Blocks[] => [
   [
     facts(
       containerFacts(container, {
         primary: null,
         since: sinceText(container, explained, takenAt),
         loggedApp: explained.repLog?.appId ?? null,
-      }).filter((fact) => all || isWorthALine(fact)),
+      }).filter((fact) => fact !== false && (all || isWorthALine(fact))),
     ),
   ],
   processTables(container, 'processes', takenAt),
@@ -139,7 +132,7 @@ const whoseGroups = (
 
 /** What a container is not, or has not, is left out; its peas have tables of their own. */
 const isWorthALine = ([name, value]: Fact): boolean =>
-  name !== 'peas' && value !== 'no' && value !== '-';
+  name !== 'peas' && value !== 'no' && value !== null;
 
 /** The other evidence; why a container gets this reason, and how sure that is. */
 function whereMoreIs({ handle, reason }: ContainerView, all: boolean): readonly Block[] {
@@ -167,7 +160,7 @@ function sinceText(
   { agentOfCapture }: Explained,
   takenAt: string,
 ): Text {
-  if (since === null || sinceSource === 'own') return '-';
+  if (since === null || sinceSource === 'own') return null;
   const source = agentOfCapture === null ? '' : ', according to the agent in the capture';
   return [aged(since, takenAt), source];
 }
@@ -181,14 +174,14 @@ const hierarchyGroups = (hierarchies: Explained['hierarchies']): readonly (reado
       [
         { title: 'Hierarchy', cell: (one) => controllerText(one.controllers.join(',')) },
         { title: 'Pids', align: 'right', cell: ({ pids }) => String(pids.length) },
-        { title: 'Inode', align: 'right', cell: ({ inode }) => String(inode ?? '-') },
+        { title: 'Inode', align: 'right', cell: ({ inode }) => String(inode ?? '') },
         { title: 'Mount', fit: 'whole', cell: (one) => wholeText(one.mountPoint) },
       ],
       { id: `hierarchies-${index}`, caption: 'The hierarchies that show this cgroup' },
     ),
   ]);
 
-const wholeText = (path: ByteString): Span => code(textOfBytes(path), MAX_WHOLE);
+const wholeText = (path: ByteString): Span => code(textOfBytes(path));
 
 function propertyBlocks(
   bounded: Readonly<Record<string, string>> | null,
@@ -206,8 +199,8 @@ function propertyBlocks(
     table(
       Object.entries(bounded),
       [
-        { title: 'Property', fit: 'wrap', least: 20, cell: ([key]) => code(key, 256) },
-        { title: 'Value', fit: 'wrap', least: 20, cell: ([, value]) => code(value, MAX_VALUE) },
+        { title: 'Property', fit: 'wrap', least: 20, cell: ([key]) => code(key) },
+        { title: 'Value', fit: 'wrap', least: 20, cell: ([, value]) => code(value) },
       ],
       { id: 'properties', caption: 'The properties in Garden' },
     ),

@@ -14,7 +14,7 @@ import { isPlainName } from './names.ts';
 import { containerJson } from './report-json.ts';
 
 const MAX_PROPERTIES = 64;
-export const MAX_VALUE = 1024;
+const MAX_VALUE = 1024;
 
 /** What is known about one container beyond its entry in the report. */
 export interface Explained {

@@ -1,12 +1,10 @@
 import type { ContainerView, ReportView } from '../model/report-view.ts';
-import { oneLine } from '../model/text.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import { adviceBlocks, firstStepBlocks } from './advice/advice-blocks.ts';
 import { ANY_HANDLE } from './advice/common-steps.ts';
 import {
   appName,
   containerFacts,
-  MAX_SENTENCE,
   processTables,
   toneOf,
   untrackedOf,
@@ -19,9 +17,10 @@ import {
   foreign,
   heading,
   note,
+  omittedNote,
   sentence,
   table,
-  type Block,
+  type Blocks,
   type Section,
   type Span,
 } from './document/blocks.ts';
@@ -29,7 +28,6 @@ import { isPlainName, shortHandle } from './names.ts';
 import { plural } from './quantities.ts';
 import { runbookLink } from './reason-texts.ts';
 
-const MAX_NAME = 60;
 /** A list of more could not be worked through; the table of containers has them too. */
 const MAX_FINDINGS = 50;
 
@@ -49,34 +47,25 @@ export const pendingSection = (report: ReportView, reader: Reader): Section =>
 function findingsSection(
   containers: readonly ContainerView[],
   { id, title }: Pick<Section, 'id' | 'title'>,
-  { takenAt, cgroups, containers: all }: ReportView,
+  report: ReportView,
   reader: Reader,
 ): Section {
   const { isWhole } = reader;
-  const short = shortHandle(all);
-  // What is not a plain name stands in no command.
-  const typedOf = (one: ContainerView): string =>
-    isPlainName(one.handle) ? short(one) : ANY_HANDLE;
+  const short = shortHandle(report.containers);
   // On a terminal, what is the same about many is said once; on the page each has its evidence.
   const groups = isWhole
     ? containers.slice(0, MAX_FINDINGS).map((one) => [one])
     : [...Map.groupBy(containers, sameText).values()];
-  const more = isWhole ? containers.length - MAX_FINDINGS : 0;
   return {
     id,
     title,
     count: containers.length,
     blocks: [
-      ...groups.flatMap(([first, ...others], index) =>
-        first === undefined
-          ? []
-          : others.length > 0
-            ? sharedBlocks([first, ...others], `${id}-${index}-handles`, takenAt, reader)
-            : findingBlocks({ container: first, typed: typedOf(first) }, takenAt, reader, () =>
-                evidenceBlocks(first, `${id}-${index}`, { takenAt, primary: cgroups.primary }),
-              ),
+      groups.map((same, index) => findingBlocks(same, `${id}-${index}`, { report, reader, short })),
+      omittedNote(
+        isWhole ? containers.length - MAX_FINDINGS : 0,
+        ', in the table of all containers.',
       ),
-      ...(more > 0 ? [note(`… and ${more} more, in the table of all containers.`)] : []),
     ],
   };
 }
@@ -97,58 +86,51 @@ const sharedAdvice = ({ advice, handle }: ContainerView): ContainerView['advice'
         })),
       };
 
-function findingBlocks(
-  { container, typed }: { readonly container: ContainerView; readonly typed: string },
-  takenAt: string,
-  reader: Reader,
-  evidence: () => readonly Block[],
-): readonly Block[] {
-  const { handle, reason, advice } = container;
-  return [
-    heading(
-      [
-        titleSpan(container, reader),
-        code(handle),
-        { ...foreign(appName(container), MAX_NAME), tone: 'quiet' },
-        ...sinceSpans(container, takenAt, reader),
-      ],
-      toneOf(container),
-    ),
-    sentence(oneLine(container.sentence, MAX_SENTENCE)),
-    ...(advice === null
-      ? []
-      : reader.isWhole
-        ? adviceBlocks(advice)
-        : firstStepBlocks(advice, handle, typed)),
-    ...(reader.isWhole ? [...runbookHint(reason, reader), ...evidence()] : []),
-  ];
+interface Shown {
+  readonly report: ReportView;
+  readonly reader: Reader;
+  readonly short: ReturnType<typeof shortHandle>;
 }
 
-/** Several containers about which everything said is the same. */
-function sharedBlocks(
-  containers: readonly [ContainerView, ...(readonly ContainerView[])],
+/** A finding, or several about which everything said is the same. */
+function findingBlocks(
+  same: readonly ContainerView[],
   id: string,
-  takenAt: string,
-  reader: Reader,
-): readonly Block[] {
-  const [first] = containers;
-  const advice = sharedAdvice(first);
+  { report, reader, short }: Shown,
+): Blocks {
+  const [first, ...others] = same;
+  if (first === undefined) return false;
+  const isOne = others.length === 0;
+  const { takenAt } = report;
+  const advice = isOne ? first.advice : sharedAdvice(first);
+  // What is not a plain name stands in no command.
+  const [handle, typed] =
+    isOne && isPlainName(first.handle) ? [first.handle, short(first)] : [ANY_HANDLE, ANY_HANDLE];
   return [
     heading(
-      [titleSpan(first, reader), { text: plural(containers.length, 'container') }],
+      [
+        titleSpan(first, reader),
+        ...(isOne
+          ? [code(first.handle), { ...foreign(appName(first)), tone: 'quiet' } as const]
+          : [{ text: plural(same.length, 'container') }]),
+        ...(isOne ? sinceSpans(first, takenAt, reader) : []),
+      ],
       toneOf(first),
     ),
-    sentence(oneLine(first.sentence, MAX_SENTENCE)),
-    ...(advice === null ? [] : firstStepBlocks(advice, ANY_HANDLE, ANY_HANDLE)),
-    table(
-      containers,
-      [
-        { title: 'Handle', fit: 'whole', cell: ({ handle }) => code(handle) },
-        { title: 'App', cell: (one) => foreign(appName(one), MAX_NAME) },
-        { title: 'Since', givesWay: 1, cell: (one) => sinceSpans(one, takenAt, reader) },
-      ],
-      { id, caption: 'Their handles' },
-    ),
+    sentence(first.sentence),
+    advice !== null &&
+      (reader.isWhole ? adviceBlocks(advice) : firstStepBlocks(advice, handle, typed)),
+    !isOne &&
+      table(
+        same,
+        [
+          { title: 'Handle', fit: 'whole', cell: (one) => code(one.handle) },
+          { title: 'App', cell: (one) => foreign(appName(one)) },
+          { title: 'Since', givesWay: 1, cell: (one) => sinceSpans(one, takenAt, reader) },
+        ],
+        { id: `${id}-handles`, caption: 'Their handles' },
+      ),
+    reader.isWhole && [runbookHint(first.reason, reader), evidenceBlocks(first, id, report)],
   ];
 }
 
@@ -163,18 +145,13 @@ const titleSpan = (container: ContainerView, { runbookUrl }: Reader): Span => {
 
 /** `untracked: unowned, critical`. */
 const titleOf = ({ status, reason, explanation, severity }: ContainerView): string =>
-  `${status}: ${oneLine(reason ?? explanation, 40)}${severity === null ? '' : `, ${severity}`}`;
+  `${status}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;
 
 /** Where no link leads to the runbook, the command that shows its section. */
-const runbookHint = (reason: string | null, { runbookUrl }: Reader): readonly Block[] =>
-  runbookUrl !== null || reason === null
-    ? []
-    : [
-        note([
-          code(`${TYPED_ON_CELL} runbook ${oneLine(reason, 40)}`),
-          ' says more about this reason.',
-        ]),
-      ];
+const runbookHint = (reason: string | null, { runbookUrl }: Reader): Blocks =>
+  runbookUrl === null &&
+  reason !== null &&
+  note([code(`${TYPED_ON_CELL} runbook ${reason}`), ' says more about this reason.']);
 
 /** A check alone knows only its own start; the agent knows since when something differs. */
 function sinceSpans(
@@ -193,15 +170,15 @@ function sinceSpans(
 const evidenceBlocks = (
   container: ContainerView,
   id: string,
-  { takenAt, primary }: { readonly takenAt: string; readonly primary: string | null },
-): readonly Block[] => [
+  { takenAt, cgroups: { primary } }: ReportView,
+): Blocks => [
   facts(
     containerFacts(container, {
       primary,
-      since: container.since === null ? '-' : aged(container.since, takenAt),
+      since: container.since === null ? null : aged(container.since, takenAt),
     }),
   ),
-  ...processTables(container, `${id}-processes`, takenAt),
+  processTables(container, `${id}-processes`, takenAt),
 ];
 
 /** Below everything that is real: a drill is not a container, and needs no action. */
@@ -213,7 +190,7 @@ export function drillSection(report: ReportView, reader: Reader): Section {
     count: drills.length,
     blocks: drills
       .slice(0, MAX_FINDINGS)
-      .flatMap((drill) => [
+      .map((drill) => [
         heading(
           [
             { text: 'DRILL', tone: 'drill' },
@@ -222,7 +199,7 @@ export function drillSection(report: ReportView, reader: Reader): Section {
           ],
           'drill',
         ),
-        sentence(oneLine(drill.sentence, MAX_SENTENCE)),
+        sentence(drill.sentence),
       ]),
   };
 }
@@ -234,14 +211,13 @@ export const warningsSection = ({ cell }: ReportView, reader: Reader): Section =
   id: 'warnings',
   title: 'Warnings about the cell',
   count: cell.warnings.length,
-  blocks: cell.warnings.slice(0, MAX_WARNINGS).flatMap((warning) => {
-    const reason = oneLine(warning.reason, 40);
-    const link = runbookLink(reader.runbookUrl, reason);
-    const title: Span = { text: `warning: ${reason}`, tone: 'warning' };
+  blocks: cell.warnings.slice(0, MAX_WARNINGS).map((warning) => {
+    const link = runbookLink(reader.runbookUrl, warning.reason);
+    const title: Span = { text: `warning: ${warning.reason}`, tone: 'warning' };
     return [
       heading([link === null ? title : { ...title, href: link }], 'warning'),
-      sentence(oneLine(warning.sentence, MAX_SENTENCE)),
-      ...(reader.isWhole ? runbookHint(reason, reader) : []),
+      sentence(warning.sentence),
+      reader.isWhole && runbookHint(warning.reason, reader),
     ];
   }),
 });

@@ -1,7 +1,9 @@
 import type { ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
-import { MAX_SENTENCE } from './containers.ts';
 import { MAX_HANDLE } from './names.ts';
+
+/** An agent of another release may have written it. */
+const MAX_SENTENCE = 1200;
 
 /* `status --watch` for people: a line for each change in what the agent answers. */
 

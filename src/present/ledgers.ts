@@ -10,19 +10,20 @@ import {
   foreign,
   joined,
   note,
+  omittedNote,
   sentence,
-  spansOf,
   table,
   type Block,
+  type Blocks,
   type Section,
   type Span,
+  type Text,
   type Tone,
 } from './document/blocks.ts';
-import { appText, isPlainName, MAX_HANDLE, shortHandle } from './names.ts';
+import { appText, isPlainName, shortHandle } from './names.ts';
 import { ageText, plural, secondText } from './quantities.ts';
 
 const SYMBOLS: Readonly<Record<Mark, string>> = { yes: '✓', no: '–', unknown: '?', none: 'n/a' };
-const MAX_NAME = 60;
 
 /** What an entry in each ledger is. */
 const ENTRIES: Readonly<Record<LedgerName, string>> = {
@@ -71,15 +72,14 @@ const shownSensors = (sensors: readonly SensorView[]): readonly SensorView[] => 
 export function sensorCount({ title, sees, seesBy }: SensorView): string {
   const marks = Object.values(sees);
   const count = (mark: Mark): number => marks.filter((one) => one === mark).length;
-  const name = oneLine(title, MAX_NAME);
   const unknown = count('unknown');
   if (seesBy === null || unknown === marks.length)
-    return `Which containers ${name} sees is not known.`;
+    return `Which containers ${title} sees is not known.`;
   const counts = `${count('yes')} of ${plural(marks.length, 'container')}`;
   const rest = unknown === 0 ? '' : ` ${unknown} ${unknown === 1 ? 'is' : 'are'} not known.`;
   return seesBy === 'event-file'
-    ? `${name} sees ${counts}, by its event file.${rest}`
-    : `${name} would see ${counts}: a prediction, shown in brackets.${rest}`;
+    ? `${title} sees ${counts}, by its event file.${rest}`
+    : `${title} would see ${counts}: a prediction, shown in brackets.${rest}`;
 }
 
 interface LedgersOptions {
@@ -93,16 +93,13 @@ interface LedgersOptions {
 export function ledgersDocument(
   view: LedgersView,
   { isOne, handles }: LedgersOptions,
-): readonly (readonly Block[])[] {
+): readonly Blocks[] {
   const [one] = view.containers;
   if (!isOne || one === undefined) return cellGroups(view, handles);
-  const app = appText(one, MAX_NAME);
+  const app = appText(one);
   return [
-    [
-      sentence(code(one.handle), 'strong'),
-      ...(app === null ? [] : [sentence(['app ', foreign(app, MAX_NAME)])]),
-    ],
-    [ledgersOf(one, view.sensors)],
+    [sentence(code(one.handle), 'strong'), app !== null && sentence(['app ', foreign(app)])],
+    ledgersOf(one, view.sensors),
     ...unpolicedGroups(view),
   ];
 }
@@ -115,30 +112,19 @@ const differingIn = ({ ledgers }: ReportView): number =>
 export function ledgersSection(report: ReportView): Section {
   const { ledgers, takenAt, sensors } = report;
   const { differing, omitted, aloneOmitted, readAt } = ledgers;
-  const more = omitted + aloneOmitted;
   return {
     id: 'ledgers',
     title: 'Ledgers that differ',
     count: differingIn(report),
-    blocks:
-      differingIn(report) === 0
-        ? []
-        : [
-            note([
-              'These differences are not findings. Only leaked addresses raise an alert.',
-              ...(readAt === null ? [] : [' Last read ', aged(readAt, takenAt), '.']),
-            ]),
-            ...differenceGroups(
-              { ...ledgers, containers: differing, takenAt, sensors },
-              differing,
-            ).flat(),
-            ...(differing.length === 0
-              ? []
-              : shownSensors(sensors).map((sensor) => note(sensorCount(sensor)))),
-            ...(more === 0
-              ? []
-              : [note([`… and ${more} more: `, code(`${TYPED_ON_CELL} ledgers`), ' lists all.'])]),
-          ],
+    blocks: differingIn(report) > 0 && [
+      note([
+        'These differences are not findings. Only leaked addresses raise an alert.',
+        readAt === null ? null : [' Last read ', aged(readAt, takenAt), '.'],
+      ]),
+      differenceGroups({ ...ledgers, containers: differing, takenAt, sensors }, differing),
+      differing.length > 0 && sensorNotes(sensors),
+      omittedNote(omitted + aloneOmitted, [': ', code(`${TYPED_ON_CELL} ledgers`), ' lists all.']),
+    ],
   };
 }
 
@@ -150,32 +136,27 @@ type Differences = Pick<
 const differenceGroups = (
   view: Differences,
   handles: LedgersOptions['handles'],
-): readonly (readonly Block[])[] => [
-  view.containers.length === 0 ? [] : [containersTable(view, handles)],
-  ...view.sharing.map(({ address, handles: those }) => [
+): readonly Blocks[] => [
+  containersTable(view, handles),
+  ...view.sharing.map(({ address, handles: those }) =>
     sentence(
       [
-        code(address, MAX_NAME),
+        code(address),
         ` is the address of ${those.length} containers: `,
-        ...spansOf(
-          joined(
-            those.map((handle) => code(handle, MAX_NAME)),
-            ', ',
-          ),
-        ),
+        joined(those.map(code), ', '),
         '.',
       ],
       'warning',
     ),
-  ]),
+  ),
   ...unpolicedGroups(view),
-  view.alone.length === 0 ? [] : [aloneTable(view)],
+  aloneTable(view),
 ];
 
-function cellGroups(
-  view: LedgersView,
-  handles: LedgersOptions['handles'],
-): readonly (readonly Block[])[] {
+const sensorNotes = (sensors: readonly SensorView[]): Blocks =>
+  shownSensors(sensors).map((sensor) => note(sensorCount(sensor)));
+
+function cellGroups(view: LedgersView, handles: LedgersOptions['handles']): readonly Blocks[] {
   const { changing, agreeing, unknown, unread, alone, aloneOmitted } = view;
   const entries = alone.length + aloneOmitted;
   const summary = [
@@ -190,16 +171,10 @@ function cellGroups(
   return [
     ...differenceGroups(view, handles),
     [
-      ...(nouns.length === 0
-        ? []
-        : [
-            sentence(
-              `rollcall could not match these with containers: ${nouns.join(', ')}.`,
-              'warning',
-            ),
-          ]),
+      nouns.length > 0 &&
+        sentence(`rollcall could not match these with containers: ${nouns.join(', ')}.`, 'warning'),
       sentence(summary.filter((text) => text !== '').join(' ')),
-      ...shownSensors(view.sensors).map((sensor) => note(sensorCount(sensor))),
+      sensorNotes(view.sensors),
     ],
   ];
 }
@@ -207,8 +182,8 @@ function cellGroups(
 const unpolicedGroups = ({
   unpoliced,
   takenAt,
-}: Pick<LedgersView, 'unpoliced' | 'takenAt'>): readonly (readonly Block[])[] =>
-  unpoliced.map(({ handle, since }) => [
+}: Pick<LedgersView, 'unpoliced' | 'takenAt'>): readonly Blocks[] =>
+  unpoliced.map(({ handle, since }) =>
     sentence(
       [
         code(handle),
@@ -218,7 +193,7 @@ const unpolicedGroups = ({
       ],
       'warning',
     ),
-  ]);
+  );
 
 function containersTable(
   { containers, sensors }: Pick<LedgersView, 'containers' | 'sensors'>,
@@ -233,14 +208,10 @@ function containersTable(
         fit: 'whole',
         cell: (one: Row): Span => ({ ...code(one.handle), short: short(one) }),
       },
-      {
-        title: 'App',
-        givesWay: 1,
-        cell: (row: Row) => foreign(appText(row, MAX_NAME) ?? '-', MAX_NAME),
-      },
+      { title: 'App', givesWay: 1, cell: (row: Row) => foreign(appText(row) ?? '') },
       ...LEDGERS.map((name) => ({ title: name, cell: (row: Row) => ledgerMark(row, name) })),
       ...shownSensors(sensors).map((sensor) => ({
-        title: oneLine(sensor.name, MAX_NAME),
+        title: oneLine(sensor.name, 60),
         givesWay: 2,
         cell: (row: Row) => sensorSpan(sensor, row),
       })),
@@ -258,7 +229,7 @@ const aloneTable = ({ alone, takenAt }: Pick<LedgersView, 'alone' | 'takenAt'>):
     alone,
     [
       { title: 'Without container', cell: ({ kind }) => entryRow(kind).noun },
-      { title: 'Name', fit: 'whole', cell: ({ name }) => code(name, MAX_HANDLE) },
+      { title: 'Name', fit: 'whole', cell: ({ name }) => code(name) },
       { title: 'Seen since', fit: 'whole', cell: ({ since }) => secondText(since) },
       { title: 'For', givesWay: 1, cell: ({ since }) => ageText(since, takenAt) },
     ],
@@ -266,10 +237,7 @@ const aloneTable = ({ alone, takenAt }: Pick<LedgersView, 'alone' | 'takenAt'>):
       id: 'alone-table',
       caption: 'Entries that belong to no container',
       named: 1,
-      below: ({ kind, name }) => {
-        const command = commandFor(kind, name);
-        return command === null ? [] : [commands([command])];
-      },
+      below: ({ kind, name }) => commands([commandFor(kind, name)]),
     },
   );
 
@@ -295,7 +263,7 @@ export function commandFor(kind: EntryKind, name: string): string | null {
 interface LedgerLine {
   readonly name: string;
   readonly mark: Span;
-  readonly what: string;
+  readonly what: Text;
 }
 
 /** What each ledger and each sensor says of one container. */
@@ -310,11 +278,11 @@ export function ledgersOf(row: Row, sensors: readonly SensorView[]): Block {
     return {
       name,
       mark: ledgerMark(row, name),
-      what: what === null ? ENTRIES[name] : `${ENTRIES[name]}: ${oneLine(what, MAX_NAME)}`,
+      what: what === null ? ENTRIES[name] : [ENTRIES[name], ': ', foreign(what)],
     };
   };
   const ofSensor = (sensor: SensorView): LedgerLine => ({
-    name: oneLine(sensor.name, MAX_NAME),
+    name: sensor.name,
     mark: sensorSpan(sensor, row),
     what: SOURCES[sensor.seesBy ?? 'none'],
   });

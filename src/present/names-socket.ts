@@ -4,7 +4,8 @@ import {
   type NamesSocket,
   type NamesSocketView,
 } from '../model/names-socket.ts';
-import { code, joined, sentence, spansOf, type Block, type Text } from './document/blocks.ts';
+import { oneLine } from '../model/text.ts';
+import { code, joined, sentence, type Blocks, type Text } from './document/blocks.ts';
 import { plural, secondsBetween, secondText } from './quantities.ts';
 
 interface FalcoTimes {
@@ -41,14 +42,14 @@ function falcoBeside(
 }
 
 /** What clients asked the names' socket for, and what is wrong between it and a Falco that runs. */
-export function namesSocketBlocks(shown: NamesSocketView): readonly Block[] {
+export function namesSocketBlocks(shown: NamesSocketView): Blocks {
   const { asked, falco } = shown;
   const ofNoContainer = asked.filter(({ answer }) => MISNAMES[answer]);
   return [
     sentence(`Names' socket: ${openText(shown)}; ${askedText(asked)}.`),
-    ...(ofNoContainer.length === 0 ? [] : [sentence(misnamingText(ofNoContainer), 'warning')]),
-    ...(falco === 'none' ? [] : [sentence(RESTART_OF_AGENT, 'warning')]),
-    ...(falco === 'restart' ? [sentence(RESTART_OF_FALCO, 'warning')] : []),
+    ofNoContainer.length > 0 && sentence(misnamingText(ofNoContainer), 'warning'),
+    falco !== 'none' && sentence(RESTART_OF_AGENT, 'warning'),
+    falco === 'restart' && sentence(RESTART_OF_FALCO, 'warning'),
   ];
 }
 
@@ -87,11 +88,9 @@ function misnamingText(ids: readonly AskedId[]): Text {
     ids.length === 1
       ? '1 id asked for stands for no single container, so a sensor misnames its processes: '
       : `${ids.length} ids asked for stand for no single container, so a sensor misnames their processes: `,
-    ...spansOf(
-      joined(
-        shown.map(({ id }) => code(id, MAX_ID)),
-        ', ',
-      ),
+    joined(
+      shown.map(({ id }) => code(oneLine(id, MAX_ID))),
+      ', ',
     ),
     more === 0 ? '.' : `, and ${more} more.`,
   ];

@@ -93,17 +93,17 @@ const IGNORED_WORDS: Readonly<Record<keyof Ignored, string>> = {
 };
 
 /** `billing/2` for the third instance of an app; null without an app or its name. */
-export function appText({ app }: Pick<ContainerView, 'app'>, limit: number): string | null {
+export function appText({ app }: Pick<ContainerView, 'app'>): string | null {
   if (app === null || app.name === null) return null;
-  const name = oneLine(app.name, limit);
+  const name = oneLine(app.name, MAX_NAME);
   return app.index === null ? name : `${name}/${app.index}`;
 }
 
 /** `org / space`, with a question mark for an unknown name; null if neither is known. */
-export const placeText = ({ app }: Pick<ContainerView, 'app'>, limit: number): string | null =>
+export const placeText = ({ app }: Pick<ContainerView, 'app'>): string | null =>
   app === null || (app.organizationName === null && app.spaceName === null)
     ? null
-    : `${oneLine(app.organizationName ?? '?', limit)} / ${oneLine(app.spaceName ?? '?', limit)}`;
+    : `${oneLine(app.organizationName ?? '?', MAX_NAME)} / ${oneLine(app.spaceName ?? '?', MAX_NAME)}`;
 
 /** `diego_cell/0`: the instance, as the bosh CLI names it. */
 const instanceText = ({ group, index }: CellIdentity): string =>

@@ -1,7 +1,7 @@
 import type { PreflightView } from '../model/answers.ts';
 import { OBSTACLE_CAUSES, type Obstacle, type ObstacleCause } from '../model/preflight.ts';
 import type { Report } from '../model/report.ts';
-import { code, commands, sentence, table, type Block, type Tone } from './document/blocks.ts';
+import { code, commands, sentence, table, type Blocks, type Tone } from './document/blocks.ts';
 import { commandFor } from './ledgers.ts';
 import { isPlainName } from './names.ts';
 import { plural } from './quantities.ts';
@@ -110,47 +110,35 @@ export function preflightJson(
 }
 
 /** Each thing, for a person who is about to drain or recreate the cell. */
-export function preflightDocument({
-  items,
-  omitted,
-}: PreflightView): readonly (readonly Block[])[] {
+export function preflightDocument({ items, omitted }: PreflightView): readonly Blocks[] {
   const unknown = items.filter(({ effect }) => effect === 'unknown').length;
   const found = items.length + omitted - unknown;
   const things = found === 0 ? 'Found nothing that' : plural(found, 'thing');
   const unread =
     unknown === 0 ? '' : ` ${plural(unknown, 'thing')} ${unknown === 1 ? 'is' : 'are'} not known.`;
   return [
-    items.length === 0
-      ? []
-      : [
-          table(
-            items,
-            [
-              {
-                title: 'Effect',
-                cell: ({ effect }) => ({ text: effect, tone: EFFECT_TONES[effect] }),
-              },
-              {
-                title: 'Of',
-                fit: 'whole',
-                cell: ({ handle }) => (handle === null ? 'the cell' : code(handle)),
-              },
-            ],
-            {
-              id: 'preflight-table',
-              caption: 'What would hang, wait or be lost',
-              below: ({ pending, sentence: text, command }) => [
-                sentence(`${pending ? 'This may end by itself. If it does not: ' : ''}${text}`),
-                ...(command === null ? [] : [commands([command])]),
-              ],
-            },
-          ),
+    table(
+      items,
+      [
+        { title: 'Effect', cell: ({ effect }) => ({ text: effect, tone: EFFECT_TONES[effect] }) },
+        {
+          title: 'Of',
+          fit: 'whole',
+          cell: ({ handle }) => (handle === null ? 'the cell' : code(handle)),
+        },
+      ],
+      {
+        id: 'preflight-table',
+        caption: 'What would hang, wait or be lost',
+        below: ({ pending, sentence: text, command }) => [
+          sentence(`${pending ? 'This may end by itself. If it does not: ' : ''}${text}`),
+          commands([command]),
         ],
-    [
-      sentence(
-        `${things} would hang, wait or be lost if this cell were drained or recreated.${unread}`,
-      ),
-    ],
+      },
+    ),
+    sentence(
+      `${things} would hang, wait or be lost if this cell were drained or recreated.${unread}`,
+    ),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { SensorsIfView } from '../model/answers.ts';
 import { SENSOR_ROWS } from '../model/sensor.ts';
 import { oneLine } from '../model/text.ts';
-import { note, sentence, table, type Block, type Text } from './document/blocks.ts';
+import { note, sentence, table, type Blocks } from './document/blocks.ts';
 import { appText, GENERATIONS, listText } from './names.ts';
 import { plural } from './quantities.ts';
 import type { Instances } from './sensor-diagnosis.ts';
@@ -17,14 +17,13 @@ const MODES = {
 } as const;
 
 const MAX_NAME = 60;
-const MAX_WHY = 700;
 /** More are only in the JSON, and with --missed. */
 const MAX_NAMES = 8;
 
 export function sensorsIfDocument(
   view: SensorsIfView,
   { all, isWhole }: Instances,
-): readonly (readonly Block[])[] {
+): readonly Blocks[] {
   const { containers, cgroupMode, if: mode, alreadySo, changes } = view;
   const head = sentence(`${plural(containers, 'container')} here, ${GENERATIONS[cgroupMode]}.`);
   if (alreadySo) return [[head, sentence(MODES[mode].already)]];
@@ -32,12 +31,12 @@ export function sensorsIfDocument(
   const names = (handles: readonly string[]): string => {
     const shown = (isWhole ? handles : handles.slice(0, MAX_NAMES)).map((handle) => {
       const instance = byHandle.get(handle);
-      return (instance && appText(instance, MAX_NAME)) ?? oneLine(handle, MAX_NAME);
+      return (instance && appText(instance)) ?? oneLine(handle, MAX_NAME);
     });
     const more = handles.length - shown.length;
     return listText(more === 0 ? shown : [...shown, `${more} more`]);
   };
-  const count = (number: number | null): Text => (number === null ? '?' : `${number}`);
+  const count = (number: number | null): string => (number === null ? '?' : `${number}`);
   return [
     [
       head,
@@ -67,20 +66,16 @@ export function sensorsIfDocument(
           id: 'if-table',
           caption: 'What sensors would gain and lose',
           below: ({ gains, loses, renames, whyNow, why }) => [
-            ...(gains.length === 0 ? [] : [note(`gains ${names(gains)}`)]),
-            ...(loses.length === 0
-              ? []
-              : [note(`loses ${names(loses)}: ${oneLine(why, MAX_WHY)}`)]),
-            ...(renames.length === 0 ? [] : [note(`now: ${oneLine(whyNow, MAX_WHY)}`)]),
+            gains.length > 0 && note(`gains ${names(gains)}`),
+            loses.length > 0 && note(`loses ${names(loses)}: ${why}`),
+            renames.length > 0 && note(`now: ${whyNow}`),
             // After those that it loses, this has been said.
-            ...(renames.length === 0 || loses.length > 0
-              ? []
-              : [note(`then: ${oneLine(why, MAX_WHY)}`)]),
+            renames.length > 0 && loses.length === 0 && note(`then: ${why}`),
           ],
         },
       ),
     ],
-    [...(mode === 'v2' ? [note(THROTTLING_STAYS)] : []), note(ASSUMED)],
+    [mode === 'v2' && note(THROTTLING_STAYS), note(ASSUMED)],
   ];
 }
 

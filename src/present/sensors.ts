@@ -1,15 +1,16 @@
 import { missesContainers, type ObservationView, type SensorView } from '../model/report-view.ts';
 import { SENSOR_ROWS, type SensorName, type Sight } from '../model/sensor.ts';
-import { oneLine } from '../model/text.ts';
 import {
   code,
   heading,
   note,
+  omittedNote,
   sentence,
   table,
-  type Block,
+  type Blocks,
   type ItemColumn,
   type Section,
+  type Table,
   type Text,
   type Tone,
 } from './document/blocks.ts';
@@ -19,10 +20,8 @@ import { plural, secondText } from './quantities.ts';
 import { diagnosisBlocks, type Instances } from './sensor-diagnosis.ts';
 import { sightsOf, type SensorsAnswer, type ShownTool } from './sensors-json.ts';
 
-const MAX_WHY = 700;
 /** There are fewer kinds of sensors than this; the limit is for agents of another version. */
 const MAX_SENSORS = 40;
-const MAX_LISTED = 300;
 
 /** The security sensors that run, and what each sees. */
 export const sensorsSection = (
@@ -33,10 +32,10 @@ export const sensorsSection = (
   title: 'Security sensors',
   count: sensors.length,
   blocks: [
-    ...sensors
+    sensors
       .slice(0, MAX_SENSORS)
-      .flatMap((sensor) => sensorBlocks(sensor, { all: instances, isWhole: false })),
-    ...(sensors.length > MAX_SENSORS ? [note(`… and ${sensors.length - MAX_SENSORS} more.`)] : []),
+      .map((sensor) => sensorBlocks(sensor, { all: instances, isWhole: false })),
+    omittedNote(sensors.length - MAX_SENSORS),
   ],
 });
 
@@ -44,46 +43,44 @@ export const sensorsSection = (
  * One sensor: to how many containers it is blind, what it wrote, what is wrong by its rules, what to
  * change and whom it concerns. What it wrote overrides what its rules say.
  */
-function sensorBlocks(sensor: SensorView, instances: Instances): readonly Block[] {
+function sensorBlocks(sensor: SensorView, instances: Instances): Blocks {
   const { title, observation, diagnosis } = sensor;
   const tone = sightTone(sensor);
   const isProven =
     observation?.state === 'fresh' && observation.unseen.length + observation.undecided === 0;
   return [
-    heading([{ text: oneLine(title, 40) }, { text: sightText(sensor), tone }], tone),
-    ...(observation === null ? [] : [sentence(oneLine(observation.sentence, MAX_WHY))]),
-    ...(diagnosis === null
-      ? [sentence(oneLine(sensor.sentence, MAX_WHY))]
-      : isProven
-        ? []
-        : diagnosisBlocks(diagnosis, instances)),
-    ...presenceNotes(sensor),
+    heading([{ text: title }, { text: sightText(sensor), tone }], tone),
+    observation !== null && sentence(observation.sentence),
+    diagnosis === null
+      ? sentence(sensor.sentence)
+      : !isProven && diagnosisBlocks(diagnosis, instances),
+    presenceNote(sensor),
   ];
 }
 
 /** `pid 700, since …; 3 of 5 containers are older.` */
-function presenceNotes({
+function presenceNote({
   pid,
   startedAt,
   unit,
   olderContainers: older,
   containers,
-}: SensorView): readonly Block[] {
-  if (pid === null) return [];
+}: SensorView): Blocks {
+  if (pid === null) return false;
   const since = startedAt === null ? '' : `, since ${secondText(startedAt)}`;
-  const of = unit === null ? '' : ` (${oneLine(unit, 60)})`;
+  const of = unit === null ? '' : ` (${unit})`;
   const age =
     older === null || containers === null || containers === 0
       ? ''
       : `; ${older} of ${plural(containers, 'container')} ${older === 1 ? 'is' : 'are'} older`;
-  return [note(`pid ${pid}${of}${since}${age}.`)];
+  return note(`pid ${pid}${of}${since}${age}.`);
 }
 
 /**
  * The sensors that run or are configured, then what any sensor would see by its rules: with reasons
  * for those, and for the others in one line each, unless all was asked for.
  */
-export function sensorsDocument(answer: SensorsAnswer): readonly (readonly Block[])[] {
+export function sensorsDocument(answer: SensorsAnswer): readonly Blocks[] {
   const { containers, mode, tool, tools, listsMissed, predictsAll, sensors } = answer;
   const isHere = ({ name }: ShownTool): boolean =>
     sensors.some(({ title }) => title === SENSOR_ROWS[name].title);
@@ -98,10 +95,10 @@ export function sensorsDocument(answer: SensorsAnswer): readonly (readonly Block
     tools.filter((one) => !isWhole(one)),
     ({ name }) => name,
   );
-  const titled = (text: string, shown: Block | null): readonly (readonly Block[])[] =>
-    shown === null ? [] : [[sentence(text)], [shown]];
+  const titled = (text: string, shown: Table): readonly Blocks[] =>
+    shown.rows.length === 0 ? [] : [sentence(text), shown];
   return [
-    [sentence(`${plural(containers, 'container')} here, ${GENERATIONS[mode]}.`)],
+    sentence(`${plural(containers, 'container')} here, ${GENERATIONS[mode]}.`),
     runningBlocks(answer),
     ...titled(
       'What the running sensor would see by the published rules of its versions:',
@@ -121,7 +118,7 @@ export function sensorsDocument(answer: SensorsAnswer): readonly (readonly Block
       'What a sensor would see by its published rules, if it started now; --predict shows each version, and why:',
       foldedTable(folded, containers),
     ),
-    ...(answer.namesSocket === null ? [] : [namesSocketBlocks(answer.namesSocket)]),
+    answer.namesSocket !== null && namesSocketBlocks(answer.namesSocket),
   ];
 }
 
@@ -148,17 +145,15 @@ const merged = (tools: readonly ShownTool[]): readonly ShownTool[] =>
 const foldedTable = (
   folded: ReadonlyMap<SensorName, readonly ShownTool[]>,
   containers: number,
-): Block | null =>
-  folded.size === 0
-    ? null
-    : table(
-        [...folded],
-        [
-          { title: 'Sensor', least: 16, cell: ([name]) => SENSOR_ROWS[name].title },
-          { title: 'Would see', least: 30, cell: ([, tools]) => rangeText(tools, containers) },
-        ],
-        { id: 'folded-table', caption: 'What a sensor would see' },
-      );
+): Table =>
+  table(
+    [...folded],
+    [
+      { title: 'Sensor', least: 16, cell: ([name]) => SENSOR_ROWS[name].title },
+      { title: 'Would see', least: 30, cell: ([, tools]) => rangeText(tools, containers) },
+    ],
+    { id: 'folded-table', caption: 'What a sensor would see' },
+  );
 
 /** `0 to 3 of 5, by version`; `0 of 5 (5 under another name)`. */
 function rangeText(tools: readonly ShownTool[], containers: number): string {
@@ -183,8 +178,7 @@ function rangeText(tools: readonly ShownTool[], containers: number): string {
 const isDiagnosed = ({ running }: ShownTool, { diagnosis, predictsAll }: SensorsAnswer): boolean =>
   (running || diagnosis !== null) && !predictsAll;
 
-function toolTable(tools: readonly ShownTool[], answer: SensorsAnswer): Block | null {
-  if (tools.length === 0) return null;
+function toolTable(tools: readonly ShownTool[], answer: SensorsAnswer): Table {
   const { containers, listsMissed } = answer;
   const seenCell = ({ prediction }: ShownTool): Text => {
     if (prediction.kind !== 'predicted') return { text: '?', tone: 'unknown' };
@@ -208,7 +202,7 @@ function toolTable(tools: readonly ShownTool[], answer: SensorsAnswer): Block | 
         title: 'Mount',
         least: 14,
         fit: 'cut-middle',
-        cell: ({ mount }) => code(mount ?? '-', 400),
+        cell: ({ mount }) => (mount === null ? null : code(mount)),
       },
       { title: 'Seen', align: 'right', cell: seenCell },
       number('Missed', 'missed'),
@@ -218,60 +212,56 @@ function toolTable(tools: readonly ShownTool[], answer: SensorsAnswer): Block | 
       id: 'tools-table',
       caption: 'What versions of sensors would see',
       below: (tool) =>
-        isDiagnosed(tool, answer)
-          ? []
-          : [
-              note(oneLine(tool.why, MAX_WHY)),
-              ...(listsMissed ? listedBlocks(sightsOf(tool.prediction)) : []),
-            ],
+        !isDiagnosed(tool, answer) && [
+          note(tool.why),
+          listsMissed && listedBlocks(sightsOf(tool.prediction)),
+        ],
     },
   );
 }
 
-const listedBlocks = (sights: readonly (readonly [string, Sight])[]): readonly Block[] =>
-  sights.flatMap(([handle, sight]) => {
-    const shown = code(handle, MAX_LISTED);
+const listedBlocks = (sights: readonly (readonly [string, Sight])[]): Blocks =>
+  sights.map(([handle, sight]) => {
     switch (sight.kind) {
       case 'missed':
-        return [sentence(['- missed: ', shown, sight.isKnownLimit ? ' (known limit)' : ''])];
+        return sentence(['- missed: ', code(handle), sight.isKnownLimit ? ' (known limit)' : '']);
       case 'misnamed':
-        return [sentence(['- misnamed: ', shown, ' as ', code(sight.id, 80)])];
+        return sentence(['- misnamed: ', code(handle), ' as ', code(sight.id)]);
       case 'unknown':
-        return [sentence(['- unknown: ', shown])];
+        return sentence(['- unknown: ', code(handle)]);
       case 'seen':
-        return [];
+        return false;
       default:
         return sight satisfies never;
     }
   });
 
-function runningBlocks(answer: SensorsAnswer): readonly Block[] {
+function runningBlocks(answer: SensorsAnswer): Blocks {
   const { sensors, isSearched, tool, tools, listsMissed, diagnosis } = answer;
   const instances = { all: answer.instances, isWhole: listsMissed };
-  const asked =
-    diagnosis === null
-      ? []
-      : [sentence('If it started now:'), ...diagnosisBlocks(diagnosis, instances)];
-  if (!isSearched) return [sentence(NOT_SEARCHED), ...asked];
+  const asked = diagnosis !== null && [
+    sentence('If it started now:'),
+    diagnosisBlocks(diagnosis, instances),
+  ];
+  if (!isSearched) return [sentence(NOT_SEARCHED), asked];
   const ruleless =
-    tool !== null && tools.length === 0
-      ? [sentence(`rollcall knows no rule of ${SENSOR_ROWS[tool].title}, so it predicts nothing.`)]
-      : [];
+    tool !== null &&
+    tools.length === 0 &&
+    sentence(`rollcall knows no rule of ${SENSOR_ROWS[tool].title}, so it predicts nothing.`);
   if (sensors.length === 0) {
     const none =
       tool === null
         ? 'No sensor known to rollcall is running here.'
         : `${SENSOR_ROWS[tool].title} is not running here.`;
-    return [sentence(none), ...ruleless, ...asked];
+    return [sentence(none), ruleless, asked];
   }
   return [
-    ...sensors.flatMap((sensor) => [
-      ...sensorBlocks(sensor, instances),
-      ...(listsMissed ? (sensor.observation?.unseen ?? []) : []).map((handle) =>
-        sentence(['- unseen: ', code(handle, MAX_LISTED)]),
-      ),
+    sensors.map((sensor) => [
+      sensorBlocks(sensor, instances),
+      listsMissed &&
+        (sensor.observation?.unseen ?? []).map((handle) => sentence(['- unseen: ', code(handle)])),
     ]),
-    ...ruleless,
+    ruleless,
   ];
 }
 

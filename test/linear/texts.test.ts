@@ -5,14 +5,7 @@ import { pathBelow } from '../../src/model/paths.ts';
 import { cutEnd, cutMiddle, displayWidth, wrapText } from '../../src/present/display-width.ts';
 import { jsonText } from '../../src/present/json-text.ts';
 import { logLine } from '../../src/present/log-line.ts';
-import {
-  foreign,
-  heading,
-  facts,
-  sentence,
-  steps,
-  table,
-} from '../../src/present/document/blocks.ts';
+import { code, heading, facts, sentence, steps, table } from '../../src/present/document/blocks.ts';
 import { colors } from '../../src/present/color.ts';
 import { documentText } from '../../src/present/document/terminal.ts';
 import { sectionHtml } from '../../src/present/page/blocks-html.ts';
@@ -44,11 +37,9 @@ const LENGTH = 200_000;
 const LENGTH_FOR_SEARCHES = 1_000_000;
 const LINES = 16;
 
-const LENGTH_OF_BLOCKS = 100_000;
-
 /** Each kind of block, with a text that is shown in several ways. */
 const blocksOf = (text: string) => {
-  const span = foreign(text, LENGTH_OF_BLOCKS);
+  const span = code(text);
   const columns = [
     { title: 'Cut', cell: () => span },
     { title: 'Wrapped', fit: 'wrap', cell: () => span },

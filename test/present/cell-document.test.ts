@@ -84,7 +84,7 @@ describe('the table of check', () => {
     expect(table).to.match(/^untracked: unknown-to-garden, critical {2}25 containers$/m);
     expect(table.match(/Diego\s+never\s+removes\s+the\s+container/g)).to.have.length(1);
     expect(table).to.contain('rollcall explain HANDLE');
-    expect(table.match(/^ {2}lost-\d+ +\(\S+\)$/gm)).to.have.length(25);
+    expect(table.match(/^ {2}lost-\d+ +\(\S+\) +-$/gm)).to.have.length(25);
     expect(table.split('\n').length).to.be.below(75);
   });
 

@@ -165,7 +165,7 @@ describe('blocks on a terminal', () => {
       '10:00 (2 h ago), so',
       'far.',
     ]);
-    const cell = () => ({ ...foreign('long-name', 20), short: 'long' });
+    const cell = () => ({ ...foreign('long-name'), short: 'long' });
     const block = table([0], [{ title: 'Name', cell }], PLACE);
     expect(shown(119, block)[1]).to.equal('long');
     expect(shown(120, block)[1]).to.equal('long-name');

@@ -1,5 +1,4 @@
 import { oneLine } from '../../model/text.ts';
-import { MAX_HANDLE } from '../names.ts';
 import { timeWithAge } from '../quantities.ts';
 
 /*
@@ -18,7 +17,7 @@ export type Tone =
   | 'strong'
   | 'quiet';
 
-/** A part of a line, bounded and without control characters. */
+/** A part of a line. */
 export interface Span {
   readonly text: string;
   readonly tone?: Tone;
@@ -32,15 +31,18 @@ export interface Span {
   readonly href?: string;
 }
 
-/** One line. A plain string is ours; what others chose is a span, which right-to-left letters do not leave. */
-export type Text = string | Span | readonly (string | Span)[];
+/**
+ * One line, in parts of any depth; null where there is nothing to say. A plain string is ours; what others
+ * chose is a span, which right-to-left letters do not leave.
+ */
+export type Text = string | Span | null | readonly Text[];
 
 /** The title of what follows in its section, in parts that stand apart. */
 interface Heading {
   readonly kind: 'heading';
   readonly parts: readonly Span[];
   /** The tone of the heading and of all that follows. */
-  readonly tone?: Tone;
+  readonly tone?: Tone | undefined;
 }
 
 interface Sentence {
@@ -48,7 +50,7 @@ interface Sentence {
   /** Of an item of a list: what stands before it, `- ` or `1. `. */
   readonly mark?: string;
   readonly text: Text;
-  readonly tone?: Tone;
+  readonly tone?: Tone | undefined;
 }
 
 /** What is worth knowing and asks for nothing. */
@@ -98,7 +100,7 @@ export interface Column {
 export interface Row {
   readonly cells: readonly Text[];
   /** What is said of it below. */
-  readonly below?: readonly Block[];
+  readonly below?: Blocks;
 }
 
 export interface Table {
@@ -115,6 +117,9 @@ export interface Table {
 
 export type Block = Heading | Sentence | Note | Facts | Table | Steps | Commands;
 
+/** Blocks in their order, in lists of any depth; `false` stands where there is nothing to say. */
+export type Blocks = Block | false | readonly Blocks[];
+
 /** A part of an answer. Its title is shown where parts have one: on the page. */
 export interface Section {
   readonly id: string;
@@ -122,62 +127,70 @@ export interface Section {
   readonly tone?: Tone;
   /** How many things it has, if that is worth knowing before it is read. */
   readonly count?: number;
-  readonly blocks: readonly Block[];
+  readonly blocks: Blocks;
 }
 
 export const heading = (parts: readonly Span[], tone?: Tone): Block => ({
   kind: 'heading',
   parts,
-  ...(tone === undefined ? {} : { tone }),
+  tone,
 });
 
-export const sentence = (text: Text, tone?: Tone): Block => ({
-  kind: 'sentence',
-  text,
-  ...(tone === undefined ? {} : { tone }),
-});
+export const sentence = (text: Text, tone?: Tone): Block => ({ kind: 'sentence', text, tone });
 
 /** An item of a list, which begins with its mark. */
 export const listed = (mark: string, text: Text): Block => ({ kind: 'sentence', text, mark });
 
 export const note = (text: Text): Block => ({ kind: 'note', text });
-export const facts = (rows: readonly Fact[]): Block => ({ kind: 'facts', rows });
-export const commands = (all: readonly string[]): Block => ({ kind: 'commands', commands: all });
+
+/** What has no value shows a dash; `false` is no row at all. */
+export const facts = (rows: readonly (Fact | false)[]): Block => ({
+  kind: 'facts',
+  rows: rows
+    .filter((row) => row !== false)
+    .map(([name, value]) => [oneLine(name, MAX_TEXT), orDash(value)]),
+});
+
+export const commands = (all: readonly (string | null)[]): Block => ({
+  kind: 'commands',
+  commands: all.filter((one) => one !== null),
+});
 export const steps = (all: readonly Step[]): Block => ({ kind: 'steps', steps: all });
+
+/** How many of a list are not shown. @param where the others are */
+export const omittedNote = (count: number, where: Text = '.'): Blocks =>
+  count > 0 && note([`… and ${count} more`, where]);
 
 /** A column, and its cell in the row of each item. */
 export interface ItemColumn<Item> extends Column {
   readonly cell: (item: Item) => Text;
 }
 
-/** A table with a row for each item. */
+/** A table with a row for each item. A cell without a text shows a dash. */
 export const table = <Item>(
   items: readonly Item[],
   columns: readonly ItemColumn<Item>[],
   {
-    below,
+    below = () => false,
     ...rest
-  }: Pick<Table, 'id' | 'caption' | 'named'> & {
-    readonly below?: (item: Item) => readonly Block[];
-  },
+  }: Pick<Table, 'id' | 'caption' | 'named'> & { readonly below?: (item: Item) => Blocks },
 ): Table => ({
   kind: 'table',
   ...rest,
   columns,
   rows: items.map((item) => ({
-    cells: columns.map(({ cell }) => cell(item)),
-    ...(below === undefined ? {} : { below: below(item) }),
+    cells: columns.map(({ cell }) => orDash(cell(item))),
+    below: below(item),
   })),
 });
 
+const orDash = (text: Text): Text => (spansOf(text).length === 0 ? '-' : text);
+
 /** A text that others chose. */
-export const foreign = (text: string, limit: number): Span => ({ text: oneLine(text, limit) });
+export const foreign = (text: string): Span => ({ text });
 
 /** What others chose and people copy. */
-export const code = (text: string, limit = MAX_HANDLE): Span => ({
-  text: oneLine(text, limit),
-  isCode: true,
-});
+export const code = (text: string): Span => ({ text, isCode: true });
 
 /** A time and its age at the time of the pass. */
 export const aged = (at: string, now: string): Span => ({
@@ -187,9 +200,31 @@ export const aged = (at: string, now: string): Span => ({
 
 /** One text after the other, with a text between. */
 export const joined = (texts: readonly Text[], between: string): Text =>
-  texts.flatMap((text, index) => [...(index === 0 ? [] : [between]), ...spansOf(text)]);
+  texts.map((text, index) => (index === 0 ? text : [between, text]));
 
-/** The parts of a text. */
-export const spansOf = (text: Text): readonly (string | Span)[] => (isList(text) ? text : [text]);
+/** The blocks in their order, without those that have nothing to show. */
+export function blocksIn(blocks: Blocks): readonly Block[] {
+  if (blocks === false) return [];
+  if (isList(blocks)) return blocks.flatMap(blocksIn);
+  return isEmpty(blocks) ? [] : [blocks];
+}
 
-const isList = (text: Text): text is readonly (string | Span)[] => Array.isArray(text);
+const isEmpty = (block: Block): boolean =>
+  ('rows' in block && block.rows.length === 0) ||
+  (block.kind === 'steps' && block.steps.length === 0) ||
+  (block.kind === 'commands' && block.commands.length === 0);
+
+/** An agent of another release may have written it; what we write is shorter. */
+const MAX_TEXT = 1200;
+/** What people copy is not shortened: it is bounded where it is read. */
+const MAX_COPIED = 40_000;
+
+/** The parts of a text, bounded and without control characters. */
+export function spansOf(text: Text): readonly (string | Span)[] {
+  if (isList(text)) return text.flatMap(spansOf);
+  if (text === null || text === '') return [];
+  if (typeof text === 'string') return [oneLine(text, MAX_TEXT)];
+  return [{ ...text, text: oneLine(text.text, text.isCode === true ? MAX_COPIED : MAX_TEXT) }];
+}
+
+const isList = <One>(one: One | readonly One[]): one is readonly One[] => Array.isArray(one);

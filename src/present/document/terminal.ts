@@ -10,10 +10,13 @@ import {
   wrapWords,
 } from '../display-width.ts';
 import {
+  blocksIn,
   spansOf,
   type Block,
+  type Blocks,
   type Column,
   type Row,
+  type Span,
   type Step,
   type Table,
   type Text,
@@ -29,17 +32,16 @@ const GAP = 2;
 /** A narrower terminal shows the short form of a text that has one. */
 const WIDE_COLUMNS = 120;
 const LEAST = 8;
+/** Of a fact, unless half of the terminal has room for more. */
+const LONGEST_NAME = 24;
 
 /** How the blocks of an answer are shown; a group of them begins after an empty line. */
-export const documentText = (groups: readonly (readonly Block[])[], screen: Screen): string =>
+export const documentText = (groups: readonly Blocks[], screen: Screen): string =>
   `${documentLines(groups, screen).join('\n')}\n`;
 
-export const documentLines = (
-  groups: readonly (readonly Block[])[],
-  screen: Screen,
-): readonly string[] =>
+export const documentLines = (groups: readonly Blocks[], screen: Screen): readonly string[] =>
   groups
-    .map((blocks) => groupLines(blocks, screen))
+    .map((blocks) => groupLines(blocksIn(blocks), screen))
     .filter(({ length }) => length > 0)
     .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 
@@ -70,8 +72,12 @@ function blockLines(block: Block, screen: Screen): readonly string[] {
     case 'note':
       return wrapWords(wordsOf(block.text, screen), columns).map(colors.dim);
     case 'facts': {
-      const width = Math.max(...block.rows.map(([name]) => displayWidth(name)));
-      return block.rows.flatMap(([name, value]) => {
+      // A name may be that of an app, which others chose.
+      const most = Math.max(LONGEST_NAME, Math.floor(columns / 2));
+      const names = block.rows.map(([name]) => cutEnd(name, most));
+      const width = Math.max(...names.map(displayWidth));
+      return block.rows.flatMap(([, value], index) => {
+        const name = names[index] ?? '';
         const first = name + ' '.repeat(width - displayWidth(name) + GAP);
         return hangingLines(wordsOf(value, screen), { columns, first });
       });
@@ -146,12 +152,10 @@ function wordsOf(text: Text, { typedAs }: Screen): readonly string[] {
 }
 
 /** Puts as many parts on a line as fit, and breaks none. What people copy is not cut. */
-function headingLines(
-  parts: readonly Exclude<Text, string | readonly unknown[]>[],
-  { colors, columns }: Screen,
-): string[] {
+function headingLines(parts: readonly Span[], { colors, columns }: Screen): string[] {
   const lines: { text: string; width: number }[] = [];
-  for (const { text, tone, isCode } of parts) {
+  for (const part of spansOf(parts)) {
+    const { text, tone, isCode }: Span = typeof part === 'string' ? { text: part } : part;
     const last = lines.at(-1);
     const indent = last === undefined ? '' : INDENT;
     const shown = isCode === true ? text : cutEnd(text, Math.max(1, columns - indent.length));
@@ -188,7 +192,6 @@ export function tableLines({ columns, rows }: Table, screen: Screen): readonly s
     title: titleOf(column),
     cells: rows.map(({ cells }) => cellOf(cells[index] ?? '', screen)),
   }));
-  const belowOf = ({ below = [] }: Row): readonly string[] => belowLines(below, screen);
   // Narrower gaps cost less than a column.
   const fitting = fittingColumns(filled, screen.columns, gap);
   if (fitting === null) return blockPerRow(filled, rows, screen);
@@ -210,16 +213,16 @@ export function tableLines({ columns, rows }: Table, screen: Screen): readonly s
     ...line(({ title }) => ({ text: title, words: [title], style: titleStyle })),
     ...rows.flatMap((row, index) => [
       ...line(({ cells }) => cells[index] ?? EMPTY),
-      ...belowOf(row),
+      ...belowLines(row, screen),
     ]),
   ];
 }
 
 const EMPTY: Cell = { text: '', words: [''], style: (text) => text };
 
-function belowLines(below: readonly Block[], screen: Screen): readonly string[] {
+function belowLines({ below = false }: Row, screen: Screen): readonly string[] {
   const columns = Math.max(1, screen.columns - INDENT.length);
-  return below.flatMap((block) =>
+  return blocksIn(below).flatMap((block) =>
     block.kind === 'commands'
       ? blockLines(block, screen)
       : blockLines(block, { ...screen, columns }).map((line) => INDENT + line),
@@ -246,7 +249,7 @@ function blockPerRow(
   const { colors, titleStyle = colors.dim } = screen;
   const titleWidth = Math.max(...columns.map(({ title }) => displayWidth(title))) + GAP;
   const room = Math.max(1, screen.columns - titleWidth);
-  return rows.flatMap(({ below = [] }, index) => [
+  return rows.flatMap((row, index) => [
     ...(index === 0 ? [] : ['']),
     ...columns.flatMap((column) => {
       const cell = column.cells[index] ?? EMPTY;
@@ -258,7 +261,7 @@ function blockPerRow(
         ).trimEnd(),
       );
     }),
-    ...belowLines(below, screen),
+    ...belowLines(row, screen),
   ]);
 }
 

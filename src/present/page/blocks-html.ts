@@ -1,6 +1,8 @@
 import {
+  blocksIn,
   spansOf,
   type Block,
+  type Blocks,
   type Row,
   type Section,
   type Span,
@@ -21,11 +23,11 @@ export const sectionHtml = ({ id, title, blocks }: Section): SafeHtml =>
   </section>`;
 
 /** What follows a heading belongs to it. */
-export function blocksHtml(id: string, blocks: readonly Block[]): HtmlValue {
+export function blocksHtml(id: string, blocks: Blocks): HtmlValue {
   const articles: { readonly heading: Block | null; readonly blocks: Block[] }[] = [
     { heading: null, blocks: [] },
   ];
-  for (const block of blocks) {
+  for (const block of blocksIn(blocks)) {
     if (block.kind === 'heading') articles.push({ heading: block, blocks: [] });
     else articles.at(-1)?.blocks.push(block);
   }
@@ -128,12 +130,14 @@ function tableHtml({ id, caption, columns, rows, named = 0 }: Table): SafeHtml {
   </div>`;
 }
 
-const belowHtml = ({ below = [] }: Row, columns: number): SafeHtml | null =>
-  below.length === 0
+function belowHtml({ below = false }: Row, columns: number): SafeHtml | null {
+  const blocks = blocksIn(below);
+  return blocks.length === 0
     ? null
     : html`<tr role="row" class="below">
-        <td role="cell" colspan="${columns}">${below.map(blockHtml)}</td>
+        <td role="cell" colspan="${columns}">${blocks.map(blockHtml)}</td>
       </tr>`;
+}
 
 const RFC_3339 = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
 

@@ -6,11 +6,13 @@ import { cellSections, moreFacts, passFacts } from '../cell-document.ts';
 import { realContainers, type Reader } from '../containers.ts';
 import {
   aged,
+  blocksIn,
   facts,
   foreign,
   note,
   sentence,
   type Block,
+  type Blocks,
   type Fact,
   type Section,
 } from '../document/blocks.ts';
@@ -94,7 +96,7 @@ function reportSections(
     runbookUrl,
   };
   const isCompared = unknownCause === null;
-  const notes = [...(isCompared ? [] : lastKnownBlocks(view, lastComparedAt)), passNote(view, now)];
+  const notes = [!isCompared && lastKnownBlocks(view, lastComparedAt), passNote(view, now)];
   const [verdict, ...others] = cellSections(view, reader, { all: true, notes });
   const containers = others.splice(-1);
   return [
@@ -113,7 +115,7 @@ function reportSections(
   ];
 }
 
-const versionFact = (version: string): Fact => ['version', foreign(`rollcall ${version}`, 60)];
+const versionFact = (version: string): Fact => ['version', foreign(`rollcall ${version}`)];
 
 const passSection = (rows: readonly Fact[]): Section => ({
   id: 'pass',
@@ -124,23 +126,23 @@ const passSection = (rows: readonly Fact[]): Section => ({
 const passNote = ({ cell, takenAt }: ReportView, now: string | null): Block =>
   note([
     'Cell ',
-    foreign(cell.bosh === null ? cellName(cell) : cellText(cell.bosh), 600),
+    foreign(cell.bosh === null ? cellName(cell) : cellText(cell.bosh)),
     ', last pass ',
     aged(takenAt, now ?? ''),
   ]);
 
 /** While nothing can be compared: says that the rest is old, and how old. */
-function lastKnownBlocks(report: ReportView, lastComparedAt: string | null): readonly Block[] {
+function lastKnownBlocks(report: ReportView, lastComparedAt: string | null): Blocks {
   if (realContainers(report).length === 0)
-    return [
-      sentence('No earlier state is known: nothing is known about the containers of this cell.'),
-    ];
+    return sentence(
+      'No earlier state is known: nothing is known about the containers of this cell.',
+    );
   return [
     sentence('What follows is the last known state.', 'strong'),
     sentence([
-      ...(lastComparedAt === null
-        ? []
-        : ['The cell was last compared at ', aged(lastComparedAt, report.takenAt), '. ']),
+      lastComparedAt === null
+        ? null
+        : ['The cell was last compared at ', aged(lastComparedAt, report.takenAt), '. '],
       'Nothing becomes untracked, and nothing recovers, until the cell can be compared again.',
     ]),
   ];
@@ -198,7 +200,7 @@ const scriptElement = ownMarkup(`<script>${REFRESH_SCRIPT}</script>`);
 
 function documentHtml(parts: PageParts): string {
   const { cell, refreshSeconds, policy } = parts;
-  const [verdict, ...others] = parts.sections.filter(({ blocks }) => blocks.length > 0);
+  const [verdict, ...others] = parts.sections.filter(({ blocks }) => blocksIn(blocks).length > 0);
   if (verdict === undefined) throw new Error('a page has a verdict');
   const version = oneLine(parts.version, 40);
   const title = [verdict.title, ...(cell === null ? [] : [cell]), 'rollcall'].join(' – ');
