@@ -2,17 +2,14 @@ import { leastSettleOf, type Reason, REASONS } from '../model/finding.ts';
 import type { ContainerView, ReportView } from '../model/report-view.ts';
 import { oneLine } from '../model/text.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
-import { containersSection, realContainers, untrackedOf, type Reader } from './containers.ts';
+import { containersSection, untrackedOf, type Reader } from './containers.ts';
 import type { Screen } from './color.ts';
 import {
   aged,
-  code,
-  foreign,
   note,
   sentence,
   type Block,
   type Blocks,
-  type Fact,
   type Section,
   type Tone,
 } from './document/blocks.ts';
@@ -81,13 +78,6 @@ export function checkText(
   );
 }
 
-const passNote = (report: ReportView): Block =>
-  note(
-    `${passFacts(report)
-      .map(([name, value]) => `${name}: ${value}`)
-      .join('; ')}.`,
-  );
-
 /** The verdict in two words, and its tone: the start of the page, and the title of its tab. */
 function headlineOf(report: ReportView): Pick<Section, 'title'> & { readonly tone: Tone } {
   if (report.verdict === 'unknown') return { tone: 'unknown', title: 'Unknown' };
@@ -112,7 +102,7 @@ function verdictSection(report: ReportView, reader: Reader, notes: Blocks): Sect
     ...headline,
     blocks: [
       sentence(report.why, headline.tone),
-      affectedBlocks(report),
+      affectedSentence(report),
       notes,
       shortCheckNotes(report, reader),
       !reader.isWhole &&
@@ -144,60 +134,46 @@ const shortCheckNotes = (
 
 const MAX_APPS = 5;
 
-/** Whose several findings are, the most affected app first; empty if the table says it as well. */
-function affectedBlocks(report: ReportView): Blocks {
+/** Whose several findings are, the most affected app first. */
+function affectedSentence(report: ReportView): Blocks {
   const found = untrackedOf(report);
-  if (found.length < 2) return false;
-  const named = Map.groupBy(
-    found.filter(({ app }) => app !== null),
-    appAndPlace,
-  );
-  const apps = [...named]
-    .map(([name, { length }]) => ({ name, length }))
-    .toSorted((a, b) => b.length - a.length);
-  const more = sum(apps.slice(MAX_APPS));
-  const unnamed = found.length - sum(apps);
+  const apps = [...Map.groupBy(found, whoseOf)].toSorted((a, b) => b[1].length - a[1].length);
+  const others = apps.slice(MAX_APPS).flatMap(([, containers]) => containers).length;
   const parts = [
-    ...apps.slice(0, MAX_APPS).flatMap(({ name, length }) => counted(length, `of ${name}`)),
-    ...counted(more, `of ${plural(apps.length - MAX_APPS, 'other app')}`),
-    ...counted(unnamed, 'without a known app'),
+    ...apps.slice(0, MAX_APPS).map(([whose, { length }]) => counted(length, whose)),
+    ...(others === 0 ? [] : [counted(others, 'of other apps')]),
   ];
-  return sentence(`Affected: ${listText(parts)}.`);
+  return found.length > 1 && sentence(`Affected: ${listText(parts)}.`);
 }
 
-const counted = (containers: number, whose: string): readonly string[] =>
-  containers === 0 ? [] : [`${plural(containers, 'container')} ${whose}`];
+const counted = (containers: number, whose: string): string =>
+  `${plural(containers, 'container')} ${whose}`;
 
-const sum = (groups: readonly { readonly length: number }[]): number =>
-  groups.reduce((total, { length }) => total + length, 0);
-
-/** `billing (retail / shop)`; without a name, the guid. */
-function appAndPlace(container: ContainerView): string {
+/** `of billing (retail / shop)`; without a name, the guid. */
+function whoseOf(container: ContainerView): string {
   const { app } = container;
+  if (app === null) return 'without a known app';
   const place = placeText(container);
-  const name = oneLine(app?.name ?? `app ${app?.id ?? '?'}`, 80);
-  return place === null ? name : `${name} (${place})`;
+  const name = oneLine(app.name ?? `app ${app.id ?? '?'}`, 80);
+  return place === null ? `of ${name}` : `of ${name} (${place})`;
 }
-
-/** For numbers that this pass does not know: a zero would be a claim. */
-const NOT_KNOWN = '–';
 
 /** How the verdict was found. */
-export function passFacts(report: ReportView): readonly (readonly [string, string])[] {
+export function passNote(report: ReportView): Block {
   const { cgroups, garden, ignored, leftoverCgroups, leftoverCgroupsOmitted, takenAt } = report;
-  const isWalked = isWalkedIn(report);
   const leftover = leftoverCgroups.length + leftoverCgroupsOmitted;
-  return [
-    ['mounted', GENERATIONS[cgroups.mode]],
-    ['primary hierarchy', primaryText(report)],
-    garden.state === 'known'
-      ? ['Garden', `lists ${garden.listed}`]
-      : isKnownSince(garden.since, takenAt)
-        ? ['Garden', `unavailable since ${aged(garden.since, takenAt).text}`]
-        : ['Garden', 'unavailable'],
-    ...(isWalked ? [['ignored cgroups', ignoredText(ignored)] as const] : []),
-    ...(leftover === 0 ? [] : [['leftover empty cgroups', String(leftover)] as const]),
+  const since =
+    garden.state === 'unavailable' && isKnownSince(garden.since, takenAt)
+      ? ` since ${aged(garden.since, takenAt).text}`
+      : '';
+  const parts = [
+    `mounted: ${GENERATIONS[cgroups.mode]}`,
+    `primary hierarchy: ${primaryText(report)}`,
+    garden.state === 'known' ? `Garden: lists ${garden.listed}` : `Garden: unavailable${since}`,
+    ...(isWalkedIn(report) ? [`ignored cgroups: ${ignoredText(ignored)}`] : []),
+    ...(leftover === 0 ? [] : [`leftover empty cgroups: ${leftover}`]),
   ];
+  return note(`${parts.join('; ')}.`);
 }
 
 /** If nothing was walked, zeros would be claims. */
@@ -210,42 +186,6 @@ function primaryText({ cgroups: { primary, hierarchies } }: ReportView): string 
       chosen !== null && (primary === 'v2' ? version === 2 : controllers.includes(primary)),
   );
   const mount = walked?.chosen ?? null;
-  const place = mount === null ? '' : ` at ${oneLine(mount.mountPoint, 80)}`;
+  const place = mount === null ? '' : ` at ${mount.mountPoint}`;
   return `${controllerText(primary)}${place}`;
 }
-
-const ANCHOR_WORDS = {
-  process: 'seen running',
-  memory: 'remembered: it is not running',
-  walk: 'found by searching',
-} as const;
-
-/** What else is known of the pass, for the page. */
-export function moreFacts(report: ReportView, isCompared: boolean): readonly Fact[] {
-  const { cgroups, cell, live, summary, durationMilliseconds } = report;
-  const { anchor } = cgroups;
-  return [
-    ['running', isCompared || live > 0 ? String(live) : NOT_KNOWN],
-    ['in both', isCompared && summary.undecided === 0 ? String(inBoth(report)) : NOT_KNOWN],
-    ['cgroup namespace', cgroups.namespace],
-    [
-      'gdn',
-      anchor === null
-        ? 'not found'
-        : [
-            anchor.pid === null ? "gdn's cgroup " : `gdn, pid ${anchor.pid}, in `,
-            code(anchor.path),
-            ` (${ANCHOR_WORDS[anchor.source]})`,
-          ],
-    ],
-    ['host', foreign(cell.hostname)],
-    ['boot', code(cell.bootId)],
-    ['last pass took', `${durationMilliseconds.toFixed(1)} ms`],
-  ];
-}
-
-/** How many run and are listed. */
-const inBoth = (report: ReportView): number =>
-  realContainers(report).filter(
-    ({ pids, explanation }) => pids > 0 && explanation !== 'unknown-to-garden',
-  ).length;

@@ -244,7 +244,7 @@ describe('the page in a browser', function () {
     await page.evaluate('window.isOld = true');
     shown = { ...healthy(), version: '9.9.9' };
     await until(page, 'window.isOld === undefined');
-    expect(await page.innerText('#pass')).to.contain('rollcall 9.9.9');
+    expect(await page.innerText('#verdict')).to.contain('rollcall 9.9.9');
   });
 
   it('is walked through with the keyboard, beginning with a way past the head', async () => {

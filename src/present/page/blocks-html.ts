@@ -11,7 +11,6 @@ import {
   type Tone,
 } from '../document/blocks.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
-import { icon, hasIcon } from './icons.ts';
 
 /* Blocks for the page: the template escapes every text. */
 
@@ -146,19 +145,14 @@ const ownHtml = (text: string): HtmlValue =>
   // Split at a pattern with a group, so the times are at the odd positions.
   text.split(RFC_3339).map((part, index) => (index % 2 === 0 ? part : html`<time>${part}</time>`));
 
-/** What has no letters, such as a mark of a ledger, is a shape itself. */
-const WORD = /\p{L}{2}/u;
-
-/** A tone has its own shape and word, so that nobody has to distinguish colours. */
 function spanHtml({ text, tone, isCode, isUnbroken, href }: Span): SafeHtml {
   const words = html`<bdi>${isUnbroken === true ? text : ownHtml(text)}</bdi>`;
   const shown = isCode === true ? html`<code>${words}</code>` : words;
   const linked = href === undefined ? shown : html`<a href="${href}">${shown}</a>`;
-  const sign = tone !== undefined && hasIcon(tone) && WORD.test(text) ? icon(tone) : null;
   const look = [tone, isUnbroken === true ? 'unbroken' : undefined].filter(
     (one) => one !== undefined,
   );
-  return look.length === 0 ? linked : html`<span class="${look.join(' ')}">${sign}${linked}</span>`;
+  return look.length === 0 ? linked : html`<span class="${look.join(' ')}">${linked}</span>`;
 }
 
 const textHtml = (text: Text): HtmlValue =>

@@ -2,18 +2,16 @@ import type { AgentState } from '../../model/agent-state.ts';
 import type { Report } from '../../model/report.ts';
 import type { ReportView } from '../../model/report-view.ts';
 import { oneLine } from '../../model/text.ts';
-import { cellSections, moreFacts, passFacts } from '../cell-document.ts';
-import { realContainers, type Reader } from '../containers.ts';
+import { cellSections, passNote } from '../cell-document.ts';
+import { realContainers } from '../containers.ts';
 import {
   aged,
   blocksIn,
-  facts,
   foreign,
   note,
   sentence,
   type Block,
   type Blocks,
-  type Fact,
   type Section,
 } from '../document/blocks.ts';
 import { eventsSection } from '../events-document.ts';
@@ -24,7 +22,6 @@ import { reportJson } from '../report-json.ts';
 import { unknownSentence } from '../verdict-sentence.ts';
 import { blocksHtml, sectionHtml } from './blocks-html.ts';
 import { html, ownMarkup, type SafeHtml } from './html.ts';
-import { hasIcon, icon, iconSprite, tabIcon, type Sign } from './icons.ts';
 import { contentSecurityPolicy, REFRESH_SCRIPT, type PageHashes } from './refresh-script.ts';
 import { STYLE_SHEET } from './style-sheet.ts';
 
@@ -41,19 +38,14 @@ export interface FilePageOptions extends Pick<AgentState, 'version' | 'runbookUr
 
 /** The page of the agent: everything that its state holds, readable without a script. */
 export function pageHtml(state: AgentState, { refresh, now }: PageOptions): string {
-  const { report, version, events, reconciles } = state;
-  const passes: Fact = [
-    'passes',
-    `${reconciles.ok} compared, ${reconciles.failed} could not compare`,
-  ];
+  const { report, version, events } = state;
   const view = report === null ? null : reportJson(report);
   const shownEvents = eventsSection(events, view?.takenAt ?? null);
-  const sections =
-    report === null || view === null
-      ? [firstPassSection(state), shownEvents, passSection([versionFact(version), passes])]
-      : reportSections(report, view, { ...state, now, events: [shownEvents], passes: [passes] });
   return documentHtml({
-    sections,
+    sections:
+      report === null || view === null
+        ? [firstPassSection(state), shownEvents]
+        : reportSections(report, view, { ...state, now, events: [shownEvents] }),
     version,
     cell: view === null ? null : cellName(view.cell),
     refreshSeconds: refresh ? state.intervalSeconds : null,
@@ -67,7 +59,7 @@ export function reportPageHtml(
   { version, runbookUrl, hashes }: FilePageOptions,
 ): string {
   const view = reportJson(report);
-  const none = { lastComparedAt: null, now: null, events: [], passes: [] };
+  const none = { lastComparedAt: null, now: null, events: [] };
   return documentHtml({
     sections: reportSections(report, view, { version, runbookUrl, ...none }),
     version,
@@ -81,54 +73,40 @@ interface SectionsOptions extends Pick<AgentState, 'version' | 'runbookUrl' | 'l
   /** When the page was made; null for a page in a file, which is read at another time. */
   readonly now: string | null;
   readonly events: readonly Section[];
-  readonly passes: readonly Fact[];
 }
 
 /** From the view; from the report only what the view does not contain. */
 function reportSections(
   { unknownCause, cgroups }: Report,
   view: ReportView,
-  { version, runbookUrl, lastComparedAt, now, events, passes }: SectionsOptions,
-): readonly [Section, ...(readonly Section[])] {
-  const reader: Reader = {
-    isWhole: true,
-    settleMilliseconds: Infinity,
-    runbookUrl,
-  };
-  const isCompared = unknownCause === null;
-  const notes = [!isCompared && lastKnownBlocks(view, lastComparedAt), passNote(view, now)];
-  const [verdict, ...others] = cellSections(view, reader, { all: true, notes });
-  const containers = others.splice(-1);
+  { version, runbookUrl, lastComparedAt, now, events }: SectionsOptions,
+): readonly Section[] {
+  const reader = { isWhole: true, settleMilliseconds: Infinity, runbookUrl };
+  const notes = [
+    unknownCause !== null && lastKnownBlocks(view, lastComparedAt),
+    cellNote(view, version, now),
+    passNote(view),
+  ];
+  const sections = [...cellSections(view, reader, { all: true, notes })];
+  const containers = sections.splice(-1);
   return [
-    verdict,
-    ...others,
+    ...sections,
     ledgersSection(view),
     ...containers,
     ...events,
     mountsSection(cgroups.hierarchies),
-    passSection([
-      versionFact(version),
-      ...passFacts(view),
-      ...moreFacts(view, isCompared),
-      ...passes,
-    ]),
   ];
 }
 
-const versionFact = (version: string): Fact => ['version', foreign(`rollcall ${version}`)];
-
-const passSection = (rows: readonly Fact[]): Section => ({
-  id: 'pass',
-  title: 'This pass',
-  blocks: [facts(rows)],
-});
-
-const passNote = ({ cell, takenAt }: ReportView, now: string | null): Block =>
+const cellNote = ({ cell, takenAt }: ReportView, version: string, now: string | null): Block =>
   note([
     'Cell ',
-    foreign(cell.bosh === null ? cellName(cell) : cellText(cell.bosh)),
+    foreign(cell.bosh === null ? cellName(cell) : `${cellText(cell.bosh)}, host ${cell.hostname}`),
     ', last pass ',
     aged(takenAt, now ?? ''),
+    ', by rollcall ',
+    foreign(version),
+    '.',
   ]);
 
 /** While nothing can be compared: says that the rest is old, and how old. */
@@ -153,33 +131,22 @@ function firstPassSection({
   startedAt,
   passFailed,
 }: Pick<AgentState, 'startedAt' | 'passFailed'>): Section {
-  const started = aged(startedAt, '');
-  return passFailed === null
-    ? {
-        id: 'verdict',
-        title: 'First pass under way',
-        tone: 'pending',
-        blocks: [
-          sentence([
-            'The agent started at ',
-            started,
-            ' and has not finished its first pass. Nothing is known yet.',
-          ]),
-        ],
-      }
-    : {
-        id: 'verdict',
-        title: 'Unknown',
-        tone: 'unknown',
-        blocks: [
-          sentence(unknownSentence({ kind: 'pass-failed', why: passFailed })),
-          sentence([
-            'No pass over this cell has succeeded since the agent started at ',
-            started,
-            ': nothing is known about its containers.',
-          ]),
-        ],
-      };
+  const hasFailed = passFailed !== null;
+  return {
+    id: 'verdict',
+    title: hasFailed ? 'Unknown' : 'First pass under way',
+    tone: hasFailed ? 'unknown' : 'pending',
+    blocks: [
+      hasFailed && sentence(unknownSentence({ kind: 'pass-failed', why: passFailed })),
+      sentence([
+        hasFailed
+          ? 'No pass over this cell has succeeded since the agent started at '
+          : 'The first pass over this cell is not finished. The agent started at ',
+        aged(startedAt, ''),
+        '. Nothing is known about the containers yet.',
+      ]),
+    ],
+  };
 }
 
 interface PageParts {
@@ -204,7 +171,6 @@ function documentHtml(parts: PageParts): string {
   if (verdict === undefined) throw new Error('a page has a verdict');
   const version = oneLine(parts.version, 40);
   const title = [verdict.title, ...(cell === null ? [] : [cell]), 'rollcall'].join(' – ');
-  const sign = signOf(verdict);
   const page = html`<!doctype html>
     <html lang="en" data-version="${version}" data-interval="${refreshSeconds ?? ''}">
       <head>
@@ -214,12 +180,11 @@ function documentHtml(parts: PageParts): string {
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
         <title>${title}</title>
-        <link rel="icon" href="${tabIcon(sign)}" />
+        <link rel="icon" href="data:," />
         ${styleElement}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the verdict</a>
-        ${iconSprite}
         <header>
           <p class="strong">rollcall</p>
           ${cell === null ? null : html`<p>cell <bdi>${cell}</bdi></p>`}
@@ -231,8 +196,8 @@ function documentHtml(parts: PageParts): string {
           ${refreshSeconds === null ? null : html`<p id="refresh" class="quiet" hidden></p>`}
         </header>
         <main id="main" tabindex="-1">
-          <section id="verdict" class="${sign}" aria-labelledby="verdict-title">
-            <h1 id="verdict-title">${icon(sign)}${verdict.title}</h1>
+          <section id="verdict" class="${verdict.tone ?? ''}" aria-labelledby="verdict-title">
+            <h1 id="verdict-title">${verdict.title}</h1>
             ${blocksHtml('verdict', verdict.blocks)}
           </section>
           ${others.map(sectionHtml)}
@@ -247,9 +212,6 @@ function documentHtml(parts: PageParts): string {
     </html> `;
   return page.toString();
 }
-
-const signOf = ({ tone }: Section): Sign =>
-  tone !== undefined && hasIcon(tone) ? tone : 'unknown';
 
 const linkItem = ({ id, title, count }: Section): SafeHtml =>
   html`<li>

@@ -36,7 +36,7 @@ function refreshPage(): void {
       ({ id, scrollLeft, scrollTop }) => ({ id, scrollLeft, scrollTop }),
     );
     const [left, top] = [scrollX, scrollY];
-    for (const name of ['title', 'link[rel=icon]', 'nav', 'main'])
+    for (const name of ['title', 'nav', 'main'])
       part(name).replaceWith(document.adoptNode(part(name, next)));
     for (const { id, scrollLeft, scrollTop } of kept)
       document.getElementById(id)?.scrollTo(scrollLeft, scrollTop);
@@ -92,7 +92,7 @@ export function contentSecurityPolicy({ style, script }: PageHashes, delivery: D
   const directives = [
     "default-src 'none'",
     `style-src '${style}'`,
-    // The icon of the tab.
+    // The icon of the tab, which is empty: without one, a browser asks for it.
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",

@@ -4,13 +4,13 @@ const COLORS = `
   color-scheme: light dark;
   --page: #f5f6f8; --card: #fff; --sunk: #eef0f4; --line: #d9dee5; --ink: #18202b; --quiet: #526072;
   --link: #1a5fb4; --good: #13693c; --critical: #b3201b; --warning: #8a4b00; --unknown: #465567;
-  --drill: #7324a6; --on-sign: #fff;
+  --drill: #7324a6;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #11151b; --card: #191f27; --sunk: #212932; --line: #2e3844; --ink: #e7ebf0; --quiet: #a3afbd;
     --link: #8ab8ff; --good: #6ed39b; --critical: #ff928a; --warning: #f1bb5a; --unknown: #b6c2d0;
-    --drill: #d7a6f7; --on-sign: #11151b;
+    --drill: #d7a6f7;
   }
 }
 .good { --sign: var(--good); }
@@ -49,8 +49,6 @@ span.good, span.critical, span.warning, span.pending, span.unknown, span.drill, 
 .quiet { color: var(--quiet); }
 .unbroken, time { white-space: nowrap; }
 time, .unbroken, .number { font-variant-numeric: tabular-nums; }
-.icon { width: 1em; height: 1em; margin-right: .375em; vertical-align: -.125em; fill: var(--sign); color: var(--on-sign); }
-.on { fill: none; stroke: currentColor; stroke-width: 2.6; stroke-linecap: round; stroke-linejoin: round; }
 .steps { padding-left: 1.5rem; }
 .steps > li + li { margin-top: .5rem; }
 dl { font-size: .875rem; columns: 2 28rem; column-gap: 2rem; }
@@ -74,11 +72,11 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; }
 #refresh.critical { color: var(--critical); font-weight: 600; }
 .skip { position: absolute; left: 1rem; top: -4rem; z-index: 2; padding: .5rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 6px; }
 .skip:focus { top: .5rem; }
-.sprite, .heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 [hidden] { display: none !important; }
 `;
 
-/** Windows too narrow for a table, where each row is a card; print; and people's own colours. */
+/** Windows too narrow for a table, where each row is a card; print. */
 const MEDIA = `
 @media screen and (max-width: 48rem) {
   body { padding: 0 .75rem 2rem; }
@@ -106,10 +104,6 @@ const MEDIA = `
   .scroll { max-height: none; overflow: visible; }
   article, tr { break-inside: avoid; }
   h2 { break-after: avoid; }
-}
-@media (forced-colors: active) {
-  .icon { fill: currentColor; }
-  .on { stroke: Canvas; }
 }
 `;
 
