@@ -1,5 +1,6 @@
 import { missesContainers, type ObservationView, type SensorView } from '../model/report-view.ts';
-import { SENSOR_ROWS, type SensorName, type Sight } from '../model/sensor.ts';
+import { SENSOR_ROWS, type Sight } from '../model/sensor.ts';
+import { TYPED_ON_CELL } from '../model/typed-as.ts';
 import {
   code,
   heading,
@@ -10,7 +11,6 @@ import {
   type Blocks,
   type ItemColumn,
   type Section,
-  type Table,
   type Text,
   type Tone,
 } from './document/blocks.ts';
@@ -77,56 +77,30 @@ function presenceNote({
 }
 
 /**
- * The sensors that run or are configured, then what any sensor would see by its rules: with reasons
- * for those, and for the others in one line each, unless all was asked for.
+ * The sensors that run or are configured; if it was asked for, what each version of a sensor would see
+ * by its rules, and why.
  */
 export function sensorsDocument(answer: SensorsAnswer): readonly Blocks[] {
-  const { containers, mode, tool, tools, listsMissed, predictsAll, sensors } = answer;
-  const isHere = ({ name }: ShownTool): boolean =>
-    sensors.some(({ title }) => title === SENSOR_ROWS[name].title);
-  const isWhole = (one: ShownTool): boolean =>
-    predictsAll || listsMissed || tool !== null || isHere(one);
-  const asked = tools.filter(isWhole);
-  const whole = [
-    ...asked.filter((one) => isDiagnosed(one, answer)),
-    ...merged(asked.filter((one) => !isDiagnosed(one, answer))),
-  ];
-  const folded = Map.groupBy(
-    tools.filter((one) => !isWhole(one)),
-    ({ name }) => name,
-  );
-  const titled = (text: string, shown: Table): readonly Blocks[] =>
-    shown.rows.length === 0 ? [] : [sentence(text), shown];
+  const { containers, mode, tool, tools, listsMissed, predictsAll, namesSocket } = answer;
+  const isAsked = predictsAll || listsMissed || tool !== null;
   return [
     sentence(`${plural(containers, 'container')} here, ${GENERATIONS[mode]}.`),
     runningBlocks(answer),
-    ...titled(
-      'What the running sensor would see by the published rules of its versions:',
-      toolTable(
-        whole.filter(({ running }) => running),
-        answer,
-      ),
-    ),
-    ...titled(
-      'What these versions would see by their published rules, if they started now:',
-      toolTable(
-        whole.filter(({ running }) => !running),
-        answer,
-      ),
-    ),
-    ...titled(
-      'What a sensor would see by its published rules, if it started now; --predict shows each version, and why:',
-      foldedTable(folded, containers),
-    ),
-    answer.namesSocket !== null && namesSocketBlocks(answer.namesSocket),
+    isAsked
+      ? tools.length > 0 && [sentence(PREDICTED), toolTable(merged(tools), answer)]
+      : note([code(`${TYPED_ON_CELL} sensors --predict`), NOT_PREDICTED]),
+    namesSocket !== null && namesSocketBlocks(namesSocket),
   ];
 }
+
+const PREDICTED = 'What each version would see by its published rules, if it runs or started now:';
+const NOT_PREDICTED = ' says what each version of each sensor would see here, and why.';
 
 /** Versions of one tool with equal predictions are one row. */
 const merged = (tools: readonly ShownTool[]): readonly ShownTool[] =>
   [
-    ...Map.groupBy(tools, ({ name, mount, why, prediction }) =>
-      JSON.stringify([name, mount, why, sightsOf(prediction)]),
+    ...Map.groupBy(tools, ({ name, running, mount, why, prediction }) =>
+      JSON.stringify([name, running, mount, why, sightsOf(prediction)]),
     ).values(),
   ].flatMap(([first, ...others]) =>
     first === undefined
@@ -142,43 +116,11 @@ const merged = (tools: readonly ShownTool[]): readonly ShownTool[] =>
           ],
   );
 
-const foldedTable = (
-  folded: ReadonlyMap<SensorName, readonly ShownTool[]>,
-  containers: number,
-): Table =>
-  table(
-    [...folded],
-    [
-      { title: 'Sensor', least: 16, cell: ([name]) => SENSOR_ROWS[name].title },
-      { title: 'Would see', least: 30, cell: ([, tools]) => rangeText(tools, containers) },
-    ],
-    { id: 'folded-table', caption: 'What a sensor would see' },
-  );
-
-/** `0 to 3 of 5, by version`; `0 of 5 (5 under another name)`. */
-function rangeText(tools: readonly ShownTool[], containers: number): string {
-  const counts = (kind: Sight['kind']): readonly number[] =>
-    tools.flatMap(({ prediction }) =>
-      prediction.kind === 'predicted' ? [prediction.counts[kind]] : [],
-    );
-  const seen = counts('seen');
-  if (seen.length === 0) return 'unknown';
-  const [least, most] = [Math.min(...seen), Math.max(...seen)];
-  const misnamed = Math.max(...counts('misnamed'));
-  return [
-    least === most
-      ? `${least} of ${containers}`
-      : `${least} to ${most} of ${containers}, by version`,
-    ...(misnamed === 0 ? [] : [`(up to ${misnamed} under another name)`]),
-    ...(seen.length < tools.length ? ['(unknown for some versions)'] : []),
-  ].join(' ');
-}
-
 /** Whether what its rules say is shown above, each reason once. */
 const isDiagnosed = ({ running }: ShownTool, { diagnosis, predictsAll }: SensorsAnswer): boolean =>
   (running || diagnosis !== null) && !predictsAll;
 
-function toolTable(tools: readonly ShownTool[], answer: SensorsAnswer): Table {
+function toolTable(tools: readonly ShownTool[], answer: SensorsAnswer): Blocks {
   const { containers, listsMissed } = answer;
   const seenCell = ({ prediction }: ShownTool): Text => {
     if (prediction.kind !== 'predicted') return { text: '?', tone: 'unknown' };
@@ -197,7 +139,7 @@ function toolTable(tools: readonly ShownTool[], answer: SensorsAnswer): Table {
     [
       // Versions that are cut look alike, and a mount stands whole in the sentence below.
       { title: 'Sensor', least: 16, cell: ({ name }) => SENSOR_ROWS[name].title },
-      { title: 'Versions', least: 17, cell: ({ versions }) => versions || 'all' },
+      { title: 'Versions', least: 17, cell: versionsText },
       {
         title: 'Mount',
         least: 14,
@@ -219,6 +161,9 @@ function toolTable(tools: readonly ShownTool[], answer: SensorsAnswer): Table {
     },
   );
 }
+
+const versionsText = ({ versions, running }: ShownTool): string =>
+  `${versions || 'all'}${running ? ', running' : ''}`;
 
 const listedBlocks = (sights: readonly (readonly [string, Sight])[]): Blocks =>
   sights.map(([handle, sight]) => {

@@ -100,8 +100,7 @@ describe('rollcall sensors', () => {
       '',
       'No sensor known to rollcall is running here.',
       '',
-      'What these versions would see by their published rules, if they started now:',
-      '',
+      'What each version would see by its published rules, if it runs or started now:',
       'SENSOR                VERSIONS  MOUNT                             SEEN  MISSED  MISNAMED',
       'Tracee                v0.19     /images/h/sys/fs/cgroup/cpuset  0 of 3       2         1',
       '  Why it is so.',
@@ -111,25 +110,7 @@ describe('rollcall sensors', () => {
     ]);
   });
 
-  it('begins with what runs or is configured, and folds what is not here', () => {
-    const [tracee, probe] = answer().tools;
-    if (tracee === undefined || probe === undefined) throw new Error('no tools');
-    const folded: SensorsAnswer['tools'] = [
-      { ...tracee, running: true },
-      probe,
-      { ...tracee, name: 'falco', versions: 'up to 0.40' },
-      {
-        ...tracee,
-        name: 'falco',
-        versions: '0.41 and newer',
-        prediction: {
-          kind: 'predicted',
-          taken: { kind: 'none' },
-          sights: new Map([[asHandle('x'), { kind: 'seen', id: 'x', isPart: false }]]),
-          counts: { seen: 1, missed: 0, misnamed: 0, unknown: 0, knownLimits: 0 },
-        },
-      },
-    ];
+  it('says what runs or is configured, and what shows the predictions', () => {
     const mine = {
       ...sensorView(SENSOR),
       name: 'mine',
@@ -142,7 +123,7 @@ describe('rollcall sensors', () => {
       sentence: 'mine is a tool unknown to rollcall.',
       observation: { ...OBSERVED, state: 'fresh', seen: 2, unseen: ['a', 'b', 'c', 'd'] },
     } as const;
-    const lines = table({ tools: folded, sensors: [mine, sensorView(SENSOR)], predictsAll: false });
+    const lines = table({ sensors: [mine, sensorView(SENSOR)], predictsAll: false });
     expect(lines.split('\n')).to.deep.equal([
       '3 containers here, cgroup v1.',
       '',
@@ -157,20 +138,19 @@ describe('rollcall sensors', () => {
       '     --containers P',
       '  pid 700 (tracee.service), since 2026-03-02T09:21:33Z; 57 of 60 containers are older.',
       '',
-      'What the running sensor would see by the published rules of its versions:',
-      '',
-      'SENSOR  VERSIONS  MOUNT                             SEEN  MISSED  MISNAMED',
-      'Tracee  v0.19     /images/h/sys/fs/cgroup/cpuset  0 of 3       2         1',
-      '',
-      'What a sensor would see by its published rules, if it started now; ' +
-        '--predict shows each version, and',
-      'why:',
-      '',
-      'SENSOR                WOULD SEE',
-      'Datadog system-probe  unknown',
-      'Falco                 0 to 1 of 3, by version (up to 1 under another name)',
+      'rollcall sensors --predict says what each version of each sensor would see here, and why.',
       '',
     ]);
+  });
+
+  it('marks the versions that run, and says once why a sensor sees what it sees', () => {
+    const [tracee] = answer().tools;
+    if (tracee === undefined) throw new Error('no tools');
+    const shown = { tools: [{ ...tracee, running: true }], sensors: [sensorView(SENSOR)] };
+    const lines = table({ ...shown, tool: 'tracee', predictsAll: false });
+    expect(lines).to.match(/^Tracee +v0.19, running /m);
+    expect(lines).not.to.contain('Why it is so.');
+    expect(table(shown)).to.contain('Why it is so.');
   });
 
   it('says BLIND of exactly those sensors that the exit code counts', () => {
