@@ -3,10 +3,8 @@ import type { Transition } from '../model/transition.ts';
 import type { AppIdentity } from '../model/garden.ts';
 import { controllerNames } from '../model/hierarchy.ts';
 import { asHandle, type ByteString } from '../model/ids.ts';
-import type { RememberedContainer } from '../model/memory.ts';
 import type { Mount } from '../model/mount.ts';
 import type { ProcessFacts } from '../model/process.ts';
-import type { ContainerReport } from '../model/report.ts';
 import type { AdviceView } from '../model/report-view.ts';
 import { textOfBytes, oneLine } from '../model/text.ts';
 import { SENSOR_ROWS } from '../model/sensor.ts';
@@ -18,132 +16,124 @@ import { warningEnd, warningSentence } from './warning-texts.ts';
 import { unknownSentence } from './verdict-sentence.ts';
 import { plural, secondText, spanText } from './quantities.ts';
 
-/** How a transition is called in the log, and its level unless the transition itself decides. */
-const LOGGED = {
-  untracked: ['rollcall.container.untracked', 'error'],
-  changed: ['rollcall.container.changed', 'error'],
-  recovered: ['rollcall.container.recovered', 'info'],
-  gone: ['rollcall.container.gone', 'info'],
-  'garden-unavailable': ['rollcall.garden.unavailable', 'error'],
-  'garden-available': ['rollcall.garden.available', 'info'],
-  'could-not-tell': ['rollcall.reconcile.could-not-tell', 'error'],
-  'can-tell-again': ['rollcall.reconcile.recovered', 'info'],
-  'cell-warning': ['rollcall.cell.warning', 'error'],
-  'cell-recovered': ['rollcall.cell.recovered', 'info'],
-  'sensor-started': ['rollcall.sensor.started', 'info'],
-  'sensor-stopped': ['rollcall.sensor.stopped', 'info'],
-  'sensor-unseen': ['rollcall.sensor.unseen', 'error'],
-  'sensor-silent': ['rollcall.sensor.silent', 'error'],
-  'sensor-available': ['rollcall.sensor.available', 'info'],
-  'mounts-chosen': ['rollcall.mounts.chosen', 'info'],
-  'mount-changed': ['rollcall.mounts.changed', 'info'],
-} as const satisfies Readonly<
-  Record<Transition['kind'], readonly [AgentEvent['message'], AgentEvent['level']]>
->;
-
 /** A transition as it appears in the log and among the last events. */
-export function eventOf(transition: Transition, at: string): AgentEvent {
-  const [message, level] = LOGGED[transition.kind];
-  return { at, message, level, ...aboutTransition(transition.kind, transition) };
-}
+export const eventOf = (transition: Transition, at: string): AgentEvent => ({
+  at,
+  ...loggedOf(transition.kind, transition),
+});
 
 type Kind = Transition['kind'];
 type Of<K extends Kind> = Transition & { readonly kind: K };
-type About = Omit<AgentEvent, 'at' | 'message' | 'level'> & Partial<Pick<AgentEvent, 'level'>>;
+type Logged = Omit<AgentEvent, 'at'>;
 
-const aboutTransition = <K extends Kind>(kind: K, transition: Of<K>): About =>
-  ABOUT[kind](transition);
+const loggedOf = <K extends Kind>(kind: K, transition: Of<K>): Logged => LOGGED[kind](transition);
 
-const ABOUT: { readonly [K in Kind]: (transition: Of<K>) => About } = {
+type About = Pick<Logged, 'handle' | 'reason'>;
+const logged =
+  (level: AgentEvent['level']) =>
+  (
+    message: AgentEvent['message'],
+    sentence: string,
+    data: AgentEvent['data'],
+    about: About = {},
+  ): Logged => ({ message, level, ...about, sentence, data });
+const info = logged('info');
+const error = logged('error');
+
+/** How each transition is called in the log, its level, its sentence, and its data. */
+const LOGGED: { readonly [K in Kind]: (transition: Of<K>) => Logged } = {
   untracked: ({ container, remembered }) =>
-    aboutFinding(container, remembered, containerSentence(container)),
-  changed: ({ container, remembered, from }) =>
-    aboutFinding(
+    findingEvent('rollcall.container.untracked', containerSentence(container), {
       container,
       remembered,
+    }),
+  changed: ({ container, remembered, from }) =>
+    findingEvent(
+      'rollcall.container.changed',
       `This container was ${from.reason}. ${containerSentence(container)}`,
+      { container, remembered },
     ),
-  recovered: ({ container: { handle, app } }) => ({
-    handle,
-    sentence: 'No longer untracked.',
-    data: appData(app),
-  }),
-  gone: ({ handle, remembered, openReport: { reason, since }, how }) => ({
-    handle,
-    reason,
-    sentence: `This container was untracked, and ${GONE[how]}.`,
-    data: { since, ...appData(remembered.identity?.app ?? null) },
-  }),
-  'garden-unavailable': ({ why, since }) => ({
-    sentence: `Garden's list cannot be read; nothing is compared until it can. ${oneLine(why, 300)}`,
-    data: { since },
-  }),
-  'garden-available': ({ since }) => ({
-    sentence: "Garden's list can be read again.",
-    data: { since },
-  }),
-  'could-not-tell': ({ cause }) => ({
-    sentence: unknownSentence(cause),
-    data: { cause: cause.kind },
-  }),
-  'can-tell-again': () => ({ sentence: 'Containers can be compared again.', data: {} }),
-  'cell-warning': ({ warning }) => ({
-    reason: warning.reason,
-    sentence: warningSentence(warning),
-    data: {
-      ...('containers' in warning ? { containers: warning.containers } : {}),
-      ...('worst' in warning ? { worst: oneLine(warning.worst, 256) } : {}),
-    },
-  }),
-  'cell-recovered': ({ reason, since }) => ({
-    reason,
-    sentence: warningEnd(reason),
-    data: { since },
-  }),
+  recovered: ({ container: { handle, app } }) =>
+    info('rollcall.container.recovered', 'No longer untracked.', appData(app), { handle }),
+  gone: ({ handle, remembered, openReport: { reason, since }, how }) =>
+    info(
+      'rollcall.container.gone',
+      `This container was untracked, and ${GONE[how]}.`,
+      { since, ...appData(remembered.identity?.app ?? null) },
+      { handle, reason },
+    ),
+  'garden-unavailable': ({ why, since }) =>
+    error(
+      'rollcall.garden.unavailable',
+      `Garden's list cannot be read; nothing is compared until it can. ${oneLine(why, 300)}`,
+      { since },
+    ),
+  'garden-available': ({ since }) =>
+    info('rollcall.garden.available', "Garden's list can be read again.", { since }),
+  'could-not-tell': ({ cause }) =>
+    error('rollcall.reconcile.could-not-tell', unknownSentence(cause), { cause: cause.kind }),
+  'can-tell-again': () =>
+    info('rollcall.reconcile.recovered', 'Containers can be compared again.', {}),
+  'cell-warning': ({ warning }) =>
+    error(
+      'rollcall.cell.warning',
+      warningSentence(warning),
+      {
+        ...('containers' in warning ? { containers: warning.containers } : {}),
+        ...('worst' in warning ? { worst: oneLine(warning.worst, 256) } : {}),
+      },
+      { reason: warning.reason },
+    ),
+  'cell-recovered': ({ reason, since }) =>
+    info('rollcall.cell.recovered', warningEnd(reason), { since }, { reason }),
   'sensor-started': ({ sensor }) => {
-    const { name, pid, startedAt, unit, olderContainers, blind } = sensor;
-    return {
-      level: blind === true ? 'error' : 'info',
-      sentence: sensorSentence(sensor),
-      data: { sensor: name, pid, since: startedAt, unit, olderContainers },
-    };
+    const { name, pid, startedAt: since, unit, olderContainers, blind } = sensor;
+    return (blind === true ? error : info)('rollcall.sensor.started', sensorSentence(sensor), {
+      sensor: name,
+      pid,
+      since,
+      unit,
+      olderContainers,
+    });
   },
-  'sensor-stopped': ({ sensor: { name, pid } }) => ({
-    sentence: `${SENSOR_ROWS[name].title} is no longer running.`,
-    data: { sensor: name, pid },
-  }),
-  'sensor-unseen': ({ observation, handles }) => ({
-    sentence: observationSentence(observation),
-    data: { sensor: observation.sensor.name, count: handles.length, handles },
-  }),
-  'sensor-silent': ({ observation }) => ({
-    sentence: observationSentence(observation),
-    data: {
+  'sensor-stopped': ({ sensor: { name, pid } }) =>
+    info('rollcall.sensor.stopped', `${SENSOR_ROWS[name].title} is no longer running.`, {
+      sensor: name,
+      pid,
+    }),
+  'sensor-unseen': ({ observation, handles }) =>
+    error('rollcall.sensor.unseen', observationSentence(observation), {
+      sensor: observation.sensor.name,
+      count: handles.length,
+      handles,
+    }),
+  'sensor-silent': ({ observation }) =>
+    error('rollcall.sensor.silent', observationSentence(observation), {
       sensor: observation.sensor.name,
       state: observation.state,
       lastLineAt: observation.lastLineAt,
-    },
-  }),
-  'sensor-available': ({ observation }) => ({
-    sentence: observationSentence(observation),
-    data: { sensor: observation.sensor.name, state: observation.state },
-  }),
-  'mounts-chosen': ({ choices }) => ({
-    sentence: `Found ${plural(choices.length, 'cgroup hierarchy', 'cgroup hierarchies')}.`,
-    data: {
-      mounts: Object.fromEntries(
-        choices.map(({ hierarchy, chosen }) => [
-          controllerNames(hierarchy).join(','),
-          mountText(chosen),
-        ]),
-      ),
-    },
-  }),
-  'mount-changed': ({ hierarchy, from, to, why }) => ({
-    level: to === null ? 'error' : 'info',
-    sentence: `Another mount now shows the hierarchy ${oneLine(hierarchy, 100)}. ${oneLine(why, 300)}`,
-    data: { hierarchy, from: mountText(from), to: mountText(to) },
-  }),
+    }),
+  'sensor-available': ({ observation }) =>
+    info('rollcall.sensor.available', observationSentence(observation), {
+      sensor: observation.sensor.name,
+      state: observation.state,
+    }),
+  'mounts-chosen': ({ choices }) => {
+    const mounts = choices.map(
+      ({ hierarchy, chosen }) => [controllerNames(hierarchy).join(','), mountText(chosen)] as const,
+    );
+    return info(
+      'rollcall.mounts.chosen',
+      `Found ${plural(choices.length, 'cgroup hierarchy', 'cgroup hierarchies')}.`,
+      { mounts: Object.fromEntries(mounts) },
+    );
+  },
+  'mount-changed': ({ hierarchy, from, to, why }) =>
+    (to === null ? error : info)(
+      'rollcall.mounts.changed',
+      `Another mount now shows the hierarchy ${oneLine(hierarchy, 100)}. ${oneLine(why, 300)}`,
+      { hierarchy, from: mountText(from), to: mountText(to) },
+    ),
 };
 
 /** A finding that begins links to what to do about it; so does a drill. */
@@ -153,19 +143,18 @@ export function withRunbookLink(event: AgentEvent, runbookUrl: string | null): A
   return link === null ? event : { ...event, data: { runbook_url: link, ...data } };
 }
 
-function aboutFinding(
-  container: ContainerReport,
-  { evidence }: RememberedContainer,
+function findingEvent(
+  message: AgentEvent['message'],
   sentence: string,
-): About {
+  { container, remembered }: Pick<Of<'untracked'>, 'container' | 'remembered'>,
+): Logged {
   const { handle, reason, severity, since, app, processes, cgroups } = container;
   const advice = adviceOn(container, { cell: null, explained: null });
-  const shown = evidence ?? { processes, cgroups };
-  return {
-    handle,
-    ...(reason === null ? {} : { reason }),
+  const shown = remembered.evidence ?? { processes, cgroups };
+  return error(
+    message,
     sentence,
-    data: {
+    {
       severity,
       since,
       ...(advice === null ? {} : { urgency: advice.urgency, ...firstStepData(advice) }),
@@ -173,7 +162,8 @@ function aboutFinding(
       processes: shown.processes.map(processData),
       cgroups: pathData(shown.cgroups),
     },
-  };
+    { handle, ...(reason === null ? {} : { reason }) },
+  );
 }
 
 /** In one text, so that a line of the log has it whole or not at all. */
@@ -188,15 +178,10 @@ export function summaryEvent(summary: HourlySummary): AgentEvent {
   const { from, to, ...numbers } = summary;
   const { compared, failed, longestGapSeconds, containers, findings } = numbers;
   const span = spanText((Date.parse(to) - Date.parse(from)) / 1000);
-  return {
-    at: to,
-    message: 'rollcall.summary',
-    level: 'info',
-    sentence:
-      `In ${span}, ${plural(compared, 'pass', 'passes')} succeeded and ${failed} failed; the longest time between two ` +
-      `comparisons was ${longestGapSeconds} s; ${plural(containers, 'container')}, at most ${plural(findings, 'finding')} at once.`,
-    data: { from, ...numbers },
-  };
+  const sentence =
+    `In ${span}, ${plural(compared, 'pass', 'passes')} succeeded and ${failed} failed; the longest time between two ` +
+    `comparisons was ${longestGapSeconds} s; ${plural(containers, 'container')}, at most ${plural(findings, 'finding')} at once.`;
+  return { at: to, ...info('rollcall.summary', sentence, { from, ...numbers }) };
 }
 
 /** The two events of a drill: it starts like a finding, and ends by itself. */
@@ -205,27 +190,12 @@ export function drillEvents({
   since,
   until,
 }: Drill): Readonly<Record<'begin' | 'end', AgentEvent>> {
-  const common = {
-    handle: asHandle(handle),
-    reason: 'unknown-to-garden',
-    data: { drill: true, until },
-  } as const;
+  const about = { handle: asHandle(handle), reason: 'unknown-to-garden' } as const;
+  const data = { drill: true, until };
   const sentence = `This is a drill until ${secondText(until)}: this container does not exist.`;
   return {
-    begin: {
-      at: since,
-      message: 'rollcall.container.untracked',
-      level: 'error',
-      sentence,
-      ...common,
-    },
-    end: {
-      at: until,
-      message: 'rollcall.container.gone',
-      level: 'info',
-      sentence: 'The drill is over.',
-      ...common,
-    },
+    begin: { at: since, ...error('rollcall.container.untracked', sentence, data, about) },
+    end: { at: until, ...info('rollcall.container.gone', 'The drill is over.', data, about) },
   };
 }
 
