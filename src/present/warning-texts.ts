@@ -1,6 +1,5 @@
 import type { CellWarning, WarningReason } from '../model/cell-warning.ts';
 import type { DestroyEvidence } from '../model/destroy.ts';
-import type { ByteString } from '../model/ids.ts';
 import { oneLine, textOfBytes } from '../model/text.ts';
 import { elapsedText, ONLY_ROOT_SEES, waitSentences } from './destroy-sentences.ts';
 import { exceededText } from './reason-sentences.ts';
@@ -9,15 +8,17 @@ import { plural } from './quantities.ts';
 type Warning<R extends WarningReason> = Extract<CellWarning, { readonly reason: R }>;
 
 interface WarningText<R extends WarningReason> {
-  /** What is wrong, and what it means. */
-  readonly sentence: (warning: Warning<R>) => string;
-  /** For the end of the verdict. */
-  readonly clause: (warning: Warning<R>) => string;
+  /** What is wrong, in one sentence: the end of the verdict, and the beginning of the whole text. */
+  readonly what: (warning: Warning<R>) => string;
+  /** What it means, and what to do. */
+  readonly means: (warning: Warning<R>) => string;
   /** When the log reports its end. */
   readonly end: string;
 }
 
-const runOr = (containers: number): string => (containers === 1 ? 'runs' : 'run');
+/** The first handle of several. */
+const firstOf = (containers: number, worst: string): string =>
+  `${oneLine(worst, 256)}${containers === 1 ? '' : ' and others'}`;
 
 /** What keeps gdn from finishing a container. */
 function unfinishedBy(evidence: DestroyEvidence | null): string {
@@ -29,129 +30,97 @@ function unfinishedBy(evidence: DestroyEvidence | null): string {
     : `No process below gdn names the container. ${ONLY_ROOT_SEES}`;
 }
 
-const HANGING_COMMANDS =
-  'The kernel did not deliver the command lines of two processes within 1 s. This rollcall reads no ' +
-  'more command lines of processes like these, so findings lack them.';
-
-const hangingFile = (file: ByteString): string =>
-  `A read of ${oneLine(textOfBytes(file), 256)} hangs in the kernel. A program that decides about opens there ` +
-  '(fanotify) can cause this. Until the read returns, rollcall reads no cgroup and compares nothing.';
-
 /** What each warning about a cell says. */
 const WARNING_TEXTS: { readonly [R in WarningReason]: WarningText<R> } = {
   'limit-lost': {
-    sentence: ({ containers, worst, holds, limits }) => {
-      const one = containers === 1;
+    what: ({ containers, limits }) =>
+      `${plural(containers, 'throttled container runs without its', 'throttled containers run without their')} ` +
+      `limits (${limits.join(', ')}), because gdn moved ${containers === 1 ? 'it to a cgroup that has' : 'them to cgroups that have'} none.`,
+    means({ containers, worst, holds }) {
       const handle = oneLine(worst, 256);
-      return (
-        `${plural(containers, 'throttled container')} ${one ? 'runs without its' : 'run without their'} limits ` +
-        `(${limits.join(', ')}), ` +
-        `because gdn moved ${one ? 'it' : 'them'} to ${one ? 'a cgroup that has' : 'cgroups that have'} none. ` +
-        (holds === null
-          ? `${one ? 'The container is' : 'One of these containers is'} ${handle}.`
-          : `${handle} uses ${exceededText(holds)}.`)
-      );
+      if (holds !== null) return `${handle} uses ${exceededText(holds)}.`;
+      return `${containers === 1 ? 'The container is' : 'One of these containers is'} ${handle}.`;
     },
-    clause: ({ containers }) =>
-      `${plural(containers, 'throttled container')} ${runOr(containers)} without limits`,
     end: 'No container has run without its limits for 10 min.',
   },
   'no-rep': {
-    sentence: ({ containers }) => {
-      const one = containers === 1;
-      return (
-        'No rep has run on this cell for a minute, although one ran before. ' +
-        `${plural(containers, 'container')} of apps and tasks still ${runOr(containers)}. ` +
-        `If rep died, Diego starts ${one ? 'this app' : 'these apps'} on other cells within a minute: ` +
-        `${one ? 'it runs' : 'they run'} twice. Otherwise somebody stopped the job.`
-      );
-    },
-    clause: ({ containers }) =>
-      `no rep runs, but ${plural(containers, 'container')} of apps and tasks ${containers === 1 ? 'does' : 'do'}`,
+    what: ({ containers }) =>
+      'No rep has run on this cell for a minute, although one ran before, and ' +
+      `${plural(containers, 'container of an app or a task still runs', 'containers of apps and tasks still run')}.`,
+    means: ({ containers }) =>
+      `If rep died, Diego starts ${containers === 1 ? 'this app on another cell within a minute: it runs' : 'these apps on other cells within a minute: they run'} ` +
+      'twice. Otherwise somebody stopped the job.',
     end: 'rep runs again, or no app or task does.',
   },
   unfinished: {
-    sentence: ({ containers, worst, startedAt, seenAt, evidence }) => {
-      const one = containers === 1;
-      return (
-        `Garden has been creating ${plural(containers, 'container')} for ${one ? '' : 'up to '}` +
-        `${elapsedText(startedAt, seenAt)}: ${oneLine(worst, 256)}${one ? '' : ' and others'}. ` +
-        `Only ${one ? 'the init process (garden-init) of this container runs' : 'the init processes (garden-init) of these containers run'}. ` +
-        (one ? '' : 'For the first one: ') +
-        unfinishedBy(evidence)
-      );
-    },
-    clause: ({ containers }) =>
-      `${plural(containers, 'container')} ${containers === 1 ? 'is' : 'are'} not finished`,
+    what: ({ containers, worst, startedAt, seenAt }) =>
+      `Garden has been creating ${plural(containers, 'container')} for ${containers === 1 ? '' : 'up to '}` +
+      `${elapsedText(startedAt, seenAt)}: ${firstOf(containers, worst)}.`,
+    means: ({ containers, evidence }) =>
+      (containers === 1
+        ? 'Only the init process (garden-init) of this container runs. '
+        : 'Only the init processes (garden-init) of these containers run. For the first one: ') +
+      unfinishedBy(evidence),
     end: 'Garden creates no container for minutes any more.',
   },
   'no-owner': {
-    sentence: ({ containers, worst }) => {
-      const one = containers === 1;
-      return (
-        `${plural(containers, 'container')} ${one ? 'was' : 'were'} made through Garden's socket without an owner: ` +
-        `${oneLine(worst, 256)}${one ? '' : ' and others'}. ` +
-        `Diego does not know ${one ? 'this container, and never removes it' : 'these containers, and never removes them'}.`
-      );
-    },
-    clause: ({ containers }) =>
-      `${plural(containers, 'container')} ${containers === 1 ? 'has' : 'have'} no owner`,
+    what: ({ containers, worst }) =>
+      `${plural(containers, 'container was', 'containers were')} made through Garden's socket without an owner: ` +
+      `${firstOf(containers, worst)}.`,
+    means: ({ containers }) =>
+      `Diego does not know ${containers === 1 ? 'this container, and never removes it' : 'these containers, and never removes them'}.`,
     end: 'Every container has an owner again.',
   },
   unpoliced: {
-    sentence: ({ containers, worst }) => {
-      const one = containers === 1;
-      return (
-        `${plural(containers, 'app container')} ${one ? 'has' : 'have'} an address and ${one ? 'is' : 'are'} ` +
-        `missing from silk's policy store: ${oneLine(worst, 256)}${one ? '' : ' and others'}. ` +
-        `After a restart of vxlan-policy-agent, ${one ? 'this container may run without its' : 'these containers may run without their'} ` +
-        `security groups. Restart ${one ? 'the instance' : 'the instances'} before that.`
-      );
-    },
-    clause: ({ containers }) =>
-      `${plural(containers, 'app container')} ${containers === 1 ? 'has' : 'have'} no entry in the policy store`,
+    what: ({ containers, worst }) =>
+      `${plural(containers, 'app container has an address and is', 'app containers have an address and are')} ` +
+      `missing from silk's policy store: ${firstOf(containers, worst)}.`,
+    means: ({ containers }) =>
+      'After a restart of vxlan-policy-agent, ' +
+      `${containers === 1 ? 'this container may run without its' : 'these containers may run without their'} ` +
+      `security groups. Restart the ${containers === 1 ? 'instance' : 'instances'} before that.`,
     end: 'No app container has been missing from the policy store for 10 min.',
   },
   'hanging-reads': {
-    sentence: ({ file }) => (file === null ? HANGING_COMMANDS : hangingFile(file)),
-    clause: ({ file }) =>
-      file === null ? 'command lines cannot be read' : 'a read of a file hangs in the kernel',
+    what: ({ file }) =>
+      file === null
+        ? 'The kernel did not deliver the command lines of two processes within 1 s.'
+        : `A read of ${oneLine(textOfBytes(file), 256)} hangs in the kernel.`,
+    means: ({ file }) =>
+      file === null
+        ? 'This rollcall reads no more command lines of processes like these, so findings lack them.'
+        : 'A program that decides about opens there (fanotify) can cause this. Until the read returns, rollcall ' +
+          'reads no cgroup and compares nothing.',
     end: 'Such reads return again.',
   },
   'renamed-cgroups': {
-    sentence: () =>
-      'A cgroup outside the containers is renamed faster than it can be read. rollcall ' +
-      'reports processes of a container in that cgroup as escaped, and sees no other processes there.',
-    clause: () => 'a cgroup is renamed faster than it can be read',
+    what: () => 'A cgroup outside the containers is renamed faster than it can be read.',
+    means: () =>
+      'rollcall reports processes of a container in that cgroup as escaped, and sees no other processes there.',
     end: 'Every cgroup could be read for 10 min.',
   },
   'too-many-cgroups': {
-    sentence: () =>
-      'A Garden directory has more cgroups than one pass reads. rollcall compares the containers that Garden lists ' +
-      'or that an earlier pass saw. Each pass reads another part of the other cgroups.',
-    clause: () =>
-      'a Garden directory has more cgroups than one pass reads, so other containers may run there',
+    what: () =>
+      'A Garden directory has more cgroups than one pass reads, so other containers may run there.',
+    means: () =>
+      'rollcall compares the containers that Garden lists or that an earlier pass saw. Each pass reads another ' +
+      'part of the other cgroups.',
     end: 'Every cgroup in the Garden directories is read again.',
   },
   'too-many-names': {
-    sentence: () =>
-      'More processes outside the containers are called gdn, rep or like a sensor than one pass reads. ' +
-      'rollcall reads those that it finds first; another gdn may run among the others.',
-    clause: () =>
-      'more processes are called gdn, rep or like a sensor than one pass reads, so another gdn may run',
+    what: () =>
+      'More processes outside the containers are called gdn, rep or like a sensor than one pass reads.',
+    means: () => 'rollcall reads those that it finds first; another gdn may run among the others.',
     end: 'Every process with such a name is read again.',
   },
   'cut-sweep': {
-    sentence: ({ processes, filledBy }) =>
-      'More processes look as if they had left their containers than one pass lists. ' +
-      `${plural(processes, 'process', 'processes')} ${processes === 1 ? 'is' : 'are'} left out, ` +
+    what: ({ processes, filledBy }) =>
+      'More processes look as if they had left their containers than one pass lists: ' +
+      `${plural(processes, 'process is', 'processes are')} left out, most of them ` +
       (filledBy === null
-        ? 'most of them outside every container. '
-        : `most of them in the cgroup of ${oneLine(filledBy, 256)}. `) +
-      'Other processes that escaped may be among them.',
-    clause: ({ filledBy }) =>
-      'not every process that may have escaped is listed' +
-      (filledBy === null ? '' : `, because ${oneLine(filledBy, 256)} has too many`),
+        ? 'outside every container.'
+        : `in the cgroup of ${oneLine(filledBy, 256)}.`),
+    means: () => 'Other processes that escaped may be among them.',
     end: 'Every process that may have escaped is listed again.',
   },
 };
@@ -161,16 +130,16 @@ const textsOf = <R extends WarningReason>(reason: R): WarningText<R> => WARNING_
 
 /** A warning about the cell, which no container's sentence contains. */
 export const warningSentence = <R extends WarningReason>(warning: Warning<R>): string =>
-  textsOf(warning.reason).sentence(warning);
+  `${whatOf(warning)} ${textsOf(warning.reason).means(warning)}`;
 
-/** The warnings in a few words, behind a verdict; empty if there are none. */
+/** What is wrong, behind a verdict; empty if there are no warnings. */
 export const warningsSentence = (warnings: readonly CellWarning[]): string =>
   warnings.length === 0
     ? ''
-    : ` ${warnings.length === 1 ? 'Warning' : 'Warnings'}: ${warnings.map(clauseOf).join('; ')}.`;
+    : ` ${warnings.length === 1 ? 'Warning' : 'Warnings'}: ${warnings.map(whatOf).join(' ')}`;
 
-const clauseOf = <R extends WarningReason>(warning: Warning<R>): string =>
-  textsOf(warning.reason).clause(warning);
+const whatOf = <R extends WarningReason>(warning: Warning<R>): string =>
+  textsOf(warning.reason).what(warning);
 
 /** When the log reports its end. */
 export const warningEnd = (reason: WarningReason): string => WARNING_TEXTS[reason].end;

@@ -271,7 +271,7 @@ describe('The agent of a cell with rep and containerd', () => {
     await diego.moveClocksAhead(1);
     await diego.untilLogged('cell.warning', 'no-rep');
     await diego.expectWarnings(
-      'No rep has run on this cell for a minute, although one ran before. ' +
+      'No rep has run on this cell for a minute, although one ran before, and ' +
         '2 containers of apps and tasks still run. ' +
         'If rep died, Diego starts these apps on other cells within a minute: they run twice. ' +
         'Otherwise somebody stopped the job.',
@@ -280,7 +280,8 @@ describe('The agent of a cell with rep and containerd', () => {
       /^rollcall_cell_warning\{.*reason="no-rep".*\} 1$/m,
     );
     await diego.expectCheckWithAgentPrints(
-      'Warning: no rep runs, but 2 containers of apps and tasks do.',
+      'Warning: No rep has run on this cell for a minute, although one ran before, and ' +
+        '2 containers of apps and tasks still run.',
     );
     await diego.startRep();
     await diego.untilUnlisted(BILLING, CHECKOUT);

@@ -67,7 +67,7 @@ describe('A container that somebody made through the socket of Garden', () => {
     );
     expect(text).to.contain(
       'The container that Garden lists runs, and no other container runs. ' +
-        'Warning: 1 container has no owner.',
+        "Warning: 1 container was made through Garden's socket without an owner: billing.",
     );
   });
 
@@ -251,13 +251,14 @@ describe('A cell on which no rep runs any more', () => {
     const report = checkFor(30, repRuns, noRep, noRep, noRep);
     expectShown(report, ...ALL_TRACKED, 'warning no-rep: 2 containers');
     expect(warned(report)).to.contain(
-      'No rep has run on this cell for a minute, although one ran before. ' +
+      'No rep has run on this cell for a minute, although one ran before, and ' +
         '2 containers of apps and tasks still run. If rep died, Diego starts these apps on ' +
         'other cells within a minute: they run twice. Otherwise somebody stopped the job.',
     );
     expect(warned(report)).to.contain(
       'All 2 containers that Garden lists run, and no other container runs. ' +
-        'Warning: no rep runs, but 2 containers of apps and tasks do.',
+        'Warning: No rep has run on this cell for a minute, although one ran before, and ' +
+        '2 containers of apps and tasks still run.',
     );
   });
 

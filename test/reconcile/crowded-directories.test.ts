@@ -22,7 +22,7 @@ describe('A Garden directory of which a pass read only a part', () => {
     expect(report).to.deep.include({ verdict: 'unknown', unknownCause: null });
     expect(report.containers.map(({ status }) => status)).to.deep.equal(['tracked']);
     expect(report.cell.warnings).to.deep.equal([{ reason: 'too-many-cgroups' }]);
-    expect(verdictSentence(report)).to.match(/^1 of 1 container is tracked\. Warning: a Garden/);
+    expect(verdictSentence(report)).to.match(/^1 of 1 container is tracked\. Warning: A Garden/);
   });
 
   it('leaves undecided what Garden lists and no pass has looked up', () => {
