@@ -36,12 +36,13 @@ export function sensorsIfDocument(
     const more = handles.length - shown.length;
     return listText(more === 0 ? shown : [...shown, `${more} more`]);
   };
-  const count = (number: number | null): string => (number === null ? '?' : `${number}`);
+  const change = (now: number | null, then: number | null): string =>
+    `${now ?? '?'} → ${then ?? '?'}`;
   return [
     [
       head,
       sentence(
-        `With ${MODES[mode].name}, by the published rules, if each sensor started now and then:`,
+        `With ${MODES[mode].name}, by the published rules, if each sensor started (now → then):`,
       ),
     ],
     [
@@ -55,12 +56,13 @@ export function sensorsIfDocument(
             cell: ({ versions, runtime }) =>
               [versions || 'all', runtime === null ? '' : `, ${runtime}`].join(''),
           },
-          { title: 'Sees now', align: 'right', cell: ({ seenNow }) => count(seenNow) },
-          { title: 'Then', align: 'right', cell: ({ seenThen }) => count(seenThen) },
-          { title: 'Gains', align: 'right', cell: ({ gains }) => count(gains.length) },
-          { title: 'Loses', align: 'right', cell: ({ loses }) => count(loses.length) },
-          { title: 'Misnamed now', align: 'right', cell: ({ misnamedNow }) => count(misnamedNow) },
-          { title: 'Then', align: 'right', cell: ({ misnamedThen }) => count(misnamedThen) },
+          { title: 'Sees', cell: ({ seenNow, seenThen }) => change(seenNow, seenThen) },
+          { title: 'Gains', align: 'right', cell: ({ gains }) => `${gains.length}` },
+          { title: 'Loses', align: 'right', cell: ({ loses }) => `${loses.length}` },
+          {
+            title: 'Misnamed',
+            cell: ({ misnamedNow, misnamedThen }) => change(misnamedNow, misnamedThen),
+          },
         ],
         {
           id: 'if-table',
