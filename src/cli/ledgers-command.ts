@@ -72,7 +72,11 @@ export async function runLedgers(
     view,
     args,
     io,
-    (style) => documentText(ledgersDocument(view, { isOne, handles: all }), { ...style, wide }),
+    (style) =>
+      documentText(ledgersDocument(view, { isOne, instances: report.containers }), {
+        ...style,
+        wide,
+      }),
     cell,
   );
   return exitOfLedgers(view, isOne);

@@ -10,6 +10,7 @@ import {
   foreign,
   joined,
   note,
+  NOTHING,
   omittedNote,
   sentence,
   table,
@@ -21,9 +22,15 @@ import {
   type Tone,
 } from './document/blocks.ts';
 import { appText, isPlainName, shortHandle } from './names.ts';
+import type { Instance } from './sensor-diagnosis.ts';
 import { ageText, plural, secondText } from './quantities.ts';
 
-const SYMBOLS: Readonly<Record<Mark, string>> = { yes: '✓', no: '–', unknown: '?', none: 'n/a' };
+const SYMBOLS: Readonly<Record<Mark, string>> = {
+  yes: '✓',
+  no: NOTHING,
+  unknown: '?',
+  none: 'n/a',
+};
 
 /** What an entry in each ledger is. */
 const ENTRIES: Readonly<Record<LedgerName, string>> = {
@@ -86,17 +93,17 @@ interface LedgersOptions {
   /** Whether one container was asked for. */
   readonly isOne: boolean;
   /** The containers of the cell, also those that are not shown. */
-  readonly handles: readonly { readonly handle: string }[];
+  readonly instances: readonly Instance[];
 }
 
 /** Containers that ledgers differ about, then entries that belong to none. */
 export function ledgersDocument(
   view: LedgersView,
-  { isOne, handles }: LedgersOptions,
+  { isOne, instances }: LedgersOptions,
 ): readonly Blocks[] {
   const [one] = view.containers;
-  if (!isOne || one === undefined) return cellGroups(view, handles);
-  const app = appText(one);
+  if (!isOne || one === undefined) return cellGroups(view, instances);
+  const app = appOf(instances)(one);
   return [
     [sentence(code(one.handle), 'strong'), app !== null && sentence(['app ', foreign(app)])],
     ledgersOf(one, view.sensors),
@@ -110,7 +117,7 @@ const differingIn = ({ ledgers }: ReportView): number =>
 
 /** The same of a report, for the page; empty while all agree. */
 export function ledgersSection(report: ReportView): Section {
-  const { ledgers, takenAt, sensors } = report;
+  const { ledgers, takenAt, sensors, containers } = report;
   const { differing, omitted, aloneOmitted, readAt } = ledgers;
   return {
     id: 'ledgers',
@@ -121,7 +128,7 @@ export function ledgersSection(report: ReportView): Section {
         'These differences are not findings. Only leaked addresses raise an alert.',
         readAt === null ? null : [' Last read ', aged(readAt, takenAt), '.'],
       ]),
-      differenceGroups({ ...ledgers, containers: differing, takenAt, sensors }, differing),
+      differenceGroups({ ...ledgers, containers: differing, takenAt, sensors }, containers),
       differing.length > 0 && sensorNotes(sensors),
       omittedNote(omitted + aloneOmitted, [': ', code(`${TYPED_ON_CELL} ledgers`), ' lists all.']),
     ],
@@ -133,11 +140,8 @@ type Differences = Pick<
   'containers' | 'sensors' | 'sharing' | 'unpoliced' | 'alone' | 'takenAt'
 >;
 
-const differenceGroups = (
-  view: Differences,
-  handles: LedgersOptions['handles'],
-): readonly Blocks[] => [
-  containersTable(view, handles),
+const differenceGroups = (view: Differences, instances: readonly Instance[]): readonly Blocks[] => [
+  containersTable(view, instances),
   ...view.sharing.map(({ address, handles: those }) =>
     sentence(
       [
@@ -156,7 +160,7 @@ const differenceGroups = (
 const sensorNotes = (sensors: readonly SensorView[]): Blocks =>
   shownSensors(sensors).map((sensor) => note(sensorCount(sensor)));
 
-function cellGroups(view: LedgersView, handles: LedgersOptions['handles']): readonly Blocks[] {
+function cellGroups(view: LedgersView, instances: readonly Instance[]): readonly Blocks[] {
   const { changing, agreeing, unknown, unread, alone, aloneOmitted } = view;
   const entries = alone.length + aloneOmitted;
   const summary = [
@@ -169,7 +173,7 @@ function cellGroups(view: LedgersView, handles: LedgersOptions['handles']): read
   ];
   const nouns = unread.map((kind) => entryRow(kind).plural);
   return [
-    ...differenceGroups(view, handles),
+    ...differenceGroups(view, instances),
     [
       nouns.length > 0 &&
         sentence(`rollcall could not match these with containers: ${nouns.join(', ')}.`, 'warning'),
@@ -197,9 +201,10 @@ const unpolicedGroups = ({
 
 function containersTable(
   { containers, sensors }: Pick<LedgersView, 'containers' | 'sensors'>,
-  handles: LedgersOptions['handles'],
+  instances: readonly Instance[],
 ): Block {
-  const short = shortHandle(handles);
+  const short = shortHandle(instances);
+  const app = appOf(instances);
   return table(
     containers,
     [
@@ -208,7 +213,7 @@ function containersTable(
         fit: 'whole',
         cell: (one: Row): Span => ({ ...code(one.handle), short: short(one) }),
       },
-      { title: 'App', givesWay: 1, cell: (row: Row) => foreign(appText(row) ?? '') },
+      { title: 'App', givesWay: 1, cell: (row: Row) => foreign(app(row) ?? '') },
       ...LEDGERS.map((name) => ({ title: name, cell: (row: Row) => ledgerMark(row, name) })),
       ...shownSensors(sensors).map((sensor) => ({
         title: oneLine(sensor.name, 60),
@@ -219,9 +224,15 @@ function containersTable(
     {
       id: 'ledgers-table',
       caption:
-        'Containers that ledgers differ about: ✓ has it, – does not, ? not known, n/a not here, in brackets predicted',
+        'Containers that ledgers differ about: ✓ has it, - does not, ? not known, n/a not here, in brackets predicted',
     },
   );
+}
+
+/** A row knows its app; the report knows whether it is a task. */
+function appOf(instances: readonly Instance[]): (row: Row) => string | null {
+  const kinds = new Map(instances.map(({ handle, kind }) => [handle, kind]));
+  return ({ handle, app }) => appText({ app, kind: kinds.get(handle) ?? 'other' });
 }
 
 const aloneTable = ({ alone, takenAt }: Pick<LedgersView, 'alone' | 'takenAt'>): Block =>

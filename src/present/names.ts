@@ -92,10 +92,11 @@ const IGNORED_WORDS: Readonly<Record<keyof Ignored, string>> = {
   unrecognised: 'not recognised',
 };
 
-/** `billing/2` for the third instance of an app; null without an app or its name. */
-export function appText({ app }: Pick<ContainerView, 'app'>): string | null {
+/** `billing/2` for the third instance of an app, `billing (task)`; null without an app or its name. */
+export function appText({ app, kind }: Pick<ContainerView, 'app' | 'kind'>): string | null {
   if (app === null || app.name === null) return null;
   const name = oneLine(app.name, MAX_NAME);
+  if (kind === 'task') return `${name} (task)`;
   return app.index === null ? name : `${name}/${app.index}`;
 }
 

@@ -75,4 +75,4 @@ const factOf = (
 
 /** `billing/1`; without an app, what it is. */
 const nameOf = (instance: Instance | undefined): string =>
-  instance === undefined ? '-' : (appText(instance) ?? instance.kind.replaceAll('-', ' '));
+  instance === undefined ? 'container' : (appText(instance) ?? instance.kind.replaceAll('-', ' '));

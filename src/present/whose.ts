@@ -56,7 +56,8 @@ function notFoundText(ended: EndedKnown | null): string {
 
 function containerText(one: NamedContainer): string {
   const { app, appId, index, space, spaceId, org, orgId, kind, pea, handle, status } = one;
-  const instance = app === null ? null : index === null ? app : `${app}/${index}`;
+  // A task of an app is not an instance of it.
+  const instance = app === null || index === null || kind === 'task' ? app : `${app}/${index}`;
   const names = [
     withGuid('app', instance, appId),
     withGuid('space', space, spaceId),

@@ -12,7 +12,13 @@ import { AGREEING, SENSOR } from './agent-state-builder.ts';
 const AT = '2026-01-01T00:00:00Z';
 const shown = (change: Partial<LedgersView>, columns = 100): string =>
   documentText(
-    ledgersDocument({ ...AGREEING, ...change }, { isOne: false, handles: change.containers ?? [] }),
+    ledgersDocument(
+      { ...AGREEING, ...change },
+      {
+        isOne: false,
+        instances: (change.containers ?? []).map((row) => ({ ...row, kind: 'app-instance' })),
+      },
+    ),
     { colors: colors(false), columns },
   );
 const entry = (kind: EntryKind, name: string) => ({ kind, name, since: AT, isLeftover: false });
@@ -78,7 +84,10 @@ describe('the table of ledgers', () => {
     const row = { handle: 'h', app: null, address: null, policy: null, marks };
     const view = { ...AGREEING, containers: [row], unpoliced: [{ handle: 'h', since }] };
     for (const isOne of [true, false]) {
-      const groups = ledgersDocument(view, { isOne, handles: [row] });
+      const groups = ledgersDocument(view, {
+        isOne,
+        instances: [{ ...row, kind: 'app-instance' }],
+      });
       expect(documentText(groups, { colors: colors(false), columns: 300 })).to.match(
         /^h has an address and no policy entry, first seen .*10 min.*\. After a restart of vxlan-policy-agent, this container may run without its security groups/m,
       );
@@ -88,7 +97,7 @@ describe('the table of ledgers', () => {
   it('names each mark with one sign, also on a narrow terminal', () => {
     for (const columns of [80, 120]) {
       const lines = shown({ containers: [ROW] }, columns).split('\n');
-      expect(lines[1]?.replaceAll(/ +/g, ' ')).to.match(/ ✓ – \? n\/a ✓ ✓ ✓ ✓$/);
+      expect(lines[1]?.replaceAll(/ +/g, ' ')).to.match(/ ✓ - \? n\/a ✓ ✓ ✓ ✓$/);
       for (const line of lines) expect(line.length).to.be.at.most(columns);
     }
   });
@@ -103,8 +112,8 @@ describe('the table of ledgers', () => {
         .split('\n')
         .flatMap((line) => /✓ ✓ +(\S+)$/.exec(line.replace(/ +/g, ' '))?.[1] ?? []);
     };
-    expect(marksBy('event-file')).to.deep.equal(['–', '?']);
-    expect(marksBy('prediction')).to.deep.equal(['(–)', '?']);
+    expect(marksBy('event-file')).to.deep.equal(['-', '?']);
+    expect(marksBy('prediction')).to.deep.equal(['(-)', '?']);
   });
 
   it('calls a container that a sensor was not asked about unknown, and one without processes n/a', () => {

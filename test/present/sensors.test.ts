@@ -384,7 +384,7 @@ describe('a sensor that does not see all', () => {
       `  billing/1  ${HANDLE}`,
       '  Known limits:',
       '  No part of the path is an id:',
-      '  -  a-task',
+      '  container  a-task',
       '  pid 700 (tracee.service), since 2026-03-02T09:21:33Z; 57 of 60 containers are',
       '  older.',
       '',

@@ -50,6 +50,17 @@ describe('the sentence about an id', () => {
     );
   });
 
+  it('names a task by its app, not as an instance of it', () => {
+    const one = container(BILLING, { kind: 'task', app: 'checkout-api', index: 1 });
+    const known = { answer: 'named', by: 'id', handles: [], process: null } as const;
+    expect(
+      whoseSentence(
+        { ...known, container: namedContainer(one, null) },
+        { isPid: false, ended: null },
+      ),
+    ).to.match(new RegExp(`^app checkout-api, task ${BILLING}, `));
+  });
+
   it('says which ids there are, for what is not one', () => {
     const sentence = whoseSentence({ ...NOTHING, answer: 'no-id' }, { isPid: false, ended: null });
     expect(sentence).to.match(/^not an id that rollcall knows: give a pid, .* or app\/index$/);

@@ -62,8 +62,8 @@ export async function tellStory(scenes: Scenes, teller: StoryTeller): Promise<bo
   const acts: readonly Act[] = [
     ...(hasV2Alone ? [mounts] : []),
     [
-      'rollcall sensors: what would a security sensor see?',
-      () => show(scenes.run('healthy', 'sensors')),
+      'rollcall sensors --tool tracee: what would this security sensor see?',
+      () => show(scenes.run('healthy', 'sensors', '--tool', 'tracee')),
     ],
     [
       'rollcall check: does Garden list every container that runs?',

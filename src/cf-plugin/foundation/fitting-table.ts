@@ -4,6 +4,7 @@ import type { Colors, Screen } from '../../present/color.ts';
 import { displayWidth } from '../../present/display-width.ts';
 import {
   note,
+  NOTHING,
   table,
   type Block,
   type Column,
@@ -101,6 +102,6 @@ export const cellName = ({ instanceGroup, index }: CellLocation, idLength = MAX_
 
 /** Untrusted labels and names: on one line, bounded, and without control of the terminal. */
 export function name(text: string, length = MAX_NAME): string {
-  if (text === '') return '-';
+  if (text === '') return NOTHING;
   return length === SHORT_ID ? oneLine(text, MAX_NAME).slice(0, SHORT_ID) : oneLine(text, length);
 }

@@ -184,7 +184,10 @@ export const table = <Item>(
   })),
 });
 
-const orDash = (text: Text): Text => (spansOf(text).length === 0 ? '-' : text);
+/** What stands where there is nothing. */
+export const NOTHING = '-';
+
+const orDash = (text: Text): Text => (spansOf(text).length === 0 ? NOTHING : text);
 
 /** A text that others chose. */
 export const foreign = (text: string): Span => ({ text });
@@ -222,9 +225,10 @@ const MAX_COPIED = 40_000;
 /** The parts of a text, bounded and without control characters. */
 export function spansOf(text: Text): readonly (string | Span)[] {
   if (isList(text)) return text.flatMap(spansOf);
-  if (text === null || text === '') return [];
-  if (typeof text === 'string') return [oneLine(text, MAX_TEXT)];
-  return [{ ...text, text: oneLine(text.text, text.isCode === true ? MAX_COPIED : MAX_TEXT) }];
+  if (text === null) return [];
+  if (typeof text === 'string') return text === '' ? [] : [oneLine(text, MAX_TEXT)];
+  const shown = oneLine(text.text, text.isCode === true ? MAX_COPIED : MAX_TEXT);
+  return shown === '' ? [] : [{ ...text, text: shown }];
 }
 
 const isList = <One>(one: One | readonly One[]): one is readonly One[] => Array.isArray(one);
