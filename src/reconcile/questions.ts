@@ -11,7 +11,7 @@ import { doubtful, pidsInOtherHierarchies } from './judge/missing-hierarchies.ts
 import { showingPidsToAsk } from './judge/shown-container.ts';
 import { membershipsOfKilled, signalsToAsk, waitsToAsk } from './judge/stuck.ts';
 import type { Judgement } from './judge/judgement.ts';
-import { populatedToAsk } from './judge/populated.ts';
+import { populatedToAsk } from './judge/lifeless.ts';
 import { unaccountedToAsk } from './unaccounted.ts';
 import type { ObservedState } from './observe/observe.ts';
 import type {

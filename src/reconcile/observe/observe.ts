@@ -16,10 +16,10 @@ import {
   resolveHierarchies,
 } from '../../mounts/resolve.ts';
 import { classify, type ClassifiedWalk } from './classify.ts';
-import { withoutCovered } from './covered-cgroups.ts';
 import type { Proof } from './directory-role.ts';
 import { findGdn, type FoundGdn, type GdnCgroups, type GdnQuestion } from './gdn.ts';
 import { type PeaProof, proofOfPea } from './pea-claims.ts';
+import { withoutCovered } from './hidden-cgroups.ts';
 import { homesOf } from './homes.ts';
 import { lostClaims, movedContainers, type LostClaim } from './moved-containers.ts';
 import { isRememberedProof, proofOfClaim, type OwnershipFacts } from './ownership.ts';
