@@ -44,15 +44,16 @@ export async function takeSnapshot(
   memory: Memory,
   { allHierarchies, sweepsAll, sensors, mustRead, reusable, isAnnounced }: PassOptions,
 ): Promise<TakenPass> {
+  const known = namesToLookUp(memory);
   const at = probe.now();
-  probe.startsPass(mustRead, namesToLookUp(memory));
+  probe.startsPass(mustRead, known);
   const mounts = probe.mounts();
   const gardenProcesses = await probe.gardenProcesses();
   const cell = probe.cell();
   const before = memoryOfBoot(memory, cell.bootId);
-  const cgroups =
-    reusedCgroups(reusable, { mounts, gardenProcesses }, before) ??
-    resolveHierarchies(mounts, gardenProcesses, before.anchor);
+  const chosen =
+    reusable === null ? null : reusedCgroups(reusable, { mounts, gardenProcesses }, before);
+  const cgroups = chosen ?? resolveHierarchies(mounts, gardenProcesses, before.anchor);
   const planOf = (hierarchy: ReadableHierarchy): WalkPlan =>
     planWalk(hierarchy, { mounts, gardenProcesses }, before.anchor);
   const primaryWalk = cgroups.primary === null ? null : await probe.walk(planOf(cgroups.primary));

@@ -80,14 +80,14 @@ export function isReusable(pass: ObservedPass, { report, memory }: Decision): bo
 
 /** The mounts of a reusable pass; null if they must be chosen anew. */
 export const reusedCgroups = (
-  reusable: ReusablePass | null,
+  { pass }: ReusablePass,
   { mounts, gardenProcesses }: Pick<Snapshot, 'mounts' | 'gardenProcesses'>,
   { anchor }: Memory,
 ): CgroupHierarchies | null =>
-  reusable?.pass.snapshot.mounts === mounts &&
-  reusable.pass.snapshot.gardenProcesses === gardenProcesses &&
-  isEqual(anchor, reusable.pass.memory.anchor)
-    ? reusable.pass.state.cgroups
+  pass.snapshot.mounts === mounts &&
+  pass.snapshot.gardenProcesses === gardenProcesses &&
+  isEqual(anchor, pass.memory.anchor)
+    ? pass.state.cgroups
     : null;
 
 /** Null if something else than its walk was read. Readers return the same value for the same. */
