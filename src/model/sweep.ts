@@ -46,7 +46,7 @@ export interface SweepPlan {
   readonly suspects: readonly ProcessIdentity[];
   /** Whether to check every process in this pass. */
   readonly isWhole: boolean;
-  /** A change on the cell brought the pass forward: the next one is told again what glances saw. */
+  /** A change on the cell brought the pass forward: the next one gets what glances saw, too. */
   readonly isAnnounced: boolean;
 }
 

@@ -26,7 +26,7 @@ export interface Sweeper {
 
 /**
  * Checks every process of the cell, one slice per pass. What was read of a process in the cgroup of
- * its container, or of the host, holds while it stays there; of the host's, `learns` is told the names
+ * its container, or of the host, holds while it stays there; of the host's, `learns` gets the names
  * again, which an exec changes. All others are read once per sweep: first the status, then the mount
  * table if the process is in a deeper pid namespace than ours. One that came since the sweep began is
  * read at the latest in the next sweep: whoever starts many keeps no older one from being read. The walk
@@ -88,7 +88,7 @@ export function sweeper(reader: KernelReader, pause: () => Promise<void>, learns
       newcomers.delete(pid);
     }
     for (const process of plan.suspects) {
-      // Glances look at those that are at home.
+      // Glances read those that are at home.
       if (!current.addAgain(process, true)) waiting.add(process.pid);
     }
     const started = performance.now();

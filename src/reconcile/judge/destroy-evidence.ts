@@ -12,7 +12,7 @@ import type { PassFacts } from './pass-facts.ts';
 const HANGS_AFTER = 60_000;
 
 /** Whether a process already ran for so long when it was found that it may keep a destroy waiting. */
-export const isLasting = (
+export const mayHang = (
   { startedAt }: Pick<HostProcess, 'startedAt'>,
   { at }: Pick<DestroyEvidence, 'at'>,
 ): boolean => Date.parse(at) - Date.parse(startedAt) >= HANGS_AFTER;
@@ -75,7 +75,7 @@ function withoutParents(
  */
 function merged(search: DestroyEvidence, earlier: readonly HostProcess[]): readonly HostProcess[] {
   // Whoever looks for the container types its handle, too.
-  const found = search.processes.filter((one) => one.part !== 'names' || isLasting(one, search));
+  const found = search.processes.filter((one) => one.part !== 'names' || mayHang(one, search));
   if (search.pipesRead) return found;
   const left = earlier
     .filter(({ part }) => part === 'works' || part === 'left')

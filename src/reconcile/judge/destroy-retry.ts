@@ -2,7 +2,7 @@ import type { DestroyEvidence } from '../../model/destroy.ts';
 import type { DestroyRetry, Difference } from '../../model/finding.ts';
 import { isAppOrTask, type ContainerProperties } from '../../model/garden.ts';
 import type { RememberedContainer } from '../../model/memory.ts';
-import { isLasting, waits } from './destroy-evidence.ts';
+import { mayHang, waits } from './destroy-evidence.ts';
 import type { PassFacts } from './pass-facts.ts';
 
 type Destroyed = Pick<ContainerProperties, 'owner' | 'kind'> & {
@@ -26,7 +26,7 @@ export function stopsRep({
 export function retryOf(container: Destroyed, facts: RetryFacts): DestroyRetry {
   const { destroy } = container;
   const waiting =
-    destroy?.processes.filter((one) => waits(one.part) && isLasting(one, destroy)) ?? [];
+    destroy?.processes.filter((one) => waits(one.part) && mayHang(one, destroy)) ?? [];
   if (waiting.some(({ part }) => part === 'works')) return 'hanging';
   if (waiting.length > 0) return 'perhaps-hanging';
   const retry = retryUnlessHanging(container, facts);
