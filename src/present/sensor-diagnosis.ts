@@ -28,10 +28,13 @@ export interface Instances {
   readonly isWhole: boolean;
 }
 
-/** @param tone of what is wrong */
+/**
+ * @param running how many containers run here; null: not known
+ * @param tone of what is wrong
+ */
 export function diagnosisBlocks(
   { wrong, notes, remedies, gaps }: DiagnosisView,
-  instances: Instances,
+  instances: Instances & { readonly running: number | null },
   tone?: Tone,
 ): Blocks {
   const parts = gaps.slice(0, MAX_PARTS);
@@ -55,13 +58,20 @@ const remedyBlocks = ({ versions, steps: all }: DiagnosisView['remedies'][number
   steps(all.map(({ action, setting }) => ({ action, command: setting, result: null }))),
 ];
 
-const gapBlocks = (gaps: DiagnosisView['gaps'], instances: Instances): Blocks => {
-  const byHandle = new Map(instances.all.map((one) => [one.handle, one]));
+const gapBlocks = (
+  gaps: DiagnosisView['gaps'],
+  { all, isWhole, running }: Parameters<typeof diagnosisBlocks>[1],
+): Blocks => {
+  const byHandle = new Map(all.map((one) => [one.handle, one]));
   return gaps.map(({ why, versions, containers }) => {
-    const shown = instances.isWhole ? containers : containers.slice(0, MAX_INSTANCES);
+    const shown = isWhole ? containers : containers.slice(0, MAX_INSTANCES);
     const of = versions.length === 0 ? '' : ` (${listText(versions)})`;
+    const reason = `${why.replace(/\.$/, '')}${of}`;
+    const isAll = containers.length > 1 && containers.length === running;
+    if (isAll && !isWhole && containers.every(({ id }) => id === null))
+      return sentence(`${reason}: all ${running} containers.`);
     return [
-      sentence(`${why.replace(/\.$/, '')}${of}:`),
+      sentence(`${reason}:`),
       facts(shown.map((container) => factOf(container, byHandle.get(container.handle)))),
       omittedNote(containers.length - shown.length, '; rollcall sensors --missed lists them all.'),
     ];

@@ -53,7 +53,7 @@ function sensorBlocks(sensor: SensorView, instances: Instances): Blocks {
     observation !== null && sentence(observation.sentence),
     diagnosis === null
       ? sentence(sensor.sentence)
-      : !isProven && diagnosisBlocks(diagnosis, instances),
+      : !isProven && diagnosisBlocks(diagnosis, { ...instances, running: sensor.containers }),
     presenceNote(sensor),
   ];
 }
@@ -186,7 +186,7 @@ function runningBlocks(answer: SensorsAnswer): Blocks {
   const instances = { all: answer.instances, isWhole: listsMissed };
   const asked = diagnosis !== null && [
     sentence('If it started now:'),
-    diagnosisBlocks(diagnosis, instances),
+    diagnosisBlocks(diagnosis, { ...instances, running: answer.containers }),
   ];
   if (!isSearched) return [sentence(NOT_SEARCHED), asked];
   const ruleless =

@@ -436,4 +436,16 @@ describe('a sensor that does not see all', () => {
       .and.not.contain('app-8');
     expect(table({ sensors, tools: [], listsMissed: true })).to.contain('app-19');
   });
+
+  it('lists no instances of a reason that concerns all of them, unless --missed asks for them', () => {
+    const both = [HANDLE, 'a-task'].map((handle) => ({ handle: asHandle(handle), id: null }));
+    const gaps = sensor.diagnosis.gaps.map((gap) => ({ ...gap, containers: both }));
+    const diagnosis = { ...sensor.diagnosis, gaps };
+    const sensors = [sensorView({ ...sensor, containers: 2, diagnosis })];
+    expect(table({ sensors, tools: [] }))
+      .to.contain('  Nothing is named after the handle (v0.19): all 2 containers.\n')
+      .and.contain('  No part of the path is an id: all 2 containers.\n')
+      .and.not.contain(HANDLE);
+    expect(table({ sensors, tools: [], listsMissed: true })).to.contain(HANDLE);
+  });
 });
