@@ -1,18 +1,17 @@
 import type { CaptureView } from '../model/answers.ts';
 import type { StoredCapture } from '../model/snapshot.ts';
-import { oneLine } from '../model/text.ts';
 import {
   code,
   facts,
   foreign,
-  note,
   sentence,
-  type Block,
+  type Blocks,
   type Fact,
   type Span,
+  type Text,
 } from './document/blocks.ts';
-import { cellName, cellText } from './names.ts';
-import { plural, secondText, secondsBetween, spanText } from './quantities.ts';
+import { cellText } from './names.ts';
+import { ageText, plural, secondText } from './quantities.ts';
 
 /** What a capture says of itself: which cell, when, by whom, and its digest. */
 export const captureFacts = ({ capture, digest }: StoredCapture) => {
@@ -35,47 +34,36 @@ export const captureFacts = ({ capture, digest }: StoredCapture) => {
 
 type Facts = Omit<CaptureView, 'schemaVersion' | 'file'>;
 
-/** For texts that a file says of itself. */
-const MAX_NAME = 100;
-
 /** The same for people. */
 export const captureRows = (captured: Facts): readonly Fact[] => [
   ['SHA-256', code(captured.sha256)],
   ['cell', nameOf(captured)],
-  ['made', `${secondText(captured.capturedAt)} ${makerText(captured)}`],
+  ['made', makerText(captured)],
   ['agent', agentText(captured)],
 ];
 
 const nameOf = ({ cell }: Facts): Span =>
   cell.bosh === null ? foreign(cell.hostname) : { text: cellText(cell.bosh) };
 
-const makerText = ({ capturedBy, rollcallVersion }: Facts): string => {
-  const by = capturedBy === null ? '' : `by ${oneLine(capturedBy, MAX_NAME)} `;
-  return `${by}with rollcall ${oneLine(rollcallVersion, MAX_NAME)}`;
-};
+const makerText = ({ capturedAt, capturedBy, rollcallVersion }: Facts): Text => [
+  secondText(capturedAt),
+  capturedBy === null ? null : [' by ', foreign(capturedBy)],
+  ' with rollcall ',
+  foreign(rollcallVersion),
+];
 
 const agentText = ({ agent }: Facts): string =>
   agent === null
     ? 'no answer of it: names and times that only it knew are missing'
-    : `its report of ${secondText(agent.takenAt)} and ${plural(agent.events, 'event')}`;
+    : `its report of ${secondText(agent.takenAt)} and ${plural(agent.events, 'event')}: they add names and times, and decide nothing`;
 
-/** What the answer to a replayed capture begins with. */
-export function captureHeading(stored: StoredCapture, now: string): readonly Block[] {
+/** What the answer to a replayed capture begins with, so that nobody takes it for this cell. */
+export function captureHeading(stored: StoredCapture, now: string): Blocks {
   const captured = captureFacts(stored);
-  const { cell, capturedAt } = captured;
-  const seconds = secondsBetween(capturedAt, now);
-  const age = seconds === null ? '' : ` (${spanText(seconds)} before this replay)`;
+  const age = ageText(captured.capturedAt, now);
   return [
-    sentence(`Capture of ${cellName(cell)}, ${secondText(capturedAt)}${age}`, 'strong'),
-    note(`SHA-256 ${captured.sha256}`),
-    note(`made ${makerText(captured)}`),
-    ...(captured.agent === null
-      ? []
-      : [
-          note(
-            `The agent's report of ${secondText(captured.agent.takenAt)} is in it, and adds names and times. It decides nothing here.`,
-          ),
-        ]),
+    sentence(`A capture${age === '' ? '' : `, made ${age} before this replay`}:`, 'strong'),
+    facts(captureRows(captured)),
   ];
 }
 
@@ -84,10 +72,10 @@ const INTACT =
 const DAMAGED = 'DAMAGED or changed: its content does not match its SHA-256.';
 
 /** Whether the file is as it was made, for people. */
-export const verifiedBlocks = (stored: StoredCapture, isIntact: boolean): readonly Block[] => [
+export const verifiedBlocks = (stored: StoredCapture, isIntact: boolean): Blocks => [
   facts([
     ...captureRows(captureFacts(stored)),
-    ...(isIntact ? [] : [['content', code(stored.digest.ofContent)] as const]),
+    !isIntact && ['content', code(stored.digest.ofContent)],
   ]),
   isIntact ? sentence(INTACT, 'good') : sentence(DAMAGED, 'critical'),
 ];

@@ -89,7 +89,7 @@ describe("a capture with the agent's answers", () => {
   it('begins, replayed, with the time of the report, and marks in the table what it adds', async () => {
     const { stdout } = await typed(['check', '--capture', capturedWithAgent()]);
     expect(stdout.replaceAll(/\s+/g, ' ')).to.match(
-      /The agent's report of \S+Z is in it, and adds names and times\. It decides nothing here\./,
+      / agent its report of \S+Z and \d+ events?: they add names and times, and decide nothing /,
     );
     expect(stdout).to.match(/billing\/0 .*retail \/ shop/);
     expect(stdout).to.match(/since 2025-12-31T23:59:00Z \([^)]+\), says the agent/);
@@ -112,7 +112,7 @@ describe("a capture with the agent's answers", () => {
     const file = capturedWithAgent();
     const intact = await typed(['capture', '--verify', file]);
     expect(intact.code).to.equal(0);
-    expect(intact.stdout).to.match(/\nagent {4}its report of \S+Z and 1 event\n/);
+    expect(intact.stdout).to.match(/\nagent {4}its report of \S+Z and 1 event: /);
     const text = gunzipSync(readFileSync(file)).toString('utf8');
     const other = join(temporaryFolder(), 'other.json.gz');
     writeFileSync(other, gzipSync(text.replace('"billing"', '"payroll"')));
@@ -140,7 +140,7 @@ describe('a replayed capture', () => {
     const { code, stdout } = await typed(['mounts', '--capture', RECORDED.healthy]);
     expect(code).to.equal(0);
     expect(stdout)
-      .to.match(/^Capture of /)
+      .to.match(/^A capture, made /)
       .and.contain('One hierarchy: v2, mounted at /sys/fs/cgroup');
     const json = await typed(['mounts', '-o', 'json', '--capture', RECORDED.healthy]);
     const alike = await typed(['mounts', '--json', '--capture', RECORDED.healthy]);
@@ -152,7 +152,7 @@ describe('a replayed capture', () => {
     const file = capturedCell();
     const { stdout } = await typed(['check', '--capture', file]);
     expect(stdout).to.match(
-      /^Capture of \S+, 2026-01-01T00:00:00Z \(\d+ days before this replay\)\nSHA-256 /,
+      /^A capture, made \d+ days before this replay:\nSHA-256 .*\ncell .*\nmade {5}2026-01-01T00:00:00Z /,
     );
     const json = await typed(['check', '--format', 'json', '--capture', file]);
     expect(json.stdout).to.match(/^\{/);
