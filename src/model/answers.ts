@@ -321,7 +321,6 @@ export const preflightView = s.object({
         cause: s.key(s.choice(...OBSTACLE_CAUSES), 'Why.'),
         handle: s.key(s.nullableText, 'The container, or the entry; null: the cell.'),
         pending: s.key(s.flag, 'This command has not seen it for long enough to be sure.'),
-        seconds: s.key(s.nullableCount, 'How long at most, by default; null: not bounded.'),
         sentence: s.key(s.text, 'The same in sentences.'),
         command: s.key(s.nullableText, 'A command that shows more; null: no plain name.'),
       }),

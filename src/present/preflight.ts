@@ -8,67 +8,54 @@ import { plural } from './quantities.ts';
 
 type Item = PreflightView['items'][number];
 
-/** rep's evacuation timeout, and the one of silk's daemon, as released. */
-const TIMEOUT = 600;
 const MAX_ITEMS = 100;
 
 interface CauseText {
   readonly effect: Item['effect'];
-  /** At most; null: not bounded, or not about time. */
-  readonly seconds: number | null;
   readonly sentence: string;
 }
 
 const CAUSE_TEXTS: Readonly<Record<ObstacleCause, CauseText>> = {
   stuck: {
     effect: 'hangs',
-    seconds: null,
     sentence:
       'Garden cannot destroy the container, because SIGKILL does not end its processes. rep waits for it until the evacuation timeout (600 s by default), and then the VM may need a reset. First end what its processes wait for.',
   },
   undestroyed: {
     effect: 'waits',
-    seconds: TIMEOUT,
     sentence:
       'The destroy of the container does not finish: rep waits for it until the evacuation timeout (600 s by default).',
   },
   unfinished: {
     effect: 'waits',
-    seconds: TIMEOUT,
     sentence:
       'Garden has been creating a container for minutes: rep waits for it until the evacuation timeout (600 s by default).',
   },
   'policy-entry': {
     effect: 'waits',
-    seconds: TIMEOUT,
     sentence:
       "This entry of silk's policy store belongs to no container. silk's daemon waits until the store is empty (600 s by default).",
   },
   'no-rep': {
     effect: 'lost',
-    seconds: null,
     sentence: 'No rep runs: nothing moves the apps and tasks of this cell before it ends.',
   },
   'policy-unread': {
     effect: 'unknown',
-    seconds: null,
     sentence:
       "silk's policy store could not be read: silk's daemon may wait for an entry that belongs to no container.",
   },
   undecided: {
     effect: 'unknown',
-    seconds: null,
     sentence:
       'rollcall could not decide whether the container is tracked: a drain may wait for it or lose it.',
   },
   unowned: {
     effect: 'lost',
-    seconds: null,
     sentence: 'Diego does not know the container: nothing moves it, and it ends with the VM.',
   },
   'unknown-to-garden': {
     effect: 'lost',
-    seconds: null,
     sentence:
       'Garden and Diego do not know the container: nothing moves it, and it ends with the VM.',
   },
