@@ -24,7 +24,7 @@ export interface Metric {
   readonly help: string;
   /** What 0 means; null if it is never 0. */
   readonly zero: string | null;
-  /** Questions of an operator, each with a PromQL query over the names on /metrics. */
+  /** Questions that need more than the name and a number, each with a PromQL query over the names on /metrics. */
   readonly queries: readonly (readonly [question: string, query: string])[];
   readonly labels: readonly MetricLabel[];
   readonly samples: (shown: ShownFindings) => Family['samples'];
@@ -47,10 +47,17 @@ const SENSOR: MetricLabel = { name: 'sensor', values: '`name` of the entry in `s
 const one = (value: number): Family['samples'] => [[{}, value]];
 const beat = (value: number): Family['samples'] => [[HEARTBEAT, value]];
 
-type Row = Omit<Metric, 'name' | 'type' | 'labels'> & Partial<Pick<Metric, 'labels'>>;
+type Row = Omit<Metric, 'name' | 'type' | 'labels' | 'queries'> &
+  Partial<Pick<Metric, 'labels' | 'queries'>>;
 const metric =
   <Type extends Metric['type']>(type: Type) =>
-  <const Name extends string>(name: Name, row: Row) => ({ name, type, labels: [], ...row });
+  <const Name extends string>(name: Name, row: Row) => ({
+    name,
+    type,
+    labels: [],
+    queries: [],
+    ...row,
+  });
 const gauge = metric('gauge');
 const counter = metric('counter');
 
@@ -88,7 +95,6 @@ export const METRICS = [
   gauge('rollcall_containers', {
     help: 'Containers that Garden lists or the kernel runs, by status. A drill counts.',
     zero: 'No container has this status. All three at 0: an empty cell, or no pass has completed yet.',
-    queries: [['How many containers have which status?', 'sum by (status) (rollcall_containers)']],
     labels: [{ name: 'status', values: STATUSES }, HEARTBEAT_LABEL],
     samples: ({ count }) =>
       STATUSES.map((status) => [
@@ -122,7 +128,6 @@ export const METRICS = [
   gauge('rollcall_leftovers', {
     help: 'Entries of a ledger that belong to no container, in three readings and for a minute; for ten minutes if they are addresses or policy entries. Empty cgroups count at once. Not a finding.',
     zero: 'Nothing is left over there. No series: readings of the last minutes (ten for addresses) could not tell.',
-    queries: [['Which cells lose addresses?', 'rollcall_leftovers{ledger="address"} > 0']],
     labels: [{ name: 'ledger', values: ['cgroup', ...JOB_KINDS] }],
     samples: ({ state: { report } }) => {
       const leftovers = report?.ledgers.leftovers ?? NO_LEFTOVERS;
@@ -141,12 +146,6 @@ export const METRICS = [
   gauge('rollcall_cell_warning', {
     help: '1 while a warning about the cell lasts (`cell.warnings`), by reason.',
     zero: 'The last pass that could compare gave no such warning.',
-    queries: [
-      [
-        'Which cells have a warning, and of what kind?',
-        'sum by (reason) (rollcall_cell_warning) > 0',
-      ],
-    ],
     labels: [{ name: 'reason', values: WARNING_REASONS }],
     samples: ({ state }) =>
       WARNING_REASONS.map((reason) => [
@@ -157,12 +156,6 @@ export const METRICS = [
   gauge('rollcall_unaccounted_memory_bytes', {
     help: 'Memory of containers that Garden or Diego lost (unknown-to-garden, unowned) and that no rep counts: Diego considers it free. Absent if the kernel has no value.',
     zero: 'No such container is untracked.',
-    queries: [
-      [
-        'Where do lost containers use the most memory?',
-        'topk(5, rollcall_unaccounted_memory_bytes > 0)',
-      ],
-    ],
     samples: ({ state }) => {
       const unaccounted = state.report === null ? 0 : state.report.unaccounted.memoryBytes;
       return unaccounted === null ? [] : one(unaccounted);
@@ -171,37 +164,27 @@ export const METRICS = [
   gauge('rollcall_unaccounted_pids', {
     help: 'Processes of containers that Garden or Diego lost (unknown-to-garden, unowned) and that no rep counts.',
     zero: 'No such container is untracked.',
-    queries: [
-      [
-        'Where do lost containers run the most processes?',
-        'topk(5, rollcall_unaccounted_pids > 0)',
-      ],
-    ],
     samples: ({ state }) => one(state.report?.unaccounted.pids ?? 0),
   }),
   gauge('rollcall_undecided', {
     help: 'Containers that the last pass could not compare, because they hide themselves or Garden gives no properties. All others are compared.',
     zero: 'Every container was compared, or none could be: see `rollcall_could_not_tell`.',
-    queries: [['Which cells have undecided containers?', 'rollcall_undecided > 0']],
     samples: ({ count }) => one(count(({ explanation }) => explanation.kind === 'undecided')),
   }),
   gauge('rollcall_garden_listed', {
     help: "Containers in the last version of Garden's list that could be read.",
     zero: "Garden's list is empty, or has never been read.",
-    queries: [['Which cells have the most containers?', 'topk(5, rollcall_garden_listed)']],
     samples: ({ listed }) => one(listed),
   }),
   gauge('rollcall_garden_up', {
     help: "1 if Garden's list could be read in the last pass.",
     zero: 'The last pass could not read the list, or no pass has completed yet.',
-    queries: [['On which cells is Garden unavailable?', 'rollcall_garden_up == 0']],
     labels: [HEARTBEAT_LABEL],
     samples: ({ state }) => beat(state.report?.garden.state === 'known' ? 1 : 0),
   }),
   gauge('rollcall_could_not_tell', {
     help: '1 while the verdict is `unknown`. If nothing can be compared, the other metrics keep their last known values.',
     zero: 'The last pass compared the cell. See `rollcall_undecided` for single containers.',
-    queries: [['Which cells cannot be compared?', 'rollcall_could_not_tell == 1']],
     labels: [HEARTBEAT_LABEL],
     samples: ({ state }) => beat((state.report?.verdict ?? 'unknown') === 'unknown' ? 1 : 0),
   }),
@@ -274,7 +257,6 @@ export const METRICS = [
   gauge('rollcall_untracked_omitted', {
     help: 'Untracked containers without a series of their own, because there are too many.',
     zero: 'Every finding has a series of its own.',
-    queries: [['Where are there more findings than series?', 'rollcall_untracked_omitted > 0']],
     samples: ({ omitted }) => one(omitted),
   }),
   gauge('rollcall_untracked_since_timestamp_seconds', {
@@ -305,7 +287,6 @@ export const METRICS = [
   gauge('rollcall_sensor_up', {
     help: '1 while the process of a configured sensor runs and its event file can be read.',
     zero: 'Its process ended, or its file cannot be read. A sensor that runs but writes nothing is up: see `rollcall_sensor_silent`.',
-    queries: [['Which sensors are down?', 'rollcall_sensor_up == 0']],
     labels: [SENSOR],
     samples: ({ observations }) =>
       observations.map(({ sensor, isUp }) => [{ sensor: sensor.name }, isUp ? 1 : 0]),
@@ -313,7 +294,6 @@ export const METRICS = [
   gauge('rollcall_sensor_silent', {
     help: '1 if, for its grace period, a configured sensor has been down, or has written nothing although containers started.',
     zero: 'It writes, or nothing happened on the cell that it should have reported.',
-    queries: [['Which sensors are silent?', 'rollcall_sensor_silent == 1']],
     labels: [SENSOR],
     samples: ({ observations }) =>
       observations.map(({ sensor, isSilent }) => [{ sensor: sensor.name }, isSilent ? 1 : 0]),
@@ -321,12 +301,6 @@ export const METRICS = [
   gauge('rollcall_sensor_containers', {
     help: 'Running containers, by whether the event file of a configured sensor names them.',
     zero: 'No container is in this state. `unseen` counts only containers that the sensor provably missed: see `rollcall_sensor_up`.',
-    queries: [
-      [
-        'How many containers does each sensor not see?',
-        'rollcall_sensor_containers{state="unseen"} > 0',
-      ],
-    ],
     labels: [SENSOR, { name: 'state', values: ['seen', 'unseen', 'expected_unseen'] }],
     samples: ({ observations }) =>
       observations.flatMap(({ sensor: { name: sensor }, seen, unseen, expectedUnseen }) => [
