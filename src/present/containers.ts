@@ -198,7 +198,12 @@ const statusWord = ({ status, severity }: ContainerView): string =>
   status === 'untracked' && severity === 'warning' ? 'warning' : status;
 
 /** A pending difference may end before it becomes a finding, so it does not look like a warning. */
-export function toneOf({ status, severity }: Pick<ContainerView, 'status' | 'severity'>): Tone {
+export function toneOf({
+  drill,
+  status,
+  severity,
+}: Pick<ContainerView, 'drill' | 'status' | 'severity'>): Tone {
+  if (drill) return 'drill';
   if (status === 'tracked') return 'good';
   if (status === 'pending') return 'pending';
   return severity === 'critical' ? 'critical' : 'warning';

@@ -44,6 +44,15 @@ export const pendingSection = (report: ReportView, reader: Reader): Section =>
     reader,
   );
 
+/** Below everything that is real: a drill is not a container. */
+export const drillSection = (report: ReportView, reader: Reader): Section =>
+  findingsSection(
+    report.containers.filter(({ drill }) => drill),
+    { id: 'drill', title: 'Drills' },
+    report,
+    reader,
+  );
+
 function findingsSection(
   containers: readonly ContainerView[],
   { id, title }: Pick<Section, 'id' | 'title'>,
@@ -111,7 +120,10 @@ function findingBlocks(
       [
         titleSpan(first, reader),
         ...(isOne
-          ? [code(first.handle), { ...foreign(appName(first)), tone: 'quiet' } as const]
+          ? [
+              code(first.handle),
+              { ...foreign(first.drill ? '' : appName(first)), tone: 'quiet' } as const,
+            ]
           : [{ text: plural(same.length, 'container') }]),
         ...(isOne ? sinceSpans(first, takenAt, reader) : []),
       ],
@@ -130,7 +142,8 @@ function findingBlocks(
         ],
         { id: `${id}-handles`, caption: 'Their handles' },
       ),
-    reader.isWhole && [runbookHint(first.reason, reader), evidenceBlocks(first, id, report)],
+    reader.isWhole &&
+      !first.drill && [runbookHint(first.reason, reader), evidenceBlocks(first, id, report)],
   ];
 }
 
@@ -144,8 +157,10 @@ const titleSpan = (container: ContainerView, { runbookUrl }: Reader): Span => {
 };
 
 /** `untracked: unowned, critical`. */
-const titleOf = ({ status, reason, explanation, severity }: ContainerView): string =>
-  `${status}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;
+const titleOf = ({ drill, status, reason, explanation, severity }: ContainerView): string =>
+  drill
+    ? 'DRILL'
+    : `${status}: ${reason ?? explanation}${severity === null ? '' : `, ${severity}`}`;
 
 /** Where no link leads to the runbook, the command that shows its section. */
 const runbookHint = (reason: string | null, { runbookUrl }: Reader): Blocks =>
@@ -180,29 +195,6 @@ const evidenceBlocks = (
   ),
   processTables(container, `${id}-processes`, takenAt),
 ];
-
-/** Below everything that is real: a drill is not a container, and needs no action. */
-export function drillSection(report: ReportView, reader: Reader): Section {
-  const drills = report.containers.filter(({ drill }) => drill);
-  return {
-    id: 'drill',
-    title: 'Drills',
-    count: drills.length,
-    blocks: drills
-      .slice(0, MAX_FINDINGS)
-      .map((drill) => [
-        heading(
-          [
-            { text: 'DRILL', tone: 'drill' },
-            code(drill.handle),
-            ...sinceSpans(drill, report.takenAt, reader),
-          ],
-          'drill',
-        ),
-        sentence(drill.sentence),
-      ]),
-  };
-}
 
 const MAX_WARNINGS = 20;
 
