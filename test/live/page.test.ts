@@ -191,7 +191,7 @@ describe('the page in a browser', function () {
   });
 
   it('refreshes what changed, tells it to who cannot see it, and keeps place and focus', async () => {
-    const page = await open(healthy(), { width: 400 });
+    const page = await open(healthy(), { width: 800 });
     await page.focus('#containers-table');
     const scrolled = 'document.querySelector("#containers-table").scrollTop';
     await page.evaluate(`${scrolled} = 300; scrollTo(0, 700)`);
