@@ -19,7 +19,13 @@ export async function runPreflight(args: Arguments<'preflight'>, io: Io): Promis
     return EXIT_FAILED;
   }
   const view = preflightJson(obstaclesIn(report), report, typedAs(io));
-  printAnswer(view, args, io, (style) => documentText(preflightDocument(view), style), { stored });
+  printAnswer(
+    view,
+    args,
+    io,
+    (style) => documentText(preflightDocument(view, report.containers), style),
+    { stored },
+  );
   return exitOfPreflight(view);
 }
 

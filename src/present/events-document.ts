@@ -59,13 +59,15 @@ export const eventsSection = (events: readonly AgentEvent[], now: string | null)
   ],
 });
 
-/** A drill and a warning have their word, so that nobody has to distinguish colours. */
+/** A drill and a severity have their word, so that nobody has to distinguish colours. */
 function eventSpan(event: EventView): Span {
   const { message: name, data } = event;
   const tone = toneOf(event);
   if (valueOf(data, 'drill') === true) return { text: `${name}, drill`, tone: 'drill' };
+  const isWarning = valueOf(data, 'severity') === 'warning';
+  const severity = tone === 'critical' ? ', critical' : isWarning ? ', warning' : '';
   return {
-    text: valueOf(data, 'severity') === 'warning' ? `${name}, warning` : name,
+    text: name + severity,
     ...(tone === null ? {} : { tone }),
   };
 }

@@ -121,8 +121,8 @@ function findingBlocks(
         titleSpan(first, reader),
         ...(isOne
           ? [
+              { ...foreign(first.drill ? '' : appName(first)), tone: 'strong' } as const,
               code(first.handle),
-              { ...foreign(first.drill ? '' : appName(first)), tone: 'quiet' } as const,
             ]
           : [{ text: plural(same.length, 'container') }]),
         ...(isOne ? sinceSpans(first, takenAt, reader) : []),

@@ -32,6 +32,8 @@ const SYMBOLS: Readonly<Record<Mark, string>> = {
   none: 'n/a',
 };
 
+const LEGEND = '✓ has an entry, - has none, ? not known, n/a does not apply.';
+
 /** What an entry in each ledger is. */
 const ENTRIES: Readonly<Record<LedgerName, string>> = {
   kernel: 'a cgroup with processes',
@@ -141,7 +143,7 @@ type Differences = Pick<
 >;
 
 const differenceGroups = (view: Differences, instances: readonly Instance[]): readonly Blocks[] => [
-  containersTable(view, instances),
+  [containersTable(view, instances), view.containers.length > 0 && note(LEGEND)],
   ...view.sharing.map(({ address, handles: those }) =>
     sentence(
       [
@@ -223,8 +225,7 @@ function containersTable(
     ],
     {
       id: 'ledgers-table',
-      caption:
-        'Containers that ledgers differ about: ✓ has it, - does not, ? not known, n/a not here, in brackets predicted',
+      caption: 'Containers that ledgers differ about',
     },
   );
 }

@@ -1,10 +1,19 @@
 import type { PreflightView } from '../model/answers.ts';
 import { OBSTACLE_CAUSES, type Obstacle, type ObstacleCause } from '../model/preflight.ts';
 import type { Report } from '../model/report.ts';
-import { code, commands, sentence, table, type Blocks, type Tone } from './document/blocks.ts';
+import {
+  code,
+  commands,
+  foreign,
+  sentence,
+  table,
+  type Blocks,
+  type Tone,
+} from './document/blocks.ts';
 import { commandFor } from './ledgers.ts';
-import { isPlainName } from './names.ts';
+import { appText, isPlainName } from './names.ts';
 import { plural } from './quantities.ts';
+import type { Instance } from './sensor-diagnosis.ts';
 
 type Item = PreflightView['items'][number];
 
@@ -97,7 +106,15 @@ export function preflightJson(
 }
 
 /** Each thing, for a person who is about to drain or recreate the cell. */
-export function preflightDocument({ items, omitted }: PreflightView): readonly Blocks[] {
+export function preflightDocument(
+  { items, omitted }: PreflightView,
+  instances: readonly Instance[],
+): readonly Blocks[] {
+  const byHandle = new Map<string, Instance>(instances.map((one) => [one.handle, one]));
+  const appOf = (handle: string | null): string | null => {
+    const instance = handle === null ? undefined : byHandle.get(handle);
+    return instance === undefined ? null : appText(instance);
+  };
   const unknown = items.filter(({ effect }) => effect === 'unknown').length;
   const found = items.length + omitted - unknown;
   const things = found === 0 ? 'Found nothing that' : plural(found, 'thing');
@@ -113,12 +130,13 @@ export function preflightDocument({ items, omitted }: PreflightView): readonly B
           fit: 'whole',
           cell: ({ handle }) => (handle === null ? 'the cell' : code(handle)),
         },
+        { title: 'App', cell: ({ handle }) => foreign(appOf(handle) ?? '') },
       ],
       {
         id: 'preflight-table',
         caption: 'What would hang, wait or be lost',
         below: ({ pending, sentence: text, command }) => [
-          sentence(`${pending ? 'This may end by itself. If it does not: ' : ''}${text}`),
+          sentence(`${text}${pending ? ' This may still end by itself.' : ''}`),
           commands([command]),
         ],
       },

@@ -31,6 +31,22 @@ describe('rollcall events', () => {
     expect(line).to.contain('rollcall.started The agent has started.\n');
   });
 
+  it('says how bad a finding is', async () => {
+    const found = (severity: 'critical' | 'warning') =>
+      ({
+        at: AT,
+        message: 'rollcall.container.untracked',
+        level: 'error',
+        sentence: 'It runs.',
+        data: { severity },
+      }) as const;
+    const shown = state({ events: [found('critical'), found('warning')] });
+    const { socketPath } = await agentShowing(shown);
+    const { stdout } = await typed(['events', '--status-socket', socketPath]);
+    expect(stdout).to.contain('rollcall.container.untracked, critical\n');
+    expect(stdout).to.contain('rollcall.container.untracked, warning\n');
+  });
+
   it('shows those of one container by the beginning of its handle, also as JSON', async () => {
     const { stdout } = await asked(LOST.handle.slice(0, 8), '--json');
     const answer = JSON.parse(stdout) as {

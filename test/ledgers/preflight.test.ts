@@ -19,7 +19,7 @@ describe('the preflight of a cell', () => {
   it('finds nothing where all containers are tracked', () => {
     const healthy = report([container(0), container(1)]);
     expect(of(healthy)).to.deep.equal([]);
-    const text = documentText(preflightDocument(preflightJson([], healthy)), {
+    const text = documentText(preflightDocument(preflightJson([], healthy), []), {
       colors: colors(false),
       columns: 100,
     });
@@ -50,8 +50,14 @@ describe('the preflight of a cell', () => {
       'no-rep ',
       'policy-entry gone',
     ]);
-    const { items } = preflightJson(obstaclesIn(view), view);
-    expect(items.map(({ effect, command }) => [effect, command])).to.deep.equal([
+    const shown = preflightJson(obstaclesIn(view), view);
+    const text = documentText(preflightDocument(shown, view.containers), {
+      colors: colors(false),
+      columns: 80,
+    });
+    expect(text).to.match(/^lost +h-1 +\S+\/\d+$/m);
+    expect(text.replaceAll(/\s+/g, ' ')).to.contain('with the VM. This may still end by itself.');
+    expect(shown.items.map(({ effect, command }) => [effect, command])).to.deep.equal([
       ['waits', `jq '."gone"' /var/vcap/data/container-metadata/store.json`],
       ['lost', 'monit summary'],
       ['lost', 'rollcall explain h-1'],
@@ -75,7 +81,10 @@ describe('the preflight of a cell', () => {
       ['unknown', null],
       ['unknown', 'h-1'],
     ]);
-    const text = documentText(preflightDocument(view), { colors: colors(false), columns: 200 });
+    const text = documentText(preflightDocument(view, cell.containers), {
+      colors: colors(false),
+      columns: 200,
+    });
     expect(text).to.include('Found nothing that would hang');
     expect(text).to.include('recreated. 2 things are not known.');
   });
@@ -91,7 +100,7 @@ describe('the preflight of a cell', () => {
     const many = Array.from({ length: 250 }, () => hostile.slice(0, 1)).flat();
     const view = preflightJson(many, report([]));
     expect([view.items.length, view.omitted]).to.deep.equal([100, 150]);
-    const text = documentText(preflightDocument(view), { colors: colors(false), columns: 80 });
+    const text = documentText(preflightDocument(view, []), { colors: colors(false), columns: 80 });
     expect(text).to.not.include('\u001b');
     for (const line of text.split('\n')) expect(line.length).to.be.at.most(80);
   });

@@ -41,6 +41,12 @@ const sensor = (seesBy: SensorView['seesBy'], sees: SensorView['sees']): SensorV
 });
 
 describe('the table of ledgers', () => {
+  it('says what each mark means, unless it has no row', () => {
+    const legend = '✓ has an entry, - has none, ? not known, n/a does not apply.';
+    expect(shown({ containers: [ROW] })).to.contain(legend);
+    expect(shown({})).to.not.contain(legend);
+  });
+
   it('counts what comes or goes, and says how to see it', () => {
     expect(shown({ changing: ['h'] })).to.contain('1 more comes or goes (shown with --all).');
     expect(shown({ changing: ['h', 'i'] })).to.contain('2 more come or go (shown with --all).');

@@ -22,7 +22,7 @@ import {
   type ItemColumn,
   type Text,
 } from '../../src/present/document/blocks.ts';
-import { documentLines, tableLines } from '../../src/present/document/terminal.ts';
+import { documentLines, documentText, tableLines } from '../../src/present/document/terminal.ts';
 
 type Row = readonly Text[];
 const COLUMNS: readonly ItemColumn<Row>[] = [
@@ -88,6 +88,12 @@ describe('a table of items', () => {
     expect(tableLines(table([row], COLUMNS, PLACE), screen)[1]).to.equal(
       `${red('a')}     b     ${red('1')}`,
     );
+  });
+
+  it('shows a command in a colour of its own', () => {
+    const { cyan } = colors(true);
+    const screen = { colors: colors(true), columns: 80 };
+    expect(documentText([[commands(['ps'])]], screen)).to.equal(`${cyan('  ps')}\n`);
   });
 
   it('never exceeds the width, whatever it contains', () => {

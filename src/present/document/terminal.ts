@@ -114,12 +114,14 @@ function typedLines(
   { columns, typedAs, keepsCommands, colors }: Screen,
 ): readonly string[] {
   const typed = asTyped(command, typedAs);
-  if (keepsCommands !== true) return commandLines(typed, { columns, first: indent });
+  if (keepsCommands !== true)
+    return commandLines(typed, { columns, first: indent }).map(colors.cyan);
   const line = indent + typed;
   const [, alone, comment] = /^(.*?) +# (.*)$/.exec(line) ?? [];
-  if (alone === undefined || comment === undefined || displayWidth(line) <= columns) return [line];
+  if (alone === undefined || comment === undefined || displayWidth(line) <= columns)
+    return [colors.cyan(line)];
   const above = wrapText(comment, columns - indent.length - COMMENT.length);
-  return [...above.map((one) => colors.dim(indent + COMMENT + one)), alone];
+  return [...above.map((one) => colors.dim(indent + COMMENT + one)), colors.cyan(alone)];
 }
 
 const COMMENT = '# ';
