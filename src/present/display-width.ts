@@ -76,14 +76,29 @@ const SHELL_WORD = /(?:'[^']*'|"[^"]*"|[^ ])+/g;
  */
 export function commandLines(command: string, { columns, first }: Hanging): string[] {
   const lines: string[] = [];
-  for (const word of command.match(SHELL_WORD) ?? []) {
-    const line = lines.at(-1);
-    const longer = line === undefined ? first + word : `${line} ${word}`;
-    if (line === undefined) lines.push(longer);
-    else if (displayWidth(longer) + MORE.length <= columns) lines.splice(-1, 1, longer);
-    else lines.push(`${first}  ${word}`);
+  const room = columns - MORE.length;
+  for (const part of programsOf(command)) {
+    // A whole program with its arguments is easier to read than one that begins at the end of a line.
+    const isWhole = displayWidth(`${first}  ${part.join(' ')}`) <= room;
+    for (const word of isWhole ? [part.join(' ')] : part) {
+      const line = lines.at(-1);
+      const longer = line === undefined ? first + word : `${line} ${word}`;
+      if (line === undefined) lines.push(longer);
+      else if (displayWidth(longer) <= room) lines.splice(-1, 1, longer);
+      else lines.push(`${first}  ${word}`);
+    }
   }
   return lines.map((line, index) => (index < lines.length - 1 ? line + MORE : line));
+}
+
+/** The words of each program of a command; each but the first begins with what stands before it, such as `|`. */
+function programsOf(command: string): readonly (readonly string[])[] {
+  const programs: string[][] = [[]];
+  for (const word of command.match(SHELL_WORD) ?? []) {
+    if (word === '|' || word === '&&') programs.push([]);
+    programs.at(-1)?.push(word);
+  }
+  return programs;
 }
 
 const MORE = ' \\';

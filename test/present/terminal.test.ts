@@ -142,6 +142,13 @@ describe('blocks on a terminal', () => {
     ]);
   });
 
+  it('are commands whose programs begin a line if they do not fit the last one', () => {
+    expect(shown(24, commands(['grep -h a /b | tail -3 && ls']))).to.deep.equal([
+      '  grep -h a /b \\',
+      '    | tail -3 && ls',
+    ]);
+  });
+
   it('are facts, whose values begin in one column', () => {
     expect(
       shown(
