@@ -79,7 +79,7 @@ describe('the runbook on a terminal', () => {
     }
     expect(shown(sectionNamed('unowned', sections)?.text ?? '')).to.contain(
       '  5. Delete the container through Garden, or recreate the cell if it has many like this: at once if ' +
-        'the app is a worker (it runs twice), otherwise when convenient. This prints both commands.\n' +
+        'the app is a worker (it runs twice), otherwise when convenient. The runbook has both commands.\n' +
         `     ${TYPED_ON_CELL} runbook recognised\n`,
     );
   });

@@ -34,7 +34,7 @@ export const ISOLATE: Step = {
   name: 'isolate',
   action: 'Copy the file off the cell, then isolate the cell. Do not recreate the cell.',
   command: `${TYPED_ON_CELL} runbook not-recognised`,
-  result: 'This prints the commands. Your security team decides what follows.',
+  result: 'The runbook has the commands. Your security team decides what follows.',
 };
 
 /** The cf CLI must target its space. */
@@ -75,7 +75,7 @@ export const DELETE_WHAT_MAY_SERVE: Step = {
     'Delete the container through Garden, or recreate the cell if it has many like this' +
     (isApp(about) ? `: ${WHEN_TO_REMOVE}` : '.'),
   command: RECOGNISED,
-  result: 'This prints both commands.',
+  result: 'The runbook has both commands.',
 };
 
 export const GARDEN_LOG: Step = {

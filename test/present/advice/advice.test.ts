@@ -255,12 +255,12 @@ describe('the steps of an unowned container', () => {
       'Save the evidence; leave the container as it is. Note the SHA-256.',
       'Copy the file off the cell, then isolate the cell. ' +
         'Do not recreate the cell. ' +
-        'This prints the commands. ' +
+        'The runbook has the commands. ' +
         'Your security team decides what follows.',
       'Where you use cf, check that all instances run. Fewer → get them to run.',
       'Delete the container through Garden, or recreate the cell if it has many like this: ' +
         'at once if the app is a worker (it runs twice), otherwise when convenient. ' +
-        'This prints both commands.',
+        'The runbook has both commands.',
     ]);
   });
 });
