@@ -12,7 +12,7 @@ import { facts as factsBlock } from '../present/document/blocks.ts';
 import { documentText } from '../present/document/terminal.ts';
 import { plural } from '../present/quantities.ts';
 import { verdictSentence } from '../present/verdict-sentence.ts';
-import { isIntact, readStoredCapture, writeCapture } from '../probe/capture-files.ts';
+import { isIntact, mustBeNew, readStoredCapture, writeCapture } from '../probe/capture-files.ts';
 import { typedAs, type Io } from '../terminal/io.ts';
 import { VERSION } from '../terminal/version.ts';
 import { printAnswer } from './answer.ts';
@@ -33,6 +33,8 @@ export async function runCapture(args: CaptureArguments, io: Io): Promise<number
       'capture saves a live cell; --capture reads a saved one with check or explain.',
     );
   }
+  // Nobody waits 30 s to be told so.
+  if (args.file !== undefined) mustBeNew(args.file);
   const reads = { allHierarchies: true, comparesLedgers: true };
   const source = cellSource(args);
   const checked = await cellReport(source, reads, waitNotice(args.format, io));

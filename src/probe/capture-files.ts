@@ -70,6 +70,16 @@ function sha256(...parts: readonly (string | Buffer)[]): string {
   return hash.digest('hex');
 }
 
+/** @throws KnownFailure CAPTURE_WRITE if a capture cannot be written there, because there is a file */
+export function mustBeNew(path: string): void {
+  if (fs.existsSync(path)) throw notWritten(path, IT_EXISTS);
+}
+
+const IT_EXISTS = 'it exists; give another name';
+
+const notWritten = (path: string, why: string, cause?: unknown): KnownFailure =>
+  new KnownFailure('CAPTURE_WRITE', `Cannot write the capture ${path}: ${why}.`, { cause });
+
 /**
  * Writes a new file that only its owner may read, never over an existing one.
  * @param text from captureText of parse/capture-file.ts
@@ -92,13 +102,8 @@ export function writeCapture(text: string, path: string): string {
     // A half-written capture looks complete, and would make the next attempt fail with EEXIST.
     if (isOurs) fs.rmSync(path, { force: true });
     const errno = errnoOf(cause);
-    const advice =
-      errno === 'EEXIST'
-        ? 'it exists; give another name'
-        : `${errno}; give a path that can be written`;
-    throw new KnownFailure('CAPTURE_WRITE', `Cannot write the capture ${path}: ${advice}.`, {
-      cause,
-    });
+    const why = errno === 'EEXIST' ? IT_EXISTS : `${errno}; give a path that can be written`;
+    throw notWritten(path, why, cause);
   }
   return digest;
 }

@@ -37,7 +37,7 @@ export function diagnose(
   const outcomes = outcomesOf(predictions);
   return {
     wrong: wrongSentence(outcomes, { tool, version: asked.version, ranges: predictions.length }),
-    notes: notesOf(tool, outcomes, asked.version),
+    notes: [...notesOf(tool, outcomes, asked.version), ...uselessUpgrade(tool, predictions, asked)],
     remedies: remediesFor(tool, predictions, asked),
     gaps: gapsOf(predictions),
   };
@@ -245,6 +245,28 @@ export function remediesFor(
     }))
     .filter(({ steps }) => steps.length > 0);
   return [...own, ...(common.length === 0 ? [] : [{ versions: '', steps: common }])];
+}
+
+/** Where an upgrade is left out because the newer versions see no more, that is said. */
+function uselessUpgrade(
+  tool: SensorName,
+  predictions: readonly Predicted[],
+  { cell, version }: Asked,
+): readonly string[] {
+  const gaps = new Set(predictions.flatMap(({ prediction }) => gapKinds(prediction)));
+  const isLeftOut = REMEDIES.filter(
+    (remedy) => remedy.tool === tool && (version === null || overlap(remedy, version)),
+  ).some(({ steps }) =>
+    steps.some(
+      ({ against, upgradesTo }) =>
+        upgradesTo !== undefined &&
+        against.some((gap) => gaps.has(gap)) &&
+        !helps(tool, upgradesTo, cell),
+    ),
+  );
+  return isLeftOut
+    ? [`No newer version of ${SENSOR_ROWS[tool].title} would see these containers either.`]
+    : [];
 }
 
 /**

@@ -46,6 +46,13 @@ describe('rollcall capture --verify', () => {
   });
 });
 
+describe('rollcall capture', () => {
+  it('refuses a file that exists before it reads or waits for anything', async () => {
+    const file = capturedCell();
+    expectRefused(await typed(['capture', '--settle', '60s', file]), 'it exists; give another');
+  });
+});
+
 describe("a capture with the agent's answers", () => {
   const checkOf = async (file: string): Promise<ReportView> => {
     const { stdout } = await typed(['check', '--json', '--capture', file]);

@@ -200,7 +200,9 @@ describe('whom a gap of a sensor concerns', () => {
 
   it('offers no upgrade to a version that would see none of these containers either', () => {
     const withoutControllers = appWithoutControllers([]);
-    expect(diagnosisOf('falco', '0.40', withoutControllers).remedies).to.deep.equal([]);
+    const { remedies, notes } = diagnosisOf('falco', '0.40', withoutControllers);
+    expect(remedies).to.deep.equal([]);
+    expect(notes).to.deep.equal(['No newer version of Falco would see these containers either.']);
     expect(diagnosisOf('falco', null, withoutControllers).remedies).to.deep.equal([]);
     expect(diagnosisOf('falco', '0.40', V2_THROTTLED).remedies).to.have.length(1);
   });

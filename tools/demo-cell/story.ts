@@ -97,6 +97,6 @@ export const paragraph = (text: string, { columns }: Screen): string =>
 const linesOf = (rows: readonly string[]): string => `${rows.join('\n')}\n`;
 
 const MANY_MOUNTS =
-  'A recorded cell with cgroup v1, as on the stemcell jammy. Each container has cgroup mounts of its own there.';
+  'A recorded cell with cgroup v1, whose containers mount cgroups of their own. rollcall mounts shows whether yours do.';
 const STILL_MISSED =
   'One mount shows everything, so no sensor can choose a wrong one. Sensors still miss or misname containers.';

@@ -105,7 +105,7 @@ function behindMounts(versions: ToolVersions, modes: readonly ModeProcesses[]): 
     return alone !== beside;
   });
   return differs.length === 0
-    ? 'same'
+    ? 'no difference'
     : `${differs.map((isV2) => (isV2 ? 'v2' : 'v1')).join(', ')}: only newer ones`;
 }
 

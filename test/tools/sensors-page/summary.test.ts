@@ -21,7 +21,7 @@ describe('the first table about sensors', () => {
       containersMount: 'v1, v2: only newer ones',
       change: 'Upgrade Tracee to v0.22.3 or newer',
     });
-    expect(rowOf('Tracee v0.22.3 and newer').containersMount).to.equal('same');
+    expect(rowOf('Tracee v0.22.3 and newer').containersMount).to.equal('no difference');
   });
 
   it('says where Falco gives most containers another id than their own', () => {
