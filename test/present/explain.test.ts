@@ -110,10 +110,10 @@ describe('explain', () => {
   it('names the other findings of the cell before it advises to recreate the cell', () => {
     const otherFindings = ['h-2', 'h-3', 'h-4', 'h-5'];
     expect(shown(LOST, { otherFindings })).to.contain(
-      'First explain and capture the other findings of this cell: h-2, h-3, h-4 and 1 more. ',
+      'First explain the other findings here (one capture has all): h-2, h-3, h-4 and 1 more. ',
     );
     expect(shown(LOST, { otherFindings: ['h-2'] })).to.contain(
-      'First explain and capture the other finding of this cell: h-2. ',
+      'First explain the other finding here (one capture has all): h-2. ',
     );
     expect(shown(LOST)).not.to.contain('First explain');
   });

@@ -160,7 +160,8 @@ function othersFirst({ explained }: About): string {
       .slice(0, MAX_OTHERS)
       .map((handle) => oneLine(handle, MAX_HANDLE))
       .join(', ') + (more > 0 ? ` and ${more} more` : '');
-  return `First explain and capture the other ${others.length === 1 ? 'finding' : 'findings'} of this cell: ${handles}. `;
+  const findings = others.length === 1 ? 'finding' : 'findings';
+  return `First explain the other ${findings} here (one capture has all): ${handles}. `;
 }
 
 /** `{capture}` is the number of the step of that name. */
