@@ -35,6 +35,15 @@ describe('docs/contributing/scale.md', () => {
     );
   });
 
+  for (const [page, words] of [
+    ['README.md', 'A cell has N metric series'],
+    ['docs/interfaces.md', '`/metrics` has at most N series'],
+  ] as const)
+    it(`has the same number as ${page}`, () => {
+      const text = readFileSync(path.join(root, page), 'utf8');
+      expect(text).to.contain(words.replace('N', String(HEALTHY.length)));
+    });
+
   it('says for how long Log Cache keeps the heartbeat, and when that is enough for the plugin', () => {
     const row = /^\| ([\d,]+) \| (.+) \| (.+) \| (.+) \| (.+) \| (\d+) s \| ([\d,]+) \|$/gm;
     const rows = [...PAGE.matchAll(row)].map((cells) => cells.slice(1));

@@ -133,6 +133,10 @@ describe('the advice about a finding', () => {
     }
   });
 
+  it('is tried here with evidence of every reason', () => {
+    expect(new Set(DIFFERENCES.map(({ kind }) => kind))).to.deep.equal(new Set(REASONS));
+  });
+
   it('is all of it on the first screen of explain, which has 80 × 24', () => {
     const screen = { colors: colors(false), columns: 80, typedAs: TYPED_ON_CELL };
     for (const finding of everyFinding()) {
