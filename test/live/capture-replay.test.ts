@@ -84,7 +84,9 @@ describe('a captured cell', function () {
       '--status-socket',
       STATUS_SOCKET,
     ]);
-    expect(captured.stderr).to.match(/\nagent {4}its report of \S+Z and \d+ events\n/);
+    expect(captured.stderr).to.match(
+      /\nagent {4}its report of \S+Z and \d+ events: they add names and times, and decide nothing\n/,
+    );
     const replayed = await typed(['explain', '--json', '--capture', cell.outside(file), A]);
     const one = JSON.parse(replayed.stdout) as ExplainJson;
     expect(one).to.deep.include({
