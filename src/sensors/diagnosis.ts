@@ -5,26 +5,15 @@ import {
   type SensorGap,
   type SensorName,
   type SensorPrediction,
-  type SensorRemedy,
   type Sight,
 } from '../model/sensor.ts';
-import { textOfBytes } from '../model/text.ts';
 import { TYPED_ON_CELL } from '../model/typed-as.ts';
-import { predict, type Predicted } from './predict.ts';
-import { MOUNT_PLACE, REMEDIES, type Remedy } from './remedies.ts';
-import type { SensedCell } from './sensed-cell.ts';
+import { remediesFor, uselessUpgrades, type Asked } from './needed-remedies.ts';
+import { gapOf, type Predicted } from './predict.ts';
 import { mountWords } from './sentences.ts';
-import { wholeMount } from './taken-mount.ts';
-import { TOOLS } from './tools.ts';
-import { newerThanRead, overlap, type TypedVersion, type VersionRange } from './versions.ts';
+import { newerThanRead, type TypedVersion } from './versions.ts';
 
-/* What is wrong with a sensor on this cell, what to change, and whom it concerns. */
-
-interface Asked {
-  readonly cell: SensedCell;
-  /** The version that it has; null: not known. */
-  readonly version: TypedVersion | null;
-}
+/* What is wrong with a sensor on this cell, and whom it concerns. */
 
 /** @param predictions of all versions that it can have */
 export function diagnose(
@@ -37,7 +26,10 @@ export function diagnose(
   const outcomes = outcomesOf(predictions);
   return {
     wrong: wrongSentence(outcomes, { tool, version: asked.version, ranges: predictions.length }),
-    notes: [...notesOf(tool, outcomes, asked.version), ...uselessUpgrade(tool, predictions, asked)],
+    notes: [
+      ...notesOf(tool, outcomes, asked.version),
+      ...uselessUpgrades(tool, predictions, asked),
+    ],
     remedies: remediesFor(tool, predictions, asked),
     gaps: gapsOf(predictions),
   };
@@ -192,108 +184,6 @@ const countedText = (number: number, total: number): string =>
       ? 'the only container'
       : `all ${total} containers`
     : `${number} of ${total} containers`;
-
-/** In which way a sensor does not lead to a container's name; null: it has the whole handle. */
-function gapOf(sight: Sight): Gap | null {
-  switch (sight.kind) {
-    case 'missed':
-      return sight.isKnownLimit ? 'limited' : 'missed';
-    case 'misnamed':
-      return sight.isPart ? 'unnamed' : 'misnamed';
-    case 'seen':
-      return sight.isPart ? 'unnamed' : null;
-    case 'unknown':
-      return 'unknown';
-    default:
-      return sight satisfies never;
-  }
-}
-
-/** What to change in the versions that have a gap; steps that all of them need come first, once. */
-export function remediesFor(
-  tool: SensorName,
-  predictions: readonly Predicted[],
-  { cell, version }: Asked,
-): readonly SensorRemedy[] {
-  const isOfVersion = (remedy: Remedy): boolean =>
-    remedy.tool === tool && (version === null || overlap(remedy, version));
-  const needed = REMEDIES.filter(isOfVersion).flatMap((remedy) => {
-    const gaps = new Set(
-      predictions
-        .filter(({ versions }) => overlap(versions, remedy))
-        .flatMap(({ prediction }) => gapKinds(prediction)),
-    );
-    const steps = remedy.steps
-      .filter(({ against }) => against.some((gap) => gaps.has(gap)))
-      .filter(({ isForV1 }) => isForV1 !== true || cell.mode !== 'v2')
-      .filter(({ upgradesTo }) => upgradesTo === undefined || helps(tool, upgradesTo, cell))
-      .map(({ action, setting }) => ({
-        action,
-        setting: setting === null ? null : settingOn(cell, setting),
-      }));
-    return steps.length === 0 ? [] : [{ versions: remedy.versions, steps }];
-  });
-  const isAlike = (a: SensorRemedy['steps'][number], b: typeof a): boolean =>
-    a.action === b.action && a.setting === b.setting;
-  const common = (needed[0]?.steps ?? []).filter((step) =>
-    needed.every(({ steps }) => steps.some((one) => isAlike(one, step))),
-  );
-  const own = needed
-    .map(({ versions, steps }) => ({
-      versions,
-      steps: steps.filter((step) => !common.some((one) => isAlike(one, step))),
-    }))
-    .filter(({ steps }) => steps.length > 0);
-  return [...own, ...(common.length === 0 ? [] : [{ versions: '', steps: common }])];
-}
-
-/** Where an upgrade is left out because the newer versions see no more, that is said. */
-function uselessUpgrade(
-  tool: SensorName,
-  predictions: readonly Predicted[],
-  { cell, version }: Asked,
-): readonly string[] {
-  const gaps = new Set(predictions.flatMap(({ prediction }) => gapKinds(prediction)));
-  const isLeftOut = REMEDIES.filter(
-    (remedy) => remedy.tool === tool && (version === null || overlap(remedy, version)),
-  ).some(({ steps }) =>
-    steps.some(
-      ({ against, upgradesTo }) =>
-        upgradesTo !== undefined &&
-        against.some((gap) => gaps.has(gap)) &&
-        !helps(tool, upgradesTo, cell),
-    ),
-  );
-  return isLeftOut
-    ? [`No newer version of ${SENSOR_ROWS[tool].title} would see these containers either.`]
-    : [];
-}
-
-/**
- * Whether these versions may tell a container of this cell from the host. A wrong id is better than
- * none: rules about containers fire.
- */
-function helps(tool: SensorName, range: VersionRange, cell: SensedCell): boolean {
-  const newer = TOOLS.filter((one) => one.tool === tool && overlap(one, range));
-  return predict(newer, cell, null).some(
-    ({ prediction }) =>
-      prediction.kind === 'unknown' ||
-      [...prediction.sights.values()].some(({ kind }) => kind !== 'missed'),
-  );
-}
-
-const gapKinds = (prediction: SensorPrediction): readonly Gap[] =>
-  prediction.kind === 'unknown'
-    ? ['unknown']
-    : [...prediction.sights.values()].flatMap((sight) => gapOf(sight) ?? []);
-
-/** On a cell that does not show it, where Garden mounts the hierarchy. */
-function settingOn({ mounts, mode }: SensedCell, setting: string): string {
-  if (!setting.includes(MOUNT_PLACE)) return setting;
-  const mount = wholeMount(mounts)?.mountPoint;
-  const usual = mode === 'v2' ? '/sys/fs/cgroup' : '/sys/fs/cgroup/cpuset';
-  return setting.replaceAll(MOUNT_PLACE, mount === undefined ? usual : textOfBytes(mount));
-}
 
 /** The containers of each reason, once for all versions that have it; known limits last. */
 function gapsOf(predictions: readonly Predicted[]): readonly SensorGap[] {

@@ -2,6 +2,7 @@ import type { ByteString, Handle } from '../model/ids.ts';
 import type { MountTable } from '../model/mount.ts';
 import { pathIn } from '../model/process.ts';
 import type {
+  Gap,
   SensorPrediction,
   SensorProcess,
   Sight,
@@ -245,3 +246,24 @@ export const seesNone = (prediction: SensorPrediction): boolean =>
   prediction.kind === 'predicted' &&
   prediction.sights.size > 0 &&
   prediction.counts.seen + prediction.counts.unknown === 0;
+
+/** In which way a sensor does not lead to a container's name; null: it has the whole handle. */
+export function gapOf(sight: Sight): Gap | null {
+  switch (sight.kind) {
+    case 'missed':
+      return sight.isKnownLimit ? 'limited' : 'missed';
+    case 'misnamed':
+      return sight.isPart ? 'unnamed' : 'misnamed';
+    case 'seen':
+      return sight.isPart ? 'unnamed' : null;
+    case 'unknown':
+      return 'unknown';
+    default:
+      return sight satisfies never;
+  }
+}
+
+export const gapKinds = (prediction: SensorPrediction): readonly Gap[] =>
+  prediction.kind === 'unknown'
+    ? ['unknown']
+    : [...prediction.sights.values()].flatMap((sight) => gapOf(sight) ?? []);

@@ -5,7 +5,7 @@ import type { VersionRange } from './versions.ts';
 /* What an operator can change, by tool and version: data, as the rules in ./tools.ts. */
 
 /** A step, and what it helps against. */
-interface RemedyStep extends SensorStep {
+export interface RemedyStep extends SensorStep {
   readonly against: readonly Gap[];
   /** It helps only on a cell with cgroup v1; absent: on any. */
   readonly isForV1?: true;
