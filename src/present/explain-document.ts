@@ -15,8 +15,8 @@ import {
   facts,
   heading,
   note,
+  omittedNote,
   sentence,
-  spansOf,
   table,
   type Block,
   type Blocks,
@@ -57,18 +57,15 @@ export function explainDocument(
     [
       sentence([`${state}: `, code(container.handle)], toneOf(container)),
       sentence(container.sentence),
-      ...nextBlocks(explained, container),
+      nextBlocks(explained, container),
     ],
     ...whoseGroups(container, explained, { takenAt, all }),
     ...(all ? otherEvidence(explained, takenAt) : []),
     whereMoreIs(container, all),
-    silentAgent === null
-      ? []
-      : [
-          note(
-            `This answer lacks what the agent remembers about the container. ${oneLine(silentAgent, 600)}`,
-          ),
-        ],
+    silentAgent !== null &&
+      note(
+        `This answer lacks what the agent remembers about the container. ${oneLine(silentAgent, 600)}`,
+      ),
     whereStepsAre(container),
   ];
 }
@@ -77,7 +74,7 @@ export function explainDocument(
 const MIN_SETTLE_SECONDS = 30;
 
 /** What pending means, when to look again, and meanwhile who may know whose it is. */
-function lookAgain(container: ContainerReport, repLog: RepLog | null): readonly Block[] {
+function lookAgain(container: ContainerReport, repLog: RepLog | null): Blocks {
   const { handle, reason } = container;
   const seconds =
     reason === null ? null : Math.max(MIN_SETTLE_SECONDS, leastSettleOf(reason) / 1000);
@@ -89,10 +86,9 @@ function lookAgain(container: ContainerReport, repLog: RepLog | null): readonly 
           `Look again in ${seconds} s; this command waits for that long:`,
           `${explain} --settle ${seconds}s`,
         ];
-  const whose = commandOfWhose(container, repLog);
   return [
     sentence(`→ Pending: this may end by itself, so no alert fires. ${advice}`),
-    commands([...(isPlainName(handle) ? [command] : []), ...(whose === null ? [] : [whose])]),
+    commands([isPlainName(handle) ? command : null, commandOfWhose(container, repLog)]),
   ];
 }
 
@@ -100,16 +96,15 @@ function lookAgain(container: ContainerReport, repLog: RepLog | null): readonly 
 const nextBlocks = (
   { container, repLog }: Explained,
   { advice, status }: ContainerView,
-): readonly Block[] => [
-  ...(status === 'pending' ? lookAgain(container, repLog) : []),
-  ...(advice === null ? [] : adviceBlocks(advice)),
+): Blocks => [
+  status === 'pending' && lookAgain(container, repLog),
+  advice !== null && adviceBlocks(advice),
 ];
 
 /** A small terminal shows the end alone. */
-const whereStepsAre = ({ advice }: ContainerView): readonly Block[] =>
-  advice === null
-    ? []
-    : [note(`What to do stands at the top, in ${plural(advice.steps.length, 'step')}.`)];
+const whereStepsAre = ({ advice }: ContainerView): Blocks =>
+  advice !== null &&
+  note(`What to do stands at the top, in ${plural(advice.steps.length, 'step')}.`);
 
 /** Whose it is, and what runs in it: by this a person decides. */
 const whoseGroups = (
@@ -117,15 +112,13 @@ const whoseGroups = (
   explained: Explained,
   { takenAt, all }: Pick<ExplainOptions, 'takenAt' | 'all'>,
 ): readonly Blocks[] => [
-  [
-    facts(
-      containerFacts(container, {
-        primary: null,
-        since: sinceText(container, explained, takenAt),
-        loggedApp: explained.repLog?.appId ?? null,
-      }).filter((fact) => fact !== false && (all || isWorthALine(fact))),
-    ),
-  ],
+  facts(
+    containerFacts(container, {
+      primary: null,
+      since: sinceText(container, explained, takenAt),
+      loggedApp: explained.repLog?.appId ?? null,
+    }).filter((fact) => fact !== false && (all || isWorthALine(fact))),
+  ),
   processTables(container, 'processes', takenAt),
   whatRepSays(explained.repLog, takenAt),
 ];
@@ -135,20 +128,21 @@ const isWorthALine = ([name, value]: Fact): boolean =>
   name !== 'peas' && value !== 'no' && value !== null;
 
 /** The other evidence; why a container gets this reason, and how sure that is. */
-function whereMoreIs({ handle, reason }: ContainerView, all: boolean): readonly Block[] {
+function whereMoreIs({ handle, reason }: ContainerView, all: boolean): Blocks {
+  if (all && reason === null) return false;
   const typed = isPlainName(handle) ? handle : ANY_HANDLE;
-  const more = [
-    ...(all ? [] : [`explain ${typed} --all`]),
-    ...(reason === null ? [] : [`runbook ${reason}`]),
+  return [
+    note('Read more:'),
+    commands([
+      all ? null : `${TYPED_ON_CELL} explain ${typed} --all`,
+      reason === null ? null : `${TYPED_ON_CELL} runbook ${reason}`,
+    ]),
   ];
-  return more.length === 0
-    ? []
-    : [note('Read more:'), commands(more.map((words) => `${TYPED_ON_CELL} ${words}`))];
 }
 
-const otherEvidence = (explained: Explained, takenAt: string): readonly (readonly Block[])[] => [
+const otherEvidence = (explained: Explained, takenAt: string): readonly Blocks[] => [
   ...hierarchyGroups(explained.hierarchies),
-  explained.ledgers === null ? [] : [ledgersOf(explained.ledgers, explained.sensors)],
+  explained.ledgers !== null && ledgersOf(explained.ledgers, explained.sensors),
   propertyBlocks(boundedProperties(explained.properties), explained.properties),
   repLines(explained.repLog),
   newestEvents(explained, takenAt),
@@ -183,61 +177,53 @@ const hierarchyGroups = (hierarchies: Explained['hierarchies']): readonly (reado
 
 const wholeText = (path: ByteString): Span => code(textOfBytes(path));
 
-function propertyBlocks(
+const propertyBlocks = (
   bounded: Readonly<Record<string, string>> | null,
   properties: Explained['properties'],
-): readonly Block[] {
-  if (bounded === null)
-    return [
-      sentence(
+): Block =>
+  bounded === null
+    ? sentence(
         properties === null
           ? 'Garden has no properties of this container.'
           : 'Properties unknown: Garden does not list this container, or did not answer.',
-      ),
-    ];
-  return [
-    table(
-      Object.entries(bounded),
-      [
-        { title: 'Property', fit: 'wrap', least: 20, cell: ([key]) => code(key) },
-        { title: 'Value', fit: 'wrap', least: 20, cell: ([, value]) => code(value) },
-      ],
-      { id: 'properties', caption: 'The properties in Garden' },
-    ),
-  ];
-}
+      )
+    : table(
+        Object.entries(bounded),
+        [
+          { title: 'Property', fit: 'wrap', least: 20, cell: ([key]) => code(key) },
+          { title: 'Value', fit: 'wrap', least: 20, cell: ([, value]) => code(value) },
+        ],
+        { id: 'properties', caption: 'The properties in Garden' },
+      );
 
 /** Why the container is left, or that rep's log does not name it. */
-function whatRepSays(log: RepLog | null, takenAt: string): readonly Block[] {
-  if (log === null) return [];
+function whatRepSays(log: RepLog | null, takenAt: string): Blocks {
+  if (log === null) return false;
   const { explanation, lines, since } = log;
-  if (lines.length === 0) {
-    const reach: Text = since === null ? '' : [', since ', aged(since, takenAt), ','];
-    return [
-      sentence([
-        "The part of rep's log that is still on this cell",
-        ...spansOf(reach),
-        ' does not name the container. Diego may have created it before that.',
-      ]),
-    ];
-  }
-  return explanation === null
-    ? []
-    : [heading([{ text: "rep's log says why the container is left:" }]), repLine(explanation)];
+  if (lines.length === 0)
+    return sentence([
+      "The part of rep's log that is still on this cell",
+      since === null ? null : [', since ', aged(since, takenAt), ','],
+      ' does not name the container. Diego may have created it before that.',
+    ]);
+  return (
+    explanation !== null && [
+      heading([{ text: "rep's log says why the container is left:" }]),
+      repLine(explanation),
+    ]
+  );
 }
 
-const repLines = (log: RepLog | null): readonly Block[] =>
-  log === null || log.lines.length === 0
-    ? []
-    : [heading([{ text: "rep's log, newest first:" }]), ...log.lines.map(repLine)];
+const repLines = (log: RepLog | null): Blocks =>
+  log !== null &&
+  log.lines.length > 0 && [heading([{ text: "rep's log, newest first:" }]), log.lines.map(repLine)];
 
 const repLine = ({ at, message }: RepLog['lines'][number]): Block =>
   sentence(oneLine(`${at} ${message}`, MAX_FACT));
 
-function newestEvents(explained: Explained, takenAt: string): readonly Block[] {
+function newestEvents(explained: Explained, takenAt: string): Blocks {
   const events = explained.events ?? [];
-  if (events.length === 0) return [];
-  const more = events.length - MAX_EVENTS;
+  if (events.length === 0) return false;
   const newest = events.slice(0, MAX_EVENTS).map((event) => ({ ...event, handle: null }));
   return [
     sentence(
@@ -246,6 +232,6 @@ function newestEvents(explained: Explained, takenAt: string): readonly Block[] {
         : 'Events, newest first, according to the agent in the capture:',
     ),
     eventsTable(newest, takenAt),
-    ...(more > 0 ? [note(`and ${more} older`)] : []),
+    omittedNote(events.length - MAX_EVENTS, ' that are older.'),
   ];
 }

@@ -1,7 +1,14 @@
 import type { AdviceView } from '../../model/report-view.ts';
 import { oneLine } from '../../model/text.ts';
 import { TYPED_ON_CELL } from '../../model/typed-as.ts';
-import { commands, sentence, steps, type Block, type Step } from '../document/blocks.ts';
+import {
+  commands,
+  sentence,
+  steps,
+  type Block,
+  type Blocks,
+  type Step,
+} from '../document/blocks.ts';
 import { isPlainName } from '../names.ts';
 import { ANY_HANDLE } from './common-steps.ts';
 
@@ -23,18 +30,16 @@ export function firstStepBlocks(
   { urgency, steps: all }: AdviceView,
   handle: string,
   typed: string,
-): readonly Block[] {
+): Blocks {
   const [first] = all;
-  if (first === undefined) return [urgencySentence(urgency)];
+  if (first === undefined) return urgencySentence(urgency);
   const whole = `${TYPED_ON_CELL} explain ${isPlainName(handle) ? handle : ANY_HANDLE}`;
   const explain = `${TYPED_ON_CELL} explain ${typed}`;
   const isExplain = first.command === whole;
   return [
     urgencySentence(urgency),
     steps([bounded({ ...first, command: isExplain ? explain : first.command, result: null })]),
-    ...(all.length === 1 || isExplain
-      ? []
-      : [sentence(`All ${all.length} steps:`), commands([explain])]),
+    all.length > 1 && !isExplain && [sentence(`All ${all.length} steps:`), commands([explain])],
   ];
 }
 
